@@ -1,0 +1,74 @@
+"""Guessing, and the other reference predictors a model must beat."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from digitlab.digits import NUM_CLASSES
+
+REFERENCES = ("most_frequent", "nearest_mean", "nearest_neighbour")
+
+
+def uniform_guess(n: int, seed: int) -> np.ndarray:
+    """Guess `n` digits, each label equally likely.
+
+    Args:
+        n: How many, 0 or more.
+        seed: Same seed, same guesses.
+
+    Returns:
+        int64 array of shape (n,), 0-9.
+
+    Raises:
+        ValueError: If n or seed is negative.
+    """
+    if n < 0 or seed < 0:
+        raise ValueError(f"Expected n and seed of 0 or more. Received: n={n}, seed={seed}.")
+    return np.random.default_rng(seed).integers(NUM_CLASSES, size=n)
+
+
+def binomial_band(n: int, level: float = 0.95) -> tuple[float, float]:
+    """Where the accuracy of uniform guessing on `n` digits lies.
+
+    Args:
+        n: Number of digits, at least 1.
+        level: Probability of lying in the band, at least.
+
+    Returns:
+        `(low, high)`, 0-1: the binomial quantiles of (1 - level) / 2 on either side.
+    """
+    from scipy.special import bdtr
+
+    below = bdtr(np.arange(n + 1), n, 1 / NUM_CLASSES)  # probability of at most 0..n right guesses
+    tail = (1 - level) / 2
+    return float(np.searchsorted(below, tail) / n), float(np.searchsorted(below, 1 - tail) / n)
+
+
+def predict_reference(name: str, x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray) -> np.ndarray:
+    """Predict with a reference predictor of scikit-learn.
+
+    Args:
+        name: One of `REFERENCES`: the most frequent label; the nearest of the ten mean images; the nearest training
+            image (1-NN), by Euclidean distance of pixels.
+        x_train: uint8 array of shape (n, 28, 28).
+        y_train: integer array of shape (n,).
+        x_test: uint8 array of shape (m, 28, 28).
+
+    Returns:
+        int64 array of shape (m,).
+
+    Raises:
+        ValueError: If there is no such predictor.
+    """
+    from sklearn.dummy import DummyClassifier
+    from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+
+    predictors: dict[str, Callable] = {
+        "most_frequent": lambda: DummyClassifier(strategy="most_frequent"),
+        "nearest_mean": NearestCentroid,
+        "nearest_neighbour": lambda: KNeighborsClassifier(n_neighbors=1, algorithm="brute"),
+    }
+    if name not in predictors:
+        raise ValueError(f"Expected a reference predictor among {REFERENCES}. Received: {name!r}.")
+    flat_train, flat_test = (images.reshape(len(images), -1).astype(np.float32) for images in (x_train, x_test))
+    return predictors[name]().fit(flat_train, y_train).predict(flat_test).astype(np.int64)

@@ -1,0 +1,77 @@
+"""The format every image obeys: 28x28 pixels, uint8, 0 is blank and 255 is full ink."""
+
+import hashlib
+
+import numpy as np
+
+IMAGE_SIZE = 28
+NUM_CLASSES = 10
+CLASS_NAMES = tuple(str(label) for label in range(NUM_CLASSES))
+
+
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Return `images` unchanged if they are a batch of digits.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28), 0 blank to 255 full ink.
+
+    Returns:
+        The same array.
+
+    Raises:
+        ValueError: If shape or dtype differ.
+    """
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
+        raise ValueError(f"Expected images as a uint8 array of shape (n, 28, 28). Received: {_describe(images)}.")
+    return images
+
+
+def check_labels(labels: np.ndarray, n: int) -> np.ndarray:
+    """Return `labels` unchanged if they are `n` labels 0-9.
+
+    Args:
+        labels: integer array of shape (n,).
+        n: How many are expected.
+
+    Returns:
+        The same array.
+
+    Raises:
+        ValueError: If shape, dtype or range differ.
+    """
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.shape != (n,):
+        raise ValueError(f"Expected {n} labels as an integer array of shape ({n},). Received: {_describe(labels)}.")
+    if n and not 0 <= labels.min() <= labels.max() < NUM_CLASSES:
+        raise ValueError(f"Expected labels from 0 to 9. Received labels from {labels.min()} to {labels.max()}.")
+    return labels
+
+
+def data_version(images: np.ndarray, labels: np.ndarray) -> str:
+    """Return 16 hex digits that are equal for equal digits: a name for a data set.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28).
+        labels: integer array of shape (n,).
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(images))
+    digest.update(np.ascontiguousarray(labels, np.uint8))
+    return digest.hexdigest()[:16]
+
+
+def enlarge(digit: np.ndarray, factor: int = 5) -> np.ndarray:
+    """Make a small picture larger for the screen, each pixel a crisp square.
+
+    Args:
+        digit: uint8 array of shape (h, w).
+        factor: How many screen pixels a pixel becomes.
+
+    Returns:
+        uint8 array of shape (h * factor, w * factor).
+    """
+    return digit.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def _describe(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} array of shape {value.shape}"
+    return type(value).__name__

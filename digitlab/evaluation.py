@@ -1,0 +1,154 @@
+"""How good a model is: predictions with LiteRT, accuracy with its interval, confusion, mistakes."""
+
+from statistics import NormalDist
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from digitlab.digits import NUM_CLASSES, check_images, check_labels
+from digitlab.models import ModelError
+
+_CHUNK = 1000  # images per invocation: 3 MB as float32
+
+
+class Predictor:
+    """A model read from a `.tflite` file.
+
+    Args:
+        tflite: Content of the file.
+        name: What to call it in an error.
+
+    Raises:
+        ModelError: If the content is not a model from (n, 28, 28) to (n, 10).
+    """
+
+    def __init__(self, tflite: bytes, name: str) -> None:
+        try:
+            self._interpreter = Interpreter(model_content=tflite, num_threads=1)
+            self._input = self._interpreter.get_input_details()[0]
+            self._output = self._interpreter.get_output_details()[0]
+        except (ValueError, RuntimeError, IndexError) as error:
+            raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
+        shapes = tuple(self._input["shape_signature"][1:]), tuple(self._output["shape_signature"][1:])
+        if shapes != ((28, 28), (NUM_CLASSES,)):
+            raise ModelError(
+                f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."
+            )
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return what the model thinks of each digit.
+
+        Args:
+            images: uint8 array of shape (n, 28, 28).
+
+        Returns:
+            float32 array of shape (n, 10): probabilities, each row sums to 1.
+
+        Raises:
+            ValueError: If `images` has another shape or dtype.
+        """
+        check_images(images)
+        logits = [np.empty((0, NUM_CLASSES), np.float32)]
+        for start in range(0, len(images), _CHUNK):
+            chunk = images[start : start + _CHUNK].astype(np.float32)
+            self._interpreter.resize_tensor_input(self._input["index"], chunk.shape)
+            self._interpreter.allocate_tensors()
+            self._interpreter.set_tensor(self._input["index"], chunk)
+            self._interpreter.invoke()
+            logits.append(self._interpreter.get_tensor(self._output["index"]))
+        stacked = np.concatenate(logits)
+        exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval for the true accuracy behind `correct` of `n` (Wilson).
+
+    Args:
+        correct: Number of digits predicted right.
+        n: Number of digits, at least 1.
+        level: Probability that such intervals hold the true accuracy.
+
+    Returns:
+        `(low, high)`, 0-1.
+
+    Raises:
+        ValueError: If not 0 <= correct <= n and n >= 1.
+
+    Source:
+        E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if not (n >= 1 and 0 <= correct <= n):
+        raise ValueError(f"Expected 0 <= correct <= n and n of at least 1. Received: {correct} of {n}.")
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share = correct / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half_width = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return max(0.0, middle - half_width), min(1.0, middle + half_width)
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Count predictions by label.
+
+    Args:
+        labels: integer array of shape (n,).
+        predictions: integer array of shape (n,).
+
+    Returns:
+        int64 array of shape (10, 10): rows are labels, columns predictions.
+    """
+    pairs = np.asarray(labels, np.int64) * NUM_CLASSES + predictions
+    return np.bincount(pairs, minlength=NUM_CLASSES**2).reshape(NUM_CLASSES, NUM_CLASSES)
+
+
+def evaluate(labels: np.ndarray, predictions: np.ndarray) -> dict:
+    """Describe predictions as a card keeps them.
+
+    Args:
+        labels: integer array of shape (n,), n at least 1.
+        predictions: integer array of shape (n,).
+
+    Returns:
+        JSON-able dict: `n`, `correct`, `accuracy`, `low`, `high` (95 % interval), `confusion` (rows are labels).
+
+    Raises:
+        ValueError: If labels or predictions are not n labels 0-9.
+    """
+    n = len(labels)
+    check_labels(labels, n)
+    check_labels(predictions, n)
+    correct = int((labels == predictions).sum())
+    low, high = accuracy_interval(correct, n)
+    return {
+        "n": n,
+        "correct": correct,
+        "accuracy": correct / n,
+        "low": low,
+        "high": high,
+        "confusion": confusion_matrix(labels, predictions).tolist(),
+    }
+
+
+def confident_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int = 30) -> list[dict]:
+    """Find the wrong predictions of which the model was most sure.
+
+    Args:
+        labels: integer array of shape (n,).
+        probabilities: float array of shape (n, 10).
+        count: How many at most.
+
+    Returns:
+        For each, surest first: `index` into the labels, `label`, `prediction`, `probability` 0-1.
+    """
+    predictions, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predictions != labels)
+    wrong = wrong[np.argsort(-surety[wrong], kind="stable")][:count]
+    return [
+        {
+            "index": int(index),
+            "label": int(labels[index]),
+            "prediction": int(predictions[index]),
+            "probability": round(float(surety[index]), 4),
+        }
+        for index in wrong
+    ]

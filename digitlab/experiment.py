@@ -1,0 +1,261 @@
+"""One experiment from settings to stored run: take the data, train, evaluate, save. What a job runs."""
+
+import platform
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from digitlab import baseline, mnist, models, training
+from digitlab.digits import data_version
+from digitlab.evaluation import Predictor, confident_mistakes, evaluate
+from digitlab.store import TRAINING_KINDS, Dataset, Store
+
+VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
+
+_PACKAGES = ("numpy", "tensorflow", "keras", "scikit-learn", "ai-edge-litert")
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a method is, for the comparison."""
+
+    title: str
+    trained: str
+
+
+METHODS = {
+    "uniform": Method("Random guess", "not at all"),
+    "most_frequent": Method("Most frequent digit", "the most frequent label of MNIST's 60,000 digits"),
+    "nearest_mean": Method("Nearest mean image", "the ten mean images of MNIST's 60,000 digits"),
+    "nearest_neighbour": Method("Nearest neighbour", "all of MNIST's 60,000 digits, looked through one by one"),
+    "dense": Method("Dense network on MNIST", "on MNIST's digits"),
+    "one": Method("One of each digit", "on ten digits drawn by you"),
+    "full": Method("Full batch", "on a batch of digits drawn by you"),
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What to train, on what, and where to keep it.
+
+    Attributes:
+        name: Of the run, for the reader.
+        settings: Hyperparameters.
+        database_url: Of the store that holds drawings and runs.
+        models_dir: Folder for the model files.
+        batch_ids: Batches of drawings to train on; empty: MNIST.
+        test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
+        start_from: Id of a saved model to start from; None: from scratch.
+    """
+
+    name: str
+    settings: training.Settings
+    database_url: str
+    models_dir: str
+    batch_ids: tuple[int, ...] = ()
+    test_batch_ids: tuple[int, ...] = ()
+    start_from: str | None = None
+
+
+def new_run_id(method: str) -> str:
+    """Return an id no other run has, such as `dense-3f9c21ab`."""
+    return f"{method.replace('_', '-')}-{uuid.uuid4().hex[:8]}"
+
+
+def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: Callable[[], bool]) -> str:
+    """Train a network and store the run.
+
+    Args:
+        experiment: What to do.
+        report: Called with `{"stage": str}`, `{"progress": 0-1}` and `{"epoch": {...}}` (see `training.train`).
+        should_stop: Asked often; what was learnt until then is evaluated and kept.
+
+    Returns:
+        The id of the run.
+
+    Raises:
+        ValueError: If there is nothing to train on, a batch is of the wrong kind, or training does not converge.
+        ModelError: If the model to start from cannot be read.
+        DataFileError: If MNIST cannot be read.
+    """
+    settings = experiment.settings
+    report({"stage": "Loading the data"})
+    store = Store(experiment.database_url)
+    x_train, y_train = mnist.load_train()
+    validation = x_train[-VALIDATION_SIZE:], y_train[-VALIDATION_SIZE:]
+    if experiment.batch_ids:
+        method, drawn = take_drawings(store, experiment.batch_ids)
+        train_data = drawn.images, drawn.labels
+        described = {"data": "drawings", "batch_ids": list(experiment.batch_ids), "version": drawn.version}
+    else:
+        method, drawn = "dense", None
+        train_data = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
+        described = {"data": "mnist", "version": data_version(*train_data)}
+    report({"stage": "Building the network"})
+    if experiment.start_from:
+        model = models.load(experiment.start_from)
+    else:
+        model = models.build(settings.hidden_units, settings.activation, settings.dropout, settings.seed)
+    report({"stage": "Training"})
+    started = time.perf_counter()
+    history = training.train(
+        model,
+        train_data,
+        validation,
+        settings,
+        on_epoch=lambda epoch: report({"epoch": epoch}),
+        on_progress=_at_most_every(0.2, lambda share: report({"progress": share})),
+        should_stop=should_stop,
+    )
+    training_seconds = time.perf_counter() - started
+    report({"stage": "Testing"})
+    run_id = new_run_id(method)
+    card = {
+        "id": run_id,
+        "name": experiment.name,
+        "method": method,
+        "settings": {**asdict(settings), "hidden_units": list(settings.hidden_units)},
+        "start_from": experiment.start_from,
+        "train": {**described, "n": len(train_data[0])},
+        "parameters": model.count_params(),
+        "history": history,
+        "stopped": history[-1]["epoch"] < settings.epochs,
+        "training_seconds": training_seconds,
+        "human_seconds": drawn.seconds if drawn else 0.0,
+        "drawings": len(drawn.labels) if drawn else 0,
+        "versions": _versions(),
+        "files": True,
+    }
+    folder = Path(experiment.models_dir)
+    models.save(model, run_id, folder)
+    predictor = Predictor((folder / f"{run_id}.tflite").read_bytes(), run_id)
+    card["tests"] = _test(predictor, _own_test_set(store, experiment.test_batch_ids))
+    models.save_card(card, folder)
+    store.add_run(card)
+    store.close()
+    return run_id
+
+
+def measure_references(
+    database_url: str, *, report: Callable[[dict], None], should_stop: Callable[[], bool]
+) -> list[str]:
+    """Measure the reference predictors on the test set and store each as a run.
+
+    Args:
+        database_url: Of the store.
+        report: Called with `{"stage": str}` and `{"progress": 0-1}`.
+        should_stop: Asked between predictors.
+
+    Returns:
+        The ids of the runs.
+    """
+    store = Store(database_url)
+    (x_train, y_train), (x_test, y_test) = mnist.load_train(), mnist.load_test()
+    stored = []
+    for number, name in enumerate(baseline.REFERENCES):
+        if should_stop():
+            break
+        report({"stage": METHODS[name].title})
+        started = time.perf_counter()
+        predictions = baseline.predict_reference(name, x_train, y_train, x_test)
+        stored.append(new_run_id(name))
+        store.add_run(
+            {
+                "id": stored[-1],
+                "name": METHODS[name].title,
+                "method": name,
+                "train": {"data": "mnist", "n": len(x_train), "version": data_version(x_train, y_train)},
+                "parameters": 0,
+                "training_seconds": time.perf_counter() - started,
+                "human_seconds": 0.0,
+                "drawings": 0,
+                "tests": {"mnist": evaluate(y_test, predictions)},
+                "versions": _versions(),
+            }
+        )
+        report({"progress": (number + 1) / len(baseline.REFERENCES)})
+    store.close()
+    return stored
+
+
+def guess(seed: int) -> dict:
+    """Return the card of a uniform guess at every digit of MNIST's test set; it is not stored: a seed says it all."""
+    _, y_test = mnist.load_test()
+    return {
+        "id": "uniform",
+        "name": METHODS["uniform"].title,
+        "method": "uniform",
+        "seed": seed,
+        "parameters": 0,
+        "training_seconds": 0.0,
+        "human_seconds": 0.0,
+        "drawings": 0,
+        "tests": {"mnist": evaluate(y_test, baseline.uniform_guess(len(y_test), seed))},
+    }
+
+
+def take_share(images: np.ndarray, labels: np.ndarray, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Choose `settings.train_share` of the digits at random, by the seed, at least one."""
+    count = max(1, round(settings.train_share * len(images)))
+    if count == len(images):
+        return images, labels
+    chosen = np.sort(np.random.default_rng(settings.seed).choice(len(images), count, replace=False))
+    return images[chosen], labels[chosen]
+
+
+def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Dataset]:
+    """Gather drawings to train on.
+
+    Returns:
+        The method (`one` if all batches are of one instance each, else `full`) and the data.
+
+    Raises:
+        ValueError: If a batch is a test batch or not there, or there are no drawings.
+    """
+    kinds = {batch.id: batch.kind for batch in store.batches()}
+    wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
+    if wrong:
+        raise ValueError(
+            f"Expected batches to train on. Received: batches {wrong}, which are test batches or no longer there. "
+            "Digits of a test batch are never trained on."
+        )
+    method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
+    return method, store.dataset(batch_ids)
+
+
+def _own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
+    tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
+    return store.dataset(tests) if tests else None
+
+
+def _test(predictor: Predictor, own: Dataset | None) -> dict:
+    x_test, y_test = mnist.load_test()
+    probabilities = predictor.predict(x_test)
+    tests = {"mnist": evaluate(y_test, probabilities.argmax(axis=1))}
+    tests["mnist"]["mistakes"] = confident_mistakes(y_test, probabilities)
+    if own:
+        tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1))
+        tests["own"]["version"] = own.version
+    return tests
+
+
+def _at_most_every(seconds: float, call: Callable[[float], None]) -> Callable[[float], None]:
+    """Let a call through only when the last one is long enough ago: the page looks twice a second."""
+    last = -seconds
+
+    def throttled(value: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            call(value)
+
+    return throttled
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}}

@@ -1,0 +1,156 @@
+"""Build, save, load and describe models. A saved model is three files: `.keras`, `.tflite` and a card (`.json`)."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
+
+if TYPE_CHECKING:
+    import keras
+
+REFERENCE = "reference"  # the dense model that comes with the project
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class ModelError(RuntimeError):
+    """A saved model cannot be used; the message names the file and what to do."""
+
+
+def models_dir() -> Path:
+    """Folder of the saved models: `DIGITLAB_MODELS_DIR`, or models/ of the project."""
+    return Path(os.environ.get("DIGITLAB_MODELS_DIR") or _shipped_dir())
+
+
+def build(hidden_units: Sequence[int], activation: str, dropout: float, seed: int) -> "keras.Model":
+    """Build a dense network that takes digits as they are and returns logits.
+
+    Args:
+        hidden_units: Units of each hidden layer; may be empty.
+        activation: Keras' name of the hidden layers' activation.
+        dropout: Share of hidden units left out at each training step, 0.0 up to 1.0.
+        seed: Of the initial weights and of dropout.
+
+    Returns:
+        A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10).
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    layers = [keras.Input((IMAGE_SIZE, IMAGE_SIZE)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    for units in hidden_units:
+        layers.append(keras.layers.Dense(units, activation))
+        if dropout:
+            layers.append(keras.layers.Dropout(dropout, seed=seed))
+    return keras.Sequential([*layers, keras.layers.Dense(NUM_CLASSES)])
+
+
+def count_parameters(hidden_units: Sequence[int]) -> int:
+    """Return how many weights and biases `build` makes, without building."""
+    sizes = [IMAGE_SIZE**2, *hidden_units, NUM_CLASSES]
+    return sum((inputs + 1) * outputs for inputs, outputs in zip(sizes, sizes[1:], strict=False))
+
+
+def save(model: "keras.Model", model_id: str, folder: Path) -> None:
+    """Write a model as `<id>.keras` and `<id>.tflite`; `save_card` then makes it complete.
+
+    Args:
+        model: As `build` makes it. Its optimizer is not saved.
+        model_id: Names the files.
+        folder: Where to; made if missing.
+
+    Raises:
+        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens.
+    """
+    import tensorflow as tf
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save(_file(folder, model_id, "keras"), include_optimizer=False)
+    _file(folder, model_id, "tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+
+
+def save_card(card: dict, folder: Path) -> None:
+    """Write the card of a model as `<id>.json`.
+
+    Args:
+        card: JSON-able dict; its `id` names the file.
+        folder: That of the model.
+
+    Raises:
+        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens, or the card is no JSON.
+    """
+    _file(folder, card["id"], "json").write_text(json.dumps(card, allow_nan=False) + "\n")
+
+
+def load(model_id: str) -> "keras.Model":
+    """Load a saved model to train it further.
+
+    Raises:
+        ModelError: If the file is missing or damaged.
+    """
+    import keras
+
+    path = _find(model_id, "keras")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise ModelError(f"The model file {path} is damaged ({error}). {_remedy(model_id)}") from error
+
+
+def load_tflite(model_id: str) -> bytes:
+    """Return the `.tflite` file of a saved model.
+
+    Raises:
+        ModelError: If the file is missing.
+    """
+    return _find(model_id, "tflite").read_bytes()
+
+
+def load_card(model_id: str) -> dict:
+    """Return the card of a saved model.
+
+    Raises:
+        ModelError: If the card is missing or damaged.
+    """
+    path = _find(model_id, "json")
+    try:
+        card = json.loads(path.read_text())
+    except ValueError as error:
+        raise ModelError(f"The model card {path} is damaged ({error}). {_remedy(model_id)}") from error
+    if not isinstance(card, dict) or card.get("id") != model_id:
+        raise ModelError(f"The model card {path} is not the card of {model_id}. {_remedy(model_id)}")
+    return card
+
+
+def delete(model_id: str) -> None:
+    """Delete the files of a saved model that are there; the reference model stays."""
+    if model_id != REFERENCE:
+        for ending in ("json", "tflite", "keras"):
+            _file(models_dir(), model_id, ending).unlink(missing_ok=True)
+
+
+def _shipped_dir() -> Path:
+    return Path(__file__).parents[1] / "models"
+
+
+def _file(folder: Path, model_id: str, ending: str) -> Path:
+    # An id may come from a link: it must not lead out of the folder.
+    if not _ID.fullmatch(model_id):
+        raise ValueError(f"Expected a model id of small letters, digits and hyphens. Received: {model_id!r:.60}.")
+    return folder / f"{model_id}.{ending}"
+
+
+def _find(model_id: str, ending: str) -> Path:
+    path = _file(_shipped_dir() if model_id == REFERENCE else models_dir(), model_id, ending)
+    if not path.is_file():
+        raise ModelError(f"The model file {path} is missing. {_remedy(model_id)}")
+    return path
+
+
+def _remedy(model_id: str) -> str:
+    if model_id == REFERENCE:
+        return "Restore it from the project (git checkout -- models), or make it anew as models/README.md tells."
+    return "Delete this run on the compare page and train it again."

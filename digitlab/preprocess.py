@@ -1,0 +1,127 @@
+"""Ink -> 28x28 digit, the way MNIST was made.
+
+Source: C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits" (2019), https://arxiv.org/abs/1905.10498, who
+reconstructed the recipe from NIST's originals.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitlab.digits import IMAGE_SIZE
+
+BOX_SIZE = 20  # the longest side of a digit's ink, in pixels of the 28x28 image
+_SMALLEST_SIDE = 10  # pixels of the drawing: a smaller square is not enlarged to fill the box
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Each step from ink to digit, for display.
+
+    Attributes:
+        ink: uint8 or float array of shape (h, w), as it came; 0 blank to 255 full.
+        square: float array of shape (s, s): the ink's bounding box, its short side widened.
+        box: uint8 array of shape (20, 20): the square, area-averaged.
+        offset: `(row, column)` at which the box was pasted, so that the centre of mass is in the middle.
+        digit: uint8 array of shape (28, 28).
+    """
+
+    ink: np.ndarray
+    square: np.ndarray
+    box: np.ndarray
+    offset: tuple[int, int]
+    digit: np.ndarray
+
+
+def ink_to_digit(ink: np.ndarray) -> np.ndarray:
+    """Turn ink of any size into a digit as MNIST would have it.
+
+    Args:
+        ink: uint8 or float array of shape (h, w), 0 blank to 255 full ink.
+
+    Returns:
+        uint8 array of shape (28, 28), 0 blank to 255 full ink; the ink's longest side is 20 pixels and its centre of
+        mass lies in (14, 15] on both axes.
+
+    Raises:
+        ValueError: If `ink` is blank or has another shape, dtype or range.
+    """
+    return explain(ink).digit
+
+
+def explain(ink: np.ndarray) -> Steps:
+    """Do what `ink_to_digit` does and keep every step.
+
+    Args:
+        ink: As for `ink_to_digit`.
+
+    Returns:
+        The steps, the last of which is the digit.
+
+    Raises:
+        ValueError: If `ink` is blank or has another shape, dtype or range.
+    """
+    _check_ink(ink)
+    square = _square(ink.astype(np.float64))
+    box = _round(_area_average(square, BOX_SIZE))
+    offset = _paste_offset(box)
+    digit = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    digit[offset[0] : offset[0] + BOX_SIZE, offset[1] : offset[1] + BOX_SIZE] = box
+    return Steps(ink, square, box, offset, digit)
+
+
+def _check_ink(ink: np.ndarray) -> None:
+    if not isinstance(ink, np.ndarray) or ink.ndim != 2 or ink.dtype.kind not in "uif" or ink.dtype.itemsize > 8:
+        received = f"{ink.dtype} array of shape {ink.shape}" if isinstance(ink, np.ndarray) else type(ink).__name__
+        raise ValueError(f"Expected ink as a numeric array of shape (height, width). Received: {received}.")
+    if not ink.size or not np.isfinite(ink).all() or ink.min() < 0 or ink.max() > 255:
+        raise ValueError(
+            "Expected ink between 0 (blank) and 255 (full). "
+            f"Received: {f'values from {ink.min()} to {ink.max()}' if ink.size else 'an empty array'}."
+        )
+    if not ink.any():
+        raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")
+
+
+def _square(ink: np.ndarray) -> np.ndarray:
+    """Cut out the bounding box and widen its short side with blank, the ink about centred."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    side = max(*cut.shape, _SMALLEST_SIDE)
+    top, left = (side - cut.shape[0]) // 2, (side - cut.shape[1]) // 2
+    square = np.zeros((side, side))
+    square[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
+    return square
+
+
+def _area_average(square: np.ndarray, size: int) -> np.ndarray:
+    """Resize to (size, size), each new pixel the mean of the area it covers.
+
+    The recipe doubles a side under 20 pixels before averaging. Doubling repeats pixels and so changes no area: this
+    gives the same result without it.
+    """
+    edges = np.linspace(0, len(square), size + 1)
+    lower, upper = edges[:-1, None], edges[1:, None]
+    pixel = np.arange(len(square))
+    overlap = np.clip(np.minimum(upper, pixel + 1) - np.maximum(lower, pixel), 0, None)
+    weights = overlap / overlap.sum(axis=1, keepdims=True)
+    return weights @ square @ weights.T
+
+
+def _round(box: np.ndarray) -> np.ndarray:
+    """Round to 0..255. The recipe scales the maximum to min(1, max); an average of ink up to 1 is never above it."""
+    rounded = np.round(box).astype(np.uint8)
+    if not rounded.any():
+        raise ValueError(
+            f"Expected ink up to about 255. Received: a drawing too faint to see ({box.max():.2g} at most)."
+        )
+    return rounded
+
+
+def _paste_offset(box: np.ndarray) -> tuple[int, int]:
+    """Whole-pixel offset that brings the centre of mass into (14, 15]; pixel centres are at +0.5."""
+    centres = np.arange(BOX_SIZE) + 0.5
+    mass = box.astype(np.float64)
+    barycentre = mass.sum(axis=1) @ centres / mass.sum(), mass.sum(axis=0) @ centres / mass.sum()
+    # A centre of mass near the edge of the box would push it out of the image; MNIST has none (all 70,000).
+    return tuple(int(np.clip(int(15 - b), 0, IMAGE_SIZE - BOX_SIZE)) for b in barycentre)

@@ -1,0 +1,204 @@
+"""Train one model. Only this module and models.py import Keras, and only when a function needs it."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from digitlab.digits import check_images, check_labels
+
+if TYPE_CHECKING:
+    import keras
+
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
+OPTIMIZERS = ("adam", "sgd", "rmsprop")
+BATCH_SIZES = (16, 32, 64, 128, 256, 512)
+MAX_HIDDEN_LAYERS = 3
+
+# (least, most) of each setting that is a number.
+LIMITS = {
+    "hidden_units": (8, 1024),
+    "dropout": (0.0, 0.8),
+    "learning_rate": (0.00001, 1.0),
+    "epochs": (1, 500),
+    "train_share": (0.01, 1.0),
+    "seed": (0, 999_999),
+}
+
+_STEPS_PER_EXECUTION = 50  # mini-batches between two looks at progress and Stop
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hyperparameters of one training.
+
+    Attributes:
+        hidden_units: Units of each hidden layer, up to 3 layers.
+        activation: One of `ACTIVATIONS`.
+        dropout: Share of hidden units left out at each step.
+        optimizer: One of `OPTIMIZERS`; sgd has momentum 0.9.
+        learning_rate: Step size.
+        batch_size: One of `BATCH_SIZES`.
+        epochs: Passes over the training digits.
+        train_share: Share of MNIST's training digits to use, for trainings on MNIST.
+        seed: Of the weights, the order of the digits and the choice of the share.
+
+    Raises:
+        ValueError: If a setting is outside its range.
+    """
+
+    hidden_units: tuple[int, ...] = (128,)
+    activation: str = "relu"
+    dropout: float = 0.0
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    batch_size: int = 128
+    epochs: int = 5
+    train_share: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
+            raise ValueError(
+                f"Expected at most {MAX_HIDDEN_LAYERS} hidden layers. Received: {len(self.hidden_units)} layers."
+            )
+        for units in self.hidden_units:
+            check_range("hidden_units", units)
+        for name in ("dropout", "learning_rate", "epochs", "train_share", "seed"):
+            check_range(name, getattr(self, name))
+        for name, choices in (("activation", ACTIVATIONS), ("optimizer", OPTIMIZERS), ("batch_size", BATCH_SIZES)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"Expected {name} to be one of {choices}. Received: {getattr(self, name)!r}.")
+
+
+def check_range(name: str, value: float) -> None:
+    """Refuse a setting outside its range.
+
+    Args:
+        name: A key of `LIMITS`.
+        value: What was set.
+
+    Raises:
+        ValueError: If it is no number of the right kind or outside the range.
+    """
+    least, most = LIMITS[name]
+    kind = (int, np.integer) if isinstance(least, int) else (int, float, np.number)
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        raise ValueError(f"Expected {name} between {least} and {most}. Received: {value!r}.")
+
+
+def train(
+    model: "keras.Model",
+    train_data: tuple[np.ndarray, np.ndarray],
+    validation_data: tuple[np.ndarray, np.ndarray],
+    settings: Settings,
+    *,
+    on_epoch: Callable[[dict], None] = lambda epoch: None,
+    on_progress: Callable[[float], None] = lambda share: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> list[dict]:
+    """Train `model` in place.
+
+    Args:
+        model: As `models.build` or `models.load` give it.
+        train_data: `(images, labels)`: uint8 (n, 28, 28) and integers (n,).
+        validation_data: The same; only looked at, after each epoch.
+        settings: Of these it uses optimizer, learning_rate, batch_size, epochs and seed.
+        on_epoch: Called after each epoch with what is appended to the history.
+        on_progress: Called every few mini-batches with the share of all mini-batches done, 0-1.
+        should_stop: Asked at the same moments; what was learnt until then is kept.
+
+    Returns:
+        The history: for each epoch `epoch` (from 1), `loss` and `val_loss` (nats), `accuracy` and `val_accuracy` (0-1),
+        `seconds` since the start. An epoch that was stopped in the middle is in it with what was seen of it.
+
+    Raises:
+        ValueError: If images or labels are not as described, or the loss is no longer finite.
+    """
+    import keras
+    import tensorflow as tf
+
+    for images, labels in (train_data, validation_data):
+        check_labels(labels, len(check_images(images)))
+    if not len(train_data[0]):
+        raise ValueError("Expected digits to train on. Received: none.")
+    keras.utils.set_random_seed(settings.seed)
+    optimizer = _optimizer(settings)
+    optimizer.build(model.trainable_variables)
+    # The digits stay where they are; what is shuffled and sent step by step is their indices.
+    x_train, x_val = tf.constant(train_data[0]), tf.constant(validation_data[0])
+    y_train, y_val = (tf.constant(labels, tf.int32) for _, labels in (train_data, validation_data))
+
+    def loss_and_correct(labels: "tf.Tensor", logits: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
+        loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+        return loss, tf.math.count_nonzero(tf.argmax(logits, axis=1, output_type=tf.int32) == labels)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    def run_steps(batches: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
+        """One step of the optimizer per row of indices; returns summed loss and number of correct predictions."""
+        total_loss, total_correct = 0.0, tf.constant(0, tf.int64)
+        for batch in batches:
+            labels = tf.gather(y_train, batch)
+            with tf.GradientTape() as tape:
+                logits = model(tf.gather(x_train, batch), training=True)
+                loss, correct = loss_and_correct(labels, logits)
+                mean_loss = loss / tf.cast(tf.size(batch), tf.float32)
+            optimizer.apply(tape.gradient(mean_loss, model.trainable_variables), model.trainable_variables)
+            total_loss, total_correct = total_loss + loss, total_correct + correct
+        return total_loss, total_correct
+
+    @tf.function
+    def validate() -> tuple["tf.Tensor", "tf.Tensor"]:
+        return loss_and_correct(y_val, model(x_val, training=False))
+
+    rng, history, started, stopped = np.random.default_rng(settings.seed), [], time.perf_counter(), False
+    for epoch in range(settings.epochs):
+        order, seen, loss, correct = rng.permutation(len(x_train)).astype(np.int32), 0, 0.0, 0
+        for batches in _in_batches(order, settings.batch_size):
+            step_loss, step_correct = run_steps(batches)
+            seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
+            if not np.isfinite(loss):
+                raise ValueError(
+                    f"Expected a loss that falls. Received: {loss} in epoch {epoch + 1}. "
+                    f"The learning rate {settings.learning_rate} is too high for these settings: lower it."
+                )
+            on_progress((epoch + seen / len(order)) / settings.epochs)
+            stopped = should_stop()
+            if stopped:
+                break
+        val_loss, val_correct = validate()
+        history.append(
+            {
+                "epoch": epoch + 1,
+                "loss": loss / seen,
+                "accuracy": correct / seen,
+                "val_loss": float(val_loss) / len(x_val),
+                "val_accuracy": int(val_correct) / len(x_val),
+                "seconds": time.perf_counter() - started,
+            }
+        )
+        on_epoch(history[-1])
+        if stopped:
+            break
+    return history
+
+
+def _optimizer(settings: Settings) -> "keras.optimizers.Optimizer":
+    import keras
+
+    if settings.optimizer == "sgd":
+        return keras.optimizers.SGD(settings.learning_rate, momentum=0.9)
+    make = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+    return make[settings.optimizer](settings.learning_rate)
+
+
+def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+    """Cut indices into arrays of shape (up to 50, batch_size), then the rest in one of shape (1, rest)."""
+    full = len(order) // batch_size * batch_size
+    chunk = _STEPS_PER_EXECUTION * batch_size
+    for start in range(0, full, chunk):
+        yield order[start : min(start + chunk, full)].reshape(-1, batch_size)
+    if full < len(order):
+        yield order[full:][None]
