@@ -1,5 +1,6 @@
 """How good a model is: predictions with LiteRT, accuracy with its interval, confusion, mistakes."""
 
+import threading
 from statistics import NormalDist
 
 import numpy as np
@@ -29,6 +30,7 @@ class Predictor:
             self._output = self._interpreter.get_output_details()[0]
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
+        self._in_use = threading.Lock()  # an interpreter serves one caller at a time
         shapes = tuple(self._input["shape_signature"][1:]), tuple(self._output["shape_signature"][1:])
         if shapes != ((28, 28), (NUM_CLASSES,)):
             raise ModelError(
@@ -49,16 +51,18 @@ class Predictor:
         """
         check_images(images)
         logits = [np.empty((0, NUM_CLASSES), np.float32)]
-        for start in range(0, len(images), _CHUNK):
-            chunk = images[start : start + _CHUNK].astype(np.float32)
-            self._interpreter.resize_tensor_input(self._input["index"], chunk.shape)
-            self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(self._input["index"], chunk)
-            self._interpreter.invoke()
-            logits.append(self._interpreter.get_tensor(self._output["index"]))
+        with self._in_use:
+            logits += [self._logits(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)]
         stacked = np.concatenate(logits)
         exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    def _logits(self, images: np.ndarray) -> np.ndarray:
+        self._interpreter.resize_tensor_input(self._input["index"], images.shape)
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input["index"], images.astype(np.float32))
+        self._interpreter.invoke()
+        return self._interpreter.get_tensor(self._output["index"])
 
 
 def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """One experiment from settings to stored run: take the data, train, evaluate, save. What a job runs."""
 
 import platform
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -25,17 +26,20 @@ class Method:
     """What a method is, for the comparison."""
 
     title: str
+    input: str
+    output: str
     trained: str
 
 
+_PIXELS, _SCORES = "28x28 pixels", "ten probabilities"
 METHODS = {
-    "uniform": Method("Random guess", "not at all"),
-    "most_frequent": Method("Most frequent digit", "the most frequent label of MNIST's 60,000 digits"),
-    "nearest_mean": Method("Nearest mean image", "the ten mean images of MNIST's 60,000 digits"),
-    "nearest_neighbour": Method("Nearest neighbour", "all of MNIST's 60,000 digits, looked through one by one"),
-    "dense": Method("Dense network on MNIST", "on MNIST's digits"),
-    "one": Method("One of each digit", "on ten digits drawn by you"),
-    "full": Method("Full batch", "on a batch of digits drawn by you"),
+    "uniform": Method("Random guess", "nothing", "one digit", "not at all"),
+    "most_frequent": Method("Most frequent digit", "nothing", "one digit", "by counting MNIST's labels"),
+    "nearest_mean": Method("Nearest mean image", _PIXELS, "one digit", "by averaging MNIST's digits"),
+    "nearest_neighbour": Method("Nearest neighbour", _PIXELS, "one digit", "by keeping MNIST's digits"),
+    "dense": Method("Dense network on MNIST", _PIXELS, _SCORES, "on MNIST"),
+    "one": Method("One of each digit", _PIXELS, _SCORES, "on one drawing of each digit"),
+    "full": Method("Full batch", _PIXELS, _SCORES, "on a full batch of drawings"),
 }
 
 
@@ -51,6 +55,7 @@ class Experiment:
         batch_ids: Batches of drawings to train on; empty: MNIST.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         start_from: Id of a saved model to start from; None: from scratch.
+        run_id: Id of the run; None: a new one.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Experiment:
     batch_ids: tuple[int, ...] = ()
     test_batch_ids: tuple[int, ...] = ()
     start_from: str | None = None
+    run_id: str | None = None
 
 
 def new_run_id(method: str) -> str:
@@ -72,7 +78,8 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
 
     Args:
         experiment: What to do.
-        report: Called with `{"stage": str}`, `{"progress": 0-1}` and `{"epoch": {...}}` (see `training.train`).
+        report: Called with `{"stage": str}`, `{"progress": 0-1, "seconds_left": float}` and `{"epoch": {...}}` (an
+            epoch of the history, see `training.train`).
         should_stop: Asked often; what was learnt until then is evaluated and kept.
 
     Returns:
@@ -109,12 +116,12 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
         validation,
         settings,
         on_epoch=lambda epoch: report({"epoch": epoch}),
-        on_progress=_at_most_every(0.2, lambda share: report({"progress": share})),
+        on_progress=_at_most_every(0.2, lambda share: report(_progress(share, time.perf_counter() - started))),
         should_stop=should_stop,
     )
     training_seconds = time.perf_counter() - started
     report({"stage": "Testing"})
-    run_id = new_run_id(method)
+    run_id = experiment.run_id or new_run_id(method)
     card = {
         "id": run_id,
         "name": experiment.name,
@@ -148,7 +155,7 @@ def measure_references(
 
     Args:
         database_url: Of the store.
-        report: Called with `{"stage": str}` and `{"progress": 0-1}`.
+        report: Called with `{"stage": str}` and `{"progress": 0-1, "seconds_left": float}`.
         should_stop: Asked between predictors.
 
     Returns:
@@ -156,7 +163,7 @@ def measure_references(
     """
     store = Store(database_url)
     (x_train, y_train), (x_test, y_test) = mnist.load_train(), mnist.load_test()
-    stored = []
+    stored, began = [], time.perf_counter()
     for number, name in enumerate(baseline.REFERENCES):
         if should_stop():
             break
@@ -178,9 +185,33 @@ def measure_references(
                 "versions": _versions(),
             }
         )
-        report({"progress": (number + 1) / len(baseline.REFERENCES)})
+        report(_progress((number + 1) / len(baseline.REFERENCES), time.perf_counter() - began))
     store.close()
     return stored
+
+
+def warm_up(*, report: Callable[[dict], None], should_stop: Callable[[], bool]) -> None:
+    """Load what every training needs, so that the first one starts at once."""
+    import tensorflow  # noqa: F401
+
+    report({"stage": "Warming up"})
+    if not should_stop():
+        mnist.load_train()
+        mnist.load_test()
+
+
+def make_reference() -> None:
+    """Train the dense model that comes with the project, into models/; see models/README.md."""
+    settings = training.Settings(hidden_units=(160,), dropout=0.2, epochs=20)
+    with tempfile.TemporaryDirectory() as folder:
+        experiment = Experiment(
+            name="Reference: dense network on MNIST",
+            settings=settings,
+            database_url=f"sqlite:///{folder}/not-kept.db",
+            models_dir=str(models.shipped_dir()),
+            run_id=models.REFERENCE,
+        )
+        run(experiment, report=print, should_stop=lambda: False)
 
 
 def guess(seed: int) -> dict:
@@ -242,6 +273,10 @@ def _test(predictor: Predictor, own: Dataset | None) -> dict:
         tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1))
         tests["own"]["version"] = own.version
     return tests
+
+
+def _progress(share: float, seconds: float) -> dict:
+    return {"progress": share, "seconds_left": seconds * (1 - share) / share}
 
 
 def _at_most_every(seconds: float, call: Callable[[float], None]) -> Callable[[float], None]:

@@ -22,7 +22,7 @@ class ModelError(RuntimeError):
 
 def models_dir() -> Path:
     """Folder of the saved models: `DIGITLAB_MODELS_DIR`, or models/ of the project."""
-    return Path(os.environ.get("DIGITLAB_MODELS_DIR") or _shipped_dir())
+    return Path(os.environ.get("DIGITLAB_MODELS_DIR") or shipped_dir())
 
 
 def build(hidden_units: Sequence[int], activation: str, dropout: float, seed: int) -> "keras.Model":
@@ -132,7 +132,8 @@ def delete(model_id: str) -> None:
             _file(models_dir(), model_id, ending).unlink(missing_ok=True)
 
 
-def _shipped_dir() -> Path:
+def shipped_dir() -> Path:
+    """Folder of the reference model: models/ of the project."""
     return Path(__file__).parents[1] / "models"
 
 
@@ -144,7 +145,7 @@ def _file(folder: Path, model_id: str, ending: str) -> Path:
 
 
 def _find(model_id: str, ending: str) -> Path:
-    path = _file(_shipped_dir() if model_id == REFERENCE else models_dir(), model_id, ending)
+    path = _file(shipped_dir() if model_id == REFERENCE else models_dir(), model_id, ending)
     if not path.is_file():
         raise ModelError(f"The model file {path} is missing. {_remedy(model_id)}")
     return path

@@ -366,10 +366,15 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
-        with self._engine.begin() as connection:
-            # First of all, so that the transaction takes the write lock before it reads.
-            connection.execute(_meta.update().values(data_version=_meta.c.data_version + 1))
-            yield connection
+        try:
+            with self._engine.begin() as connection:
+                # First of all, so that the transaction takes the write lock before it reads.
+                connection.execute(_meta.update().values(data_version=_meta.c.data_version + 1))
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise StoreError(
+                f"The database {self.place} cannot be written to: {error.orig}. Nothing was stored."
+            ) from error
 
 
 def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connection], None]]) -> None:

@@ -1,0 +1,14 @@
+import streamlit as st
+
+st.set_page_config(page_title="DigitLab", page_icon=":material/draw:", layout="wide")
+st.navigation(
+    [
+        st.Page("pages/home.py", title="DigitLab", icon=":material/home:", default=True),
+        st.Page("pages/baseline.py", title="Guess", icon=":material/casino:", url_path="baseline"),
+        st.Page("pages/dense.py", title="Dense network", icon=":material/hub:", url_path="dense"),
+        st.Page("pages/draw_one.py", title="Draw one", icon=":material/draw:", url_path="draw_one"),
+        st.Page("pages/draw_batch.py", title="Draw a batch", icon=":material/grid_on:", url_path="draw_batch"),
+        st.Page("pages/retrain.py", title="Train on yours", icon=":material/model_training:", url_path="retrain"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
+    ]
+).run()

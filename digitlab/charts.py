@@ -1,0 +1,159 @@
+"""DataFrame -> Altair chart."""
+
+import altair as alt
+import pandas as pd
+
+from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+
+# Blue and orange of Okabe and Ito's palette, told apart by colour-blind people too.
+_BLUE, _ORANGE, _GREY = "#0072B2", "#E69F00", "#8a8f98"
+_TEST_SETS = ["MNIST test set", "own test set"]
+_TESTS = alt.Scale(domain=_TEST_SETS, range=[_BLUE, _ORANGE])
+_PERCENT = alt.Axis(format=".0%")
+
+
+def probabilities(frame: pd.DataFrame) -> alt.Chart:
+    """Ten probabilities as bars.
+
+    Args:
+        frame: Columns `digit` and `probability` (0-1).
+    """
+    highest = frame["probability"].max()
+    bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
+    return bars.encode(
+        x=alt.X("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
+        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES)),
+        color=alt.condition(alt.datum.probability >= highest, alt.value(_BLUE), alt.value(_GREY)),
+        tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
+    ).properties(height=260)
+
+
+def training_curves(frame: pd.DataFrame) -> alt.Chart:
+    """Accuracy and loss of one training, side by side.
+
+    Args:
+        frame: As `cards.histories` returns it, of one run.
+    """
+    return _curves(
+        frame,
+        color=alt.Color(
+            "data:N", title=None, scale=alt.Scale(domain=["training", "validation"], range=[_BLUE, _ORANGE])
+        ),
+    )
+
+
+def training_curves_laid_over(frame: pd.DataFrame) -> alt.Chart:
+    """Accuracy and loss of several trainings; validation is dashed.
+
+    Args:
+        frame: As `cards.histories` returns it.
+    """
+    return _curves(
+        frame,
+        color=alt.Color("name:N", title=None, legend=alt.Legend(orient="bottom", columns=3, labelLimit=260)),
+        strokeDash=alt.StrokeDash("data:N", title=None, scale=alt.Scale(domain=["training", "validation"])),
+    )
+
+
+def _curves(frame: pd.DataFrame, **encoding: object) -> alt.Chart:
+    def one(measure: str, axis: alt.Axis, title: str) -> alt.Chart:
+        chart = alt.Chart(frame[frame["measure"] == measure], height=220, width="container")
+        return chart.mark_line(point=frame["epoch"].nunique() < 30).encode(
+            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=title, axis=axis, scale=alt.Scale(zero=False)),
+            tooltip=["name:N", "data:N", "epoch:Q", alt.Tooltip("value:Q", title=measure, format=".4f")],
+            **encoding,
+        )
+
+    accuracy = one("accuracy", _PERCENT, "accuracy")
+    return alt.vconcat(accuracy, one("loss", alt.Axis(), "loss (nats)"))
+
+
+def confusion(frame: pd.DataFrame) -> alt.LayerChart:
+    """Confusion matrix with counts; mistakes are coloured by their share of the label.
+
+    Args:
+        frame: As `cards.confusion` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        x=alt.X("prediction:N", title="prediction", axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("label:N", title="label"),
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color("share:Q", title="share of label", scale=alt.Scale(scheme="blues", domain=[0, 1]), legend=None),
+        tooltip=["label:N", "prediction:N", "count:Q", alt.Tooltip("share:Q", format=".1%")],
+    )
+    counts = base.mark_text(fontSize=10).encode(
+        text="count:Q", color=alt.condition(alt.datum.share > 0.5, alt.value("white"), alt.value("#333333"))
+    )
+    return (cells + counts).properties(height=330)
+
+
+def accuracy_by_digit(frame: pd.DataFrame) -> alt.Chart:
+    """Accuracy per digit, one bar per run.
+
+    Args:
+        frame: As `cards.accuracy_by_digit` returns it.
+    """
+    several = frame["name"].nunique() > 1
+    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
+    encoded = chart.encode(
+        x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+        tooltip=["name:N", "digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
+        color=alt.Color("name:N", title=None, legend=alt.Legend(orient="bottom", columns=3, labelLimit=260))
+        if several
+        else alt.value(_BLUE),
+    ).properties(height=260)
+    return encoded.encode(xOffset="name:N") if several else encoded
+
+
+def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
+    """Accuracy of each run with its 95 % interval, and the line of chance at 10 %.
+
+    Args:
+        frame: As `cards.accuracies` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
+        yOffset=alt.YOffset("test_set:N", sort=_TEST_SETS),
+        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top")),
+        tooltip=_ACCURACY_TOOLTIP,
+    )
+    x = alt.X("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x)
+    intervals = base.mark_rule(strokeWidth=2, color="black").encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
+    return _chance("x") + bars + intervals
+
+
+def accuracy_by_minutes(frame: pd.DataFrame) -> alt.LayerChart:
+    """Accuracy against minutes of human work, with intervals and the line of chance.
+
+    Args:
+        frame: As `cards.accuracies` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        x=alt.X("human_minutes:Q", title="minutes of human work", scale=alt.Scale(zero=True, nice=True)),
+        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top")),
+        tooltip=_ACCURACY_TOOLTIP,
+    )
+    y = alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    points = base.mark_point(filled=True, size=90, opacity=0.9).encode(y=y, shape=alt.Shape("test_set:N", title=None))
+    intervals = base.mark_rule().encode(y="low:Q", y2="high:Q")
+    return (_chance("y") + intervals + points).properties(height=340)
+
+
+_ACCURACY_TOOLTIP = [
+    "name:N",
+    "test_set:N",
+    alt.Tooltip("accuracy:Q", format=".1%"),
+    alt.Tooltip("low:Q", format=".1%"),
+    alt.Tooltip("high:Q", format=".1%"),
+    alt.Tooltip("n:Q", title="test digits"),
+    alt.Tooltip("human_minutes:Q", format=".2f"),
+]
+
+
+def _chance(axis: str) -> alt.Chart:
+    line = alt.Chart(pd.DataFrame({"chance": [1 / NUM_CLASSES]})).mark_rule(strokeDash=[4, 4], color=_GREY)
+    return line.encode(**{axis: "chance:Q"})

@@ -1,0 +1,1 @@
+"""The only part of DigitLab that imports Streamlit."""

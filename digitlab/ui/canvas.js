@@ -1,0 +1,78 @@
+// Companion of the drawing canvas: closes two traps of streamlit-drawable-canvas 0.13.0 from the browser's side.
+//
+// The component sends a stroke 200 ms after the pointer went up, too late for a quick click on Save. Its hidden toolbar
+// lies over the canvas's top right corner and swallows strokes that begin there. So the toolbar is hidden, and its send
+// button pressed the moment the pointer goes up: the stroke is then part of the page's state before any later event,
+// such as a click, can happen. From such a click to Python's answer the canvas takes no strokes, because it may be about
+// to be replaced; nor is a shortcut obeyed in the middle of a stroke, which it would cut off.
+const companions = new WeakMap();
+
+function start(parentElement) {
+  const toolbarOff = new CSSStyleSheet();
+  toolbarOff.replaceSync(".dc-toolbar { display: none !important; }");
+  let data = null;
+  let drawing = false;
+
+  const host = () => document.querySelector(`.st-key-${data.canvas} [data-testid=stBidiComponentIsolated]`);
+  const prepare = () => {
+    const canvas = host();
+    if (!canvas) return;
+    if (!canvas.shadowRoot) { requestAnimationFrame(prepare); return; }
+    if (canvas.shadowRoot.adoptedStyleSheets.includes(toolbarOff)) return;
+    canvas.shadowRoot.adoptedStyleSheets.push(toolbarOff);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", data.label);
+  };
+  const pause = () => {
+    const canvas = host();
+    if (!canvas) return;
+    canvas.inert = true;
+    setTimeout(() => { canvas.inert = false; }, 2000);  // should the answer never come
+  };
+  const down = (event) => {
+    const path = event.composedPath();
+    drawing = path.includes(host()) && path[0].classList.contains("upper-canvas");
+  };
+  const up = () => {
+    if (!drawing) return;
+    drawing = false;
+    host()?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
+  };
+  const buttons = () => `[class*="st-key-${data.key}-button-"] button:enabled`;
+  const click = (event) => { if (event.target.closest?.(buttons())) pause(); };
+  const key = (event) => {
+    if (drawing) { event.stopImmediatePropagation(); return; }
+    if (!/^[a-z]$/i.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.target.closest?.("input, textarea, select")) return;
+    if (document.querySelector(`${buttons()} [aria-label="Shortcut ${event.key.toUpperCase()}"]`)) pause();
+  };
+
+  const observer = new MutationObserver(prepare);  // a later canvas is prepared before anyone can draw on it
+  const listeners = [
+    ["mousedown", down, true], ["touchstart", down, true], ["mouseup", up, false], ["touchend", up, false],
+    ["click", click, true], ["keydown", key, true],
+  ];
+  return {
+    update(latest) {
+      const first = data === null;
+      const answered = !first && data.clicks !== latest.clicks;
+      data = latest;
+      prepare();
+      if (answered && host()) host().inert = false;
+      if (!first) return;
+      observer.observe(document.body, { childList: true, subtree: true });
+      listeners.forEach(([name, listener, capture]) => window.addEventListener(name, listener, capture));
+      parentElement.closest("[data-testid=stElementContainer]").style.display = "none";  // takes no space
+    },
+    stop() {
+      observer.disconnect();
+      listeners.forEach(([name, listener, capture]) => window.removeEventListener(name, listener, capture));
+    },
+  };
+}
+
+export default function ({ data, parentElement }) {
+  if (!companions.has(parentElement)) companions.set(parentElement, start(parentElement));
+  companions.get(parentElement).update(data);
+  return () => { companions.get(parentElement)?.stop(); companions.delete(parentElement); };
+}

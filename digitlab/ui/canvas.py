@@ -1,0 +1,197 @@
+"""The canvas a digit is drawn on: the only place that knows streamlit-drawable-canvas.
+
+A page reads top to bottom: ``take`` what the last click on Save handed over, ``draw`` the canvas, place the buttons::
+
+    saved = canvas.take("one")
+    if saved:
+        ...  # store the strokes before anything is shown
+    strokes = canvas.draw("one")
+    canvas.save_button("one", "Save")
+    canvas.undo_button("one")
+
+The page must not put anything conditional above the canvas: reserve an ``st.container()`` there, or the browser mounts
+the canvas anew and blank while Python keeps the old drawing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+CANVAS_SIZE = 280  # pixels, width and height
+STROKE_WIDTH = 18  # pixels; 1.8 pixels of a 28x28 digit
+
+# Hides the component's toolbar and sends each stroke at once; the file says why.
+_companion = st.components.v2.component(
+    "digitlab_canvas_companion",
+    html="<span></span>",
+    js=Path(__file__).with_name("canvas.js").read_text(),
+    isolate_styles=False,
+)
+
+
+def canvas_key(key: str) -> str:
+    """Return the session-state key the component has now; a cleared or undone canvas is a new component."""
+    return f"{key}-canvas-{_get(key, 'generation', 0)}"
+
+
+def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or pen") -> list[np.ndarray]:
+    """Show a black canvas to draw on in white, and return what is on it.
+
+    The drawing outlives reruns and a visit to another page, not a reload of the browser's page.
+
+    Args:
+        key: Name of the canvas, unique in the app: letters, digits and ``_``.
+        label: What a screen reader says about it.
+
+    Returns:
+        Strokes as ``strokes_of`` returns them; an empty list for a blank canvas.
+    """
+    # Can only be imported while Streamlit runs (it looks its files up in Streamlit's registry); the rest does without.
+    from streamlit_drawable_canvas import st_canvas  # noqa: PLC0415
+
+    component_key = canvas_key(key)
+    if component_key not in st.session_state:
+        # The component starts anew: first view, cleared, undone, or back from another page. What it starts from must
+        # stay the same as long as it lives: a changed initial drawing loads again and drops a stroke on its way.
+        _set(key, "initial", _get(key, "draft", None))
+    canvas = st_canvas(
+        key=component_key,
+        width=CANVAS_SIZE,
+        height=CANVAS_SIZE,
+        stroke_width=STROKE_WIDTH,
+        stroke_color="#ffffff",
+        background_color="#000000",
+        initial_drawing=_get(key, "initial", None),
+    )
+    _companion(
+        key=f"{key}-companion",
+        data={"key": key, "canvas": component_key, "label": label, "clicks": _get(key, "clicks", 0)},
+        height="content",
+    )
+    _set(key, "draft", canvas.json_data)
+    return strokes_of(canvas.json_data)
+
+
+def save_button(key: str, label: str = "Save", *, shortcut: str | None = "S", disabled: bool = False) -> None:
+    """Show the button that hands the drawing over to ``take`` and clears the canvas.
+
+    A click on a blank canvas does nothing, so a double click saves once.
+
+    Args:
+        key: Name of the canvas.
+        label: Text on the button.
+        shortcut: A letter that does the same, or None. C and R belong to Streamlit.
+        disabled: True while nothing may be saved.
+    """
+    _button(key, "save", _save, label=label, shortcut=shortcut, disabled=disabled, type="primary")
+
+
+def undo_button(key: str, label: str = "Undo", *, shortcut: str | None = "Z", disabled: bool = False) -> None:
+    """Show the button that takes the last stroke back; arguments as for ``save_button``."""
+    _button(key, "undo", undo, label=label, shortcut=shortcut, disabled=disabled)
+
+
+def clear_button(key: str, label: str = "Clear", *, shortcut: str | None = None, disabled: bool = False) -> None:
+    """Show the button that empties the canvas; arguments as for ``save_button``."""
+    _button(key, "clear", clear, label=label, shortcut=shortcut, disabled=disabled)
+
+
+def take(key: str) -> list[np.ndarray]:
+    """Return the strokes of a click on Save, once; an empty list when there was none.
+
+    Call it before the page shows anything: the next prompt then comes together with the empty canvas, and nothing can
+    interrupt the page between taking the strokes and storing them.
+    """
+    strokes = _get(key, "saved", [])
+    _set(key, "saved", [])
+    return strokes
+
+
+def undo(key: str) -> None:
+    """Take the last stroke back. To be called from a callback, before the canvas is shown."""
+    _restart(key, _drawing(key)["objects"][:-1])
+
+
+def clear(key: str) -> None:
+    """Empty the canvas. To be called from a callback, before the canvas is shown."""
+    _restart(key, [])
+
+
+def strokes_of(drawing: dict) -> list[np.ndarray]:
+    """Read the strokes from the component's Fabric JSON.
+
+    Fabric turns the pointer's positions into ``M first, Q position midpoint, ..., L last``: a smooth curve whose
+    control points are the positions themselves. The M is the first again, moved by a thousandth of the stroke width.
+
+    Args:
+        drawing: ``{"objects": [{"path": [["M", x, y], ["Q", cx, cy, x, y], ..., ["L", x, y]]}, ...]}``.
+
+    Returns:
+        One float64 array per stroke in the order drawn, shape (n, 2): the pointer's x, y in pixels, y down, not limited
+        to the canvas. Positions closer than 0.4 pixels and the last but one are missing (Fabric leaves them out). A
+        click without a movement has one or two rows.
+
+    Raises:
+        ValueError: If the JSON is not of that form or holds numbers that are not finite.
+
+    Source:
+        ``PencilBrush`` and ``getSmoothPathFromPoints`` of Fabric.js 7.4.0.
+    """
+    if not isinstance(drawing, dict) or not isinstance(drawing.get("objects"), list):
+        raise ValueError(  # noqa: TRY004 - whatever is wrong with the JSON is a wrong value
+            f'expected a drawing as {{"objects": [...]}}, got {drawing!r:.80}; pass the JSON of the canvas'
+        )
+    return [_stroke(item, number) for number, item in enumerate(drawing["objects"])]
+
+
+def _stroke(item: dict, number: int) -> np.ndarray:
+    problem = f'stroke {number}: expected {{"path": [["M", x, y], ["Q", cx, cy, x, y], ..., ["L", x, y]]}}'
+    path = item.get("path") if isinstance(item, dict) else None
+    commands = [command for command in path if isinstance(command, list)] if isinstance(path, list) else []
+    form = [(*command[:1], len(command)) for command in commands]
+    if len(form) < 2 or form != [("M", 3), *[("Q", 5)] * (len(path) - 2), ("L", 3)]:
+        raise ValueError(f"{problem}, got {item!r:.80}; only free-hand strokes can be read")
+    points = [command[1:3] for command in (path[1:] if len(path) > 2 else path)]
+    try:
+        stroke = np.array(points, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{problem}, got {points!r:.80}; x and y must be numbers") from None
+    if not np.isfinite(stroke).all():
+        raise ValueError(f"{problem}, got x or y that is not finite; every point needs a place")
+    return stroke
+
+
+def _button(key: str, name: str, action: Callable[[str], None], **appearance: str | bool | None) -> None:
+    st.button(key=f"{key}-button-{name}", on_click=_answer, args=(key, action), **appearance)
+
+
+def _answer(key: str, action: Callable[[str], None]) -> None:
+    _set(key, "clicks", _get(key, "clicks", 0) + 1)  # tells the browser to let the pointer on the canvas again
+    action(key)
+
+
+def _save(key: str) -> None:
+    strokes = strokes_of(_drawing(key))
+    if strokes and not _get(key, "saved", []):  # a drawing not yet taken must not be replaced by the next one
+        _set(key, "saved", strokes)
+        clear(key)
+
+
+def _drawing(key: str) -> dict:
+    sent = st.session_state.get(canvas_key(key))
+    return (sent and sent.get("drawing") or {}).get("raw") or _get(key, "draft", None) or {"objects": []}
+
+
+def _restart(key: str, objects: list[dict]) -> None:
+    _set(key, "generation", _get(key, "generation", 0) + 1)
+    _set(key, "draft", {"objects": objects})
+
+
+def _get(key: str, name: str, default: object) -> object:
+    return st.session_state.get(f"{key}-{name}", default)
+
+
+def _set(key: str, name: str, value: object) -> None:
+    st.session_state[f"{key}-{name}"] = value

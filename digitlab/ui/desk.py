@@ -1,0 +1,111 @@
+"""The drawing desk: prompt, canvas, clock and thumbnails. What is saved is on disk before the page shows it."""
+
+import time
+
+import streamlit as st
+
+from digitlab.clock import IDLE_SECONDS, active_seconds, in_words
+from digitlab.digits import enlarge
+from digitlab.store import Batch, Drawing, Store, StoreError
+from digitlab.strokes import check_size, strokes_to_digit
+from digitlab.ui import cached, canvas, state
+
+_THUMBNAILS = 10  # of the last drawings, in one row
+
+
+def newest_batch(writer: str, kind: str) -> Batch | None:
+    """Return the writer's last batch of this kind: an unfinished one goes on."""
+    store = cached.store()
+    known = {name: writer_id for writer_id, name in store.writers().items()}
+    batches = store.batches(known[writer], (kind,)) if writer in known else []
+    return batches[-1] if batches else None
+
+
+def start_batch(writer: str, kind: str, labels: list[int], seed: int) -> int:
+    """Begin a batch and return its id."""
+    with cached.messages():
+        store = cached.store()
+        return store.start_batch(store.writer_id(writer), kind, labels, seed)
+
+
+def draw_batch(desk: str, batch: Batch) -> None:
+    """Let the writer draw what is missing in a batch, one digit after the other.
+
+    Args:
+        desk: Prefix of the keys.
+        batch: As stored.
+    """
+    slot = st.container()
+    store = cached.store()
+    _save(desk, store, slot)
+    drawings = {drawing.position: drawing for drawing in store.drawings([batch.id])}
+    again = state.chosen_prompt(desk)
+    missing = [position for position in range(len(batch.labels)) if position not in drawings]
+    if again and again[0] == batch.id:
+        missing = [again[1], *missing]
+    st.progress(len(drawings) / len(batch.labels), f"{len(drawings)} of {len(batch.labels)} drawn")
+    left, right = st.columns([3, 2], gap="large")
+    if missing:
+        with left:
+            _prompt(desk, batch, missing[0])
+    with right:
+        st.fragment(_clock, run_every=1.0 if missing else None)(desk, batch.id, running=bool(missing))
+    if not missing:
+        left.success("All drawn.", icon=":material/check:")
+    _thumbnails(desk, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
+
+
+def _prompt(desk: str, batch: Batch, position: int) -> None:
+    state.show_prompt(desk, (batch.id, position))
+    st.markdown(f"## Draw a {batch.labels[position]}")
+    strokes = canvas.draw(desk, label=f"Canvas: draw a {batch.labels[position]}")
+    state.stroke_seen(desk, len(strokes))
+    with st.container(horizontal=True):
+        canvas.save_button(desk, "Save and next")
+        canvas.undo_button(desk)
+        canvas.clear_button(desk)
+
+
+def _save(desk: str, store: Store, slot: st.delta_generator.DeltaGenerator) -> None:
+    """Store the drawing that was handed over by Save; one that cannot be stored waits for the next try."""
+    strokes = state.unsaved(desk) or canvas.take(desk)
+    prompt = state.shown_prompt(desk)
+    if not strokes or prompt is None:
+        return
+    try:
+        digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
+    except ValueError as error:
+        slot.warning(str(error))
+        return
+    seconds = active_seconds([*state.moments(desk), time.time()])
+    try:
+        store.save_drawing(*prompt, strokes, digit, seconds)
+    except StoreError as error:
+        state.keep_unsaved(desk, strokes)
+        slot.error(f"{error} Your drawing is kept here and saved with the next click.")
+        return
+    state.keep_unsaved(desk, None)
+    state.choose_prompt(desk, None)
+
+
+def _clock(desk: str, batch_id: int, *, running: bool) -> None:
+    (seconds,) = [batch.seconds for batch in cached.store().batches() if batch.id == batch_id]
+    if running:
+        seconds += active_seconds([*state.moments(desk), time.time()])
+    st.metric("Your time", in_words(seconds))
+    st.caption(
+        f"From the prompt to Save, thinking included; of a pause longer than {IDLE_SECONDS:.0f} s only "
+        f"{IDLE_SECONDS:.0f} s count. A digit drawn again costs its time again."
+    )
+
+
+def _thumbnails(desk: str, drawings: list[Drawing]) -> None:
+    for place, drawing in zip(st.columns(_THUMBNAILS), drawings, strict=False):
+        place.image(enlarge(drawing.digit, 3), str(drawing.label), width=84)
+        place.button(
+            "Again",
+            key=f"{desk}_again_{drawing.position}",
+            help=f"Draw this {drawing.label} again",
+            on_click=state.choose_prompt,
+            args=(desk, (drawing.batch_id, drawing.position)),
+        )

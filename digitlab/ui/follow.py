@@ -1,0 +1,82 @@
+"""Follow a job on a page: progress, live curves, Stop; and what became of it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from digitlab import cards, charts
+from digitlab.jobs import Job
+from digitlab.ui import cached, state
+
+_POLL_SECONDS = 0.5
+
+
+def start_button(tag: str, label: str, function: Callable, *args: object, disabled: bool = False) -> None:
+    """Show the button that submits a job; it rests while the page's job runs.
+
+    Args:
+        tag: Of the page's jobs.
+        label: Text on the button.
+        function: What to run on the worker, as `Jobs.submit` takes it.
+        *args: Its arguments.
+        disabled: True while it cannot be started.
+    """
+    job = current(tag)
+    busy = job is not None and not job.over
+    if st.button(label, key=f"{tag}_start", type="primary", disabled=disabled or busy):
+        with cached.messages():
+            state.remember_job(tag, cached.jobs().submit(function, *args, tag=tag))
+        st.rerun()
+
+
+def current(tag: str) -> Job | None:
+    """Return the page's job: the one this visitor started, else the newest that is not over."""
+    engine = cached.jobs()
+    job = engine.get(state.job_id(tag) or "")
+    return job if job and job.tag == tag else engine.latest(tag)
+
+
+def follow(tag: str) -> Job | None:
+    """Show how the page's job stands.
+
+    Args:
+        tag: Of the page's jobs.
+
+    Returns:
+        The job when it is over, else None.
+    """
+    job = current(tag)
+    panel = st.container()
+    if job is None:
+        return None
+    if not job.over:
+        with panel:
+            st.fragment(_watch, run_every=_POLL_SECONDS)(job.id)
+        return None
+    if job.error:
+        show = panel.info if job.status == "cancelled" else panel.error
+        show(job.error)
+    return job
+
+
+def _watch(job_id: str) -> None:
+    job = cached.jobs().get(job_id)
+    if job is None or job.over:
+        st.rerun()
+    known = {name: value for event in job.events for name, value in event.items()}
+    if job.status == "queued":
+        text = f"Waiting: {job.place} before this one" if job.place else "Waiting for the worker"
+    elif job.stopping:
+        text = "Stopping; what was learnt is kept"
+    elif "seconds_left" in known and known["stage"] != "Testing":
+        text = f"{known['stage']}: about {known['seconds_left']:.0f} s left"
+    else:
+        text = known.get("stage", "Starting")
+    bar, button = st.columns([5, 1], vertical_alignment="bottom")
+    bar.progress(known.get("progress", 0.0), text)
+    if button.button("Stop", key=f"stop_{job_id}", disabled=job.stopping, width="stretch"):
+        cached.jobs().stop(job_id)
+    history = [event["epoch"] for event in job.events if "epoch" in event]
+    if history:
+        frame = cards.histories({job.tag: history})
+        st.altair_chart(charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")

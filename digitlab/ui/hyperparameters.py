@@ -1,0 +1,95 @@
+"""The inputs for hyperparameters, the same on every page that trains."""
+
+from dataclasses import fields
+
+import streamlit as st
+
+from digitlab import models
+from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
+
+UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
+LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: bool = True, share: bool) -> Settings:
+    """Show the inputs and return what is set.
+
+    The values go into the link. A value of a link that is not on offer is refused with a message.
+
+    Args:
+        page: Prefix of the widget keys.
+        defaults: Shown first.
+        most_epochs: Upper end of the slider for epochs.
+        network: False where the network is given (a saved model is trained further).
+        share: True where a share of MNIST can be chosen.
+
+    Returns:
+        The settings.
+    """
+    refused: list[str] = []
+    keep = {"persist_state": "session", "bind": "query-params"}
+
+    def check(label: str, name: str, value: object, expected: str) -> object:
+        asked = st.session_state.get(f"{page}_asked", {}).get(f"{page}_{name}")
+        if asked is not None and not _same(asked, value):
+            refused.append(f"{label.lower()} {asked} (expected {expected}; {value} is used)")
+        return value
+
+    # Streamlit takes a bad value out of the link without a word: look at the link before it does.
+    st.session_state[f"{page}_asked"] = {
+        name: value for name, value in st.query_params.items() if name not in st.session_state
+    }
+
+    def choose(label: str, name: str, options: tuple, default: object, **more: object) -> object:
+        value = st.select_slider(label, options, value=default, key=f"{page}_{name}", **more, **keep)
+        return check(label, name, value, f"one of {', '.join(map(str, options))}")
+
+    def slide(label: str, name: str, least: float, most: float, default: float, **more: object) -> float:
+        value = st.slider(label, least, most, default, key=f"{page}_{name}", **more, **keep)
+        return check(label, name, value, f"{least} to {most}")
+
+    def pick(label: str, name: str, options: tuple[str, ...], default: str) -> str:
+        value = st.segmented_control(label, options, default=default, required=True, key=f"{page}_{name}", **keep)
+        return check(label, name, value, f"one of {', '.join(options)}")
+
+    set_values = {}
+    left, middle, right = st.columns(3, gap="large")
+    if network:
+        with left:
+            layers = slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
+            default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
+            set_values["hidden_units"] = tuple(
+                choose(f"Units of layer {n + 1}", f"units_{n + 1}", UNITS, default_units[n]) for n in range(layers)
+            )
+            set_values["activation"] = pick("Activation", "activation", ACTIVATIONS, defaults.activation)
+            set_values["dropout"] = slide(
+                "Dropout", "dropout", *LIMITS["dropout"], defaults.dropout, step=0.05,
+                help="Share of hidden units left out at each step.",
+            )  # fmt: skip
+    with middle:
+        set_values["optimizer"] = pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer)
+        set_values["learning_rate"] = choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate)
+        set_values["batch_size"] = choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size)
+    with right:
+        set_values["epochs"] = slide("Epochs", "epochs", 1, most_epochs, defaults.epochs)
+        if share:
+            set_values["train_share"] = choose(
+                "Share of the training digits", "train_share", SHARES, defaults.train_share, format_func="{:.0%}".format
+            )
+        seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
+        set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
+    if refused:
+        st.warning(f"The link asks for what is not on offer: {'; '.join(refused)}.", icon=":material/link_off:")
+    kept = {field.name: getattr(defaults, field.name) for field in fields(Settings)}
+    settings = Settings(**{**kept, **set_values})
+    if network:
+        st.markdown(f"The network has **{models.count_parameters(settings.hidden_units):,} parameters**.")
+    return settings
+
+
+def _same(asked: str, value: object) -> bool:
+    try:
+        return float(asked) == float(value)
+    except ValueError:
+        return asked == str(value)

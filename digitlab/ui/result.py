@@ -1,0 +1,54 @@
+"""What a run reached: numbers, charts and its most confident mistakes."""
+
+import streamlit as st
+
+from digitlab import cards, charts
+from digitlab.clock import in_words
+from digitlab.digits import enlarge
+from digitlab.ui import cached
+
+_MISTAKES_SHOWN = 20
+
+
+def show_run(card: dict) -> None:
+    """Show the result of one run.
+
+    Args:
+        card: As stored.
+    """
+    st.subheader(card["name"], anchor=False)
+    for key, test in card["tests"].items():
+        st.markdown(
+            f"**{cards.percent(test)}** of the {test['n']:,} digits of the {cards.TEST_SETS[key]} are read right "
+            "(95 % interval in brackets)."
+        )
+    numbers = st.columns(4)
+    numbers[0].metric("Accuracy on MNIST", f"{card['tests']['mnist']['accuracy']:.1%}")
+    numbers[1].metric("Human work", in_words(card["human_seconds"]))
+    numbers[2].metric("Training", in_words(card["training_seconds"]))
+    numbers[3].metric("Parameters", f"{card['parameters']:,}")
+    if "history" in card:
+        frame = cards.histories({card["name"]: card["history"]})
+        st.altair_chart(charts.training_curves(frame), alt="Accuracy and loss by epoch")
+    show_test(card)
+    mistakes = card["tests"]["mnist"].get("mistakes", [])[:_MISTAKES_SHOWN]
+    x_test, _ = cached.test_digits()
+    if mistakes and mistakes[-1]["index"] < len(x_test):
+        st.markdown("**Most confident mistakes** on the MNIST test set: label → prediction")
+        st.image(
+            [enlarge(x_test[mistake["index"]], 3) for mistake in mistakes],
+            [f"{m['label']} → {m['prediction']} ({m['probability']:.0%})" for m in mistakes],
+            width=84,
+        )
+
+
+def show_test(card: dict) -> None:
+    """Show the confusion matrix and the accuracy per digit on MNIST's test set."""
+    left, right = st.columns(2)
+    left.markdown("**Confusion matrix**, MNIST test set")
+    left.altair_chart(
+        charts.confusion(cards.confusion(card["tests"]["mnist"])),
+        alt="Confusion matrix: rows labels, columns predictions",
+    )
+    right.markdown("**Accuracy per digit**, MNIST test set")
+    right.altair_chart(charts.accuracy_by_digit(cards.accuracy_by_digit([card])), alt="Accuracy of each digit")

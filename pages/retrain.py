@@ -1,0 +1,43 @@
+import streamlit as st
+
+from digitlab import cards, experiment, models
+from digitlab.store import default_url
+from digitlab.training import Settings
+from digitlab.ui import cached, choose, follow, result, try_it
+from digitlab.ui.hyperparameters import settings_input
+
+st.title("Train on your digits", anchor=False)
+st.markdown(
+    "The same network, trained on what you drew instead of MNIST. It is tested on MNIST and on your own test digits."
+)
+
+data = choose.data_input("retrain")
+start_from = choose.start_input("retrain")
+settings = settings_input(
+    "retrain", Settings(batch_size=32, epochs=100), most_epochs=500, network=start_from is None, share=False
+)
+
+follow.start_button(
+    "retrain",
+    "Train",
+    experiment.run,
+    experiment.Experiment(
+        name=data.name if start_from is None else f"{data.name}, from {start_from['name']}",
+        settings=settings,
+        database_url=default_url(),
+        models_dir=str(models.models_dir()),
+        batch_ids=data.batch_ids,
+        test_batch_ids=data.test_batch_ids,
+        start_from=start_from and start_from["id"],
+    ),
+    disabled=not data.batch_ids,
+)
+with st.container():
+    job = follow.follow("retrain")
+with st.container():
+    run = cards.result_of(cached.runs(), job.result if job else None, "one", "full")
+    if run:
+        result.show_run(run)
+
+st.subheader("Try it", anchor=False)
+try_it.try_model("retrain", run["id"] if run else None)
