@@ -12,10 +12,12 @@ from digitlab.experiment import METHODS
 from digitlab.training import Settings
 
 _SUMMARY = [
-    *("id", "name", "method", "input", "output", "trained", "drawings", "human_minutes", "training_seconds"),
-    *("parameters", "accuracy", "low", "high", "own_accuracy"),
+    *("id", "name", "accuracy", "low", "high", "own_accuracy", "human_minutes", "drawings", "training_seconds"),
+    *("method", "trained", "input", "output", "parameters"),
 ]
+_MOST_EPOCHS_DRAWN = 100  # of a longer history every second epoch is left out, or more
 _STEPS = (
+    ("uniform", "pages/baseline.py", "Guess", "No work, no learning: what luck reaches."),
     ("dense", "pages/dense.py", "Train on MNIST", "Trained on the digits of 539 other people."),
     ("one", "pages/draw_one.py", "Draw one of each digit", "Ten drawings: less than a minute of your time."),
     ("full", "pages/draw_batch.py", "Draw a full batch", "As many drawings as you have patience for."),
@@ -30,9 +32,9 @@ def summary(cards: Sequence[dict]) -> pd.DataFrame:
         cards: Cards of runs.
 
     Returns:
-        One row per run with `id`, `name`, `method`, `input`, `output`, `trained`, `drawings`, `human_minutes`,
-        `training_seconds`, `parameters`, `accuracy`, `low`, `high` (0-1, MNIST's test set, 95 % interval) and
-        `own_accuracy` (0-1, missing where there was no own test set).
+        One row per run with `id`, `name`, `accuracy`, `low`, `high` (0-1, MNIST's test set, 95 % interval),
+        `own_accuracy` (0-1, missing where there was no own test set), `human_minutes`, `drawings`, `training_seconds`,
+        `method`, `trained`, `input`, `output`, `parameters`.
     """
     rows = []
     for card in cards:
@@ -109,7 +111,7 @@ def histories(histories_by_name: dict[str, Sequence[dict]]) -> pd.DataFrame:
     rows = [
         {"name": name, "epoch": epoch["epoch"], "measure": measure, "data": data, "value": epoch[prefix + measure]}
         for name, history in histories_by_name.items()
-        for epoch in history
+        for epoch in _thin(history)
         for measure in ("accuracy", "loss")
         for data, prefix in (("training", ""), ("validation", "val_"))
     ]
@@ -117,8 +119,8 @@ def histories(histories_by_name: dict[str, Sequence[dict]]) -> pd.DataFrame:
 
 
 def percent(test: dict) -> str:
-    """Write an accuracy with its interval: `97.8 % (97.5-98.1)`."""
-    return f"{test['accuracy']:.1%} ({100 * test['low']:.1f}\N{EN DASH}{100 * test['high']:.1f})".replace("%", " %", 1)
+    """Write an accuracy with its interval: `97.8% (97.5-98.1)`."""
+    return f"{test['accuracy']:.1%} ({100 * test['low']:.1f}\N{EN DASH}{100 * test['high']:.1f})"
 
 
 def unique_names(cards: Sequence[dict]) -> list[dict]:
@@ -129,6 +131,12 @@ def unique_names(cards: Sequence[dict]) -> list[dict]:
         seen[card["name"]] = count = seen.get(card["name"], 0) + 1
         named.append(card if count == 1 else {**card, "name": f"{card['name']} ({count})"})
     return named
+
+
+def _thin(history: Sequence[dict]) -> list[dict]:
+    """Leave out epochs evenly, never the last, until few enough are left to be drawn."""
+    step = -(-len(history) // _MOST_EPOCHS_DRAWN)
+    return list(history[::-1][:: max(step, 1)])[::-1]
 
 
 def _trained(card: dict) -> str:
@@ -153,9 +161,9 @@ def result_of(runs: Sequence[dict], run_id: str | None, *methods: str) -> dict |
 
 
 def name_of(settings: Settings) -> str:
-    """Name a run on MNIST by its network: `Dense 128-64 on MNIST`, `Dense 128 on 10 % of MNIST`."""
+    """Name a run on MNIST by its network: `Dense 128-64 on MNIST`, `Dense 128 on 10% of MNIST`."""
     network = "-".join(map(str, settings.hidden_units)) or "without hidden layer"
-    share = "" if settings.train_share == 1 else f"{settings.train_share:.0%} of ".replace("%", " %")
+    share = "" if settings.train_share == 1 else f"{settings.train_share:.0%} of "
     return f"Dense {network} on {share}MNIST"
 
 
@@ -172,11 +180,13 @@ class Step:
 
 
 def steps(runs: Sequence[dict]) -> list[Step]:
-    """Tell where each of the four methods stands."""
-    told = [
-        Step("1. Random guess", "10 %", "No work, no learning: what luck reaches.", "pages/baseline.py", "Guess", True)
-    ]
-    for number, (method, page, action, text) in enumerate(_STEPS, start=2):
+    """Tell where each of the four methods stands.
+
+    Args:
+        runs: Cards of runs, that of a uniform guess among them.
+    """
+    told = []
+    for number, (method, page, action, text) in enumerate(_STEPS, start=1):
         best = max(
             (card for card in runs if card["method"] == method),
             key=lambda card: card["tests"]["mnist"]["accuracy"],
@@ -184,8 +194,8 @@ def steps(runs: Sequence[dict]) -> list[Step]:
         )
         work = f"{in_words(best['human_seconds'])} of drawing" if best and best["drawings"] else "no drawing"
         count = sum(card["method"] == method for card in runs)
-        stand = f"Best of {count} runs, {work}." if best else text
-        accuracy = f"{best['tests']['mnist']['accuracy']:.1%}".replace("%", " %") if best else "not yet"
+        stand = f"Best of {count} runs, {work}." if best and method != "uniform" else text
+        accuracy = f"{best['tests']['mnist']['accuracy']:.1%}" if best else "not yet"
         told.append(Step(f"{number}. {METHODS[method].title}", accuracy, stand, page, action, best is not None))
     return told
 

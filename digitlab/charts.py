@@ -22,13 +22,13 @@ def probabilities(frame: pd.DataFrame) -> alt.Chart:
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
     return bars.encode(
         x=alt.X("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
-        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES)),
+        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=alt.Axis(labelOverlap=False)),
         color=alt.condition(alt.datum.probability >= highest, alt.value(_BLUE), alt.value(_GREY)),
         tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
     ).properties(height=260)
 
 
-def training_curves(frame: pd.DataFrame) -> alt.Chart:
+def training_curves(frame: pd.DataFrame) -> alt.VConcatChart:
     """Accuracy and loss of one training, side by side.
 
     Args:
@@ -36,13 +36,14 @@ def training_curves(frame: pd.DataFrame) -> alt.Chart:
     """
     return _curves(
         frame,
+        alt.Scale(nice=False),
         color=alt.Color(
             "data:N", title=None, scale=alt.Scale(domain=["training", "validation"], range=[_BLUE, _ORANGE])
         ),
     )
 
 
-def training_curves_laid_over(frame: pd.DataFrame) -> alt.Chart:
+def training_curves_laid_over(frame: pd.DataFrame) -> alt.VConcatChart:
     """Accuracy and loss of several trainings; validation is dashed.
 
     Args:
@@ -50,16 +51,17 @@ def training_curves_laid_over(frame: pd.DataFrame) -> alt.Chart:
     """
     return _curves(
         frame,
+        alt.Scale(type="log", nice=False),  # 5 epochs of one run beside 500 of another
         color=alt.Color("name:N", title=None, legend=alt.Legend(orient="bottom", columns=3, labelLimit=260)),
         strokeDash=alt.StrokeDash("data:N", title=None, scale=alt.Scale(domain=["training", "validation"])),
     )
 
 
-def _curves(frame: pd.DataFrame, **encoding: object) -> alt.Chart:
+def _curves(frame: pd.DataFrame, epochs: alt.Scale, **encoding: object) -> alt.VConcatChart:
     def one(measure: str, axis: alt.Axis, title: str) -> alt.Chart:
         chart = alt.Chart(frame[frame["measure"] == measure], height=220, width="container")
         return chart.mark_line(point=frame["epoch"].nunique() < 30).encode(
-            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=epochs),
             y=alt.Y("value:Q", title=title, axis=axis, scale=alt.Scale(zero=False)),
             tooltip=["name:N", "data:N", "epoch:Q", alt.Tooltip("value:Q", title=measure, format=".4f")],
             **encoding,
@@ -80,32 +82,50 @@ def confusion(frame: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("label:N", title="label"),
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("share:Q", title="share of label", scale=alt.Scale(scheme="blues", domain=[0, 1]), legend=None),
+        # By the root of the share: a few mistakes shall be seen beside many right predictions.
+        color=alt.Color(
+            "share:Q", legend=None, scale=alt.Scale(type="pow", exponent=0.5, scheme="blues", domain=[0, 1])
+        ),
         tooltip=["label:N", "prediction:N", "count:Q", alt.Tooltip("share:Q", format=".1%")],
     )
     counts = base.mark_text(fontSize=10).encode(
-        text="count:Q", color=alt.condition(alt.datum.share > 0.5, alt.value("white"), alt.value("#333333"))
+        text="count:Q", color=alt.condition(alt.datum.share > 0.3, alt.value("white"), alt.value("#333333"))
     )
     return (cells + counts).properties(height=330)
 
 
 def accuracy_by_digit(frame: pd.DataFrame) -> alt.Chart:
-    """Accuracy per digit, one bar per run.
+    """Accuracy per digit of one run.
 
     Args:
         frame: As `cards.accuracy_by_digit` returns it.
     """
-    several = frame["name"].nunique() > 1
-    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
-    encoded = chart.encode(
+    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2, color=_BLUE)
+    return chart.encode(
         x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+        tooltip=["digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
+    ).properties(height=330)
+
+
+def accuracy_by_digit_and_run(frame: pd.DataFrame) -> alt.LayerChart:
+    """Accuracy per digit of several runs, a row each.
+
+    Args:
+        frame: As `cards.accuracy_by_digit` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         tooltip=["name:N", "digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
-        color=alt.Color("name:N", title=None, legend=alt.Legend(orient="bottom", columns=3, labelLimit=260))
-        if several
-        else alt.value(_BLUE),
-    ).properties(height=260)
-    return encoded.encode(xOffset="name:N") if several else encoded
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=scale))
+    numbers = base.mark_text(fontSize=11).encode(
+        text=alt.Text("accuracy:Q", format=".0%"),
+        color=alt.condition(alt.datum.accuracy > 0.6, alt.value("white"), alt.value("#333333")),
+    )
+    return cells + numbers
 
 
 def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:

@@ -16,7 +16,7 @@ st.subheader("Accuracy by method", anchor=False)
 st.markdown("Bars with 95 % intervals; the dashed line is what a random guess reaches.")
 st.altair_chart(charts.accuracy_by_method(accuracies), alt="Accuracy of each run with its interval")
 st.subheader("Accuracy per digit, MNIST test set", anchor=False)
-st.altair_chart(charts.accuracy_by_digit(cards.accuracy_by_digit(chosen)), alt="Accuracy of each digit by run")
+st.altair_chart(charts.accuracy_by_digit_and_run(cards.accuracy_by_digit(chosen)), alt="Accuracy of each digit by run")
 
 trained = {card["name"]: card["history"] for card in chosen if "history" in card}
 if trained:

@@ -19,7 +19,7 @@ kind = st.segmented_control(
     key="batch_kind",
     format_func={"full": "To train on", "test": "To test with: never trained on"}.get,
 )
-batch = desk.newest_batch(writer, kind)
+batch = desk.newest_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):
     per_digit = st.slider("Drawings per digit", 1, 100, 10, key="batch_per_digit", bind="query-params")
     seed = st.number_input("Seed of the order", 0, 999_999, 0, key="batch_seed", width=200)
@@ -31,4 +31,3 @@ if batch is None:
     st.info("Start a batch above.")
     st.stop()
 desk.draw_batch(f"batch_{kind}", batch)
-st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:", disabled=not batch.drawn)

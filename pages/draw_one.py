@@ -13,10 +13,11 @@ if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-batch = desk.newest_batch(writer, "one")
-if batch is None or st.button("Start ten new ones", key="one_new", disabled=batch.drawn < NUM_CLASSES):
-    desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
-    batch = desk.newest_batch(writer, "one")
-
+batch = desk.newest_batch("one", writer, "one")
+if batch is None:
+    batch = desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
 desk.draw_batch("one", batch)
-st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:", disabled=not batch.drawn)
+
+if batch.drawn == NUM_CLASSES and st.button("Draw ten new ones", key="one_new"):
+    desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
+    st.rerun()

@@ -10,7 +10,7 @@ st.markdown(
     "by side, and every minute of your drawing is counted."
 )
 
-steps = cards.steps(cached.runs())
+steps = cards.steps([cached.guess(0), *cached.runs()])
 for place, step in zip(st.columns(4), steps, strict=True):
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{step.title}**")

@@ -41,8 +41,10 @@ def data_input(page: str) -> Data:
     what = left.segmented_control(
         "Drawings", list(_WHAT), default="one", required=True, key=f"{page}_what", format_func=_WHAT.get
     )
-    whose = right.selectbox("Writer", [_EVERYONE, *store.writers().values()], key=f"{page}_writer")
-    batches = [batch for batch in store.batches() if batch.drawn and whose in (_EVERYONE, batch.writer)]
+    batches = [batch for batch in store.batches() if batch.drawn]
+    writers = sorted({batch.writer for batch in batches})
+    whose = right.selectbox("Writer", [_EVERYONE, *writers], key=f"{page}_writer")
+    batches = [batch for batch in batches if whose in (_EVERYONE, batch.writer)]
     chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if what == "all" else (what,))]
     if what == "one":  # of each writer the newest: the method is one instance of each digit
         chosen = list({batch.writer: batch for batch in chosen}.values())

@@ -1,6 +1,7 @@
 """The drawing desk: prompt, canvas, clock and thumbnails. What is saved is on disk before the page shows it."""
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -13,19 +14,28 @@ from digitlab.ui import cached, canvas, state
 _THUMBNAILS = 10  # of the last drawings, in one row
 
 
-def newest_batch(writer: str, kind: str) -> Batch | None:
-    """Return the writer's last batch of this kind: an unfinished one goes on."""
+def newest_batch(desk: str, writer: str, kind: str) -> Batch | None:
+    """Store what was handed over by Save, then return the writer's last batch of this kind: it goes on.
+
+    Args:
+        desk: Prefix of the keys.
+        writer: Name.
+        kind: As `digitlab.store.KINDS`.
+    """
     store = cached.store()
+    _save(desk, store, st.container())
     known = {name: writer_id for writer_id, name in store.writers().items()}
     batches = store.batches(known[writer], (kind,)) if writer in known else []
     return batches[-1] if batches else None
 
 
-def start_batch(writer: str, kind: str, labels: list[int], seed: int) -> int:
-    """Begin a batch and return its id."""
+def start_batch(writer: str, kind: str, labels: Sequence[int], seed: int) -> Batch:
+    """Begin a batch; arguments as for `Store.start_batch`, the writer by name."""
     with cached.messages():
         store = cached.store()
-        return store.start_batch(store.writer_id(writer), kind, labels, seed)
+        writer_id = store.writer_id(writer)
+        store.start_batch(writer_id, kind, labels, seed)
+        return store.batches(writer_id, (kind,))[-1]
 
 
 def draw_batch(desk: str, batch: Batch) -> None:
@@ -35,9 +45,7 @@ def draw_batch(desk: str, batch: Batch) -> None:
         desk: Prefix of the keys.
         batch: As stored.
     """
-    slot = st.container()
     store = cached.store()
-    _save(desk, store, slot)
     drawings = {drawing.position: drawing for drawing in store.drawings([batch.id])}
     again = state.chosen_prompt(desk)
     missing = [position for position in range(len(batch.labels)) if position not in drawings]
@@ -52,6 +60,7 @@ def draw_batch(desk: str, batch: Batch) -> None:
         st.fragment(_clock, run_every=1.0 if missing else None)(desk, batch.id, running=bool(missing))
     if not missing:
         left.success("All drawn.", icon=":material/check:")
+        left.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
     _thumbnails(desk, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
 
 
@@ -101,9 +110,10 @@ def _clock(desk: str, batch_id: int, *, running: bool) -> None:
 
 def _thumbnails(desk: str, drawings: list[Drawing]) -> None:
     for place, drawing in zip(st.columns(_THUMBNAILS), drawings, strict=False):
-        place.image(enlarge(drawing.digit, 3), str(drawing.label), width=84)
+        place.image(enlarge(drawing.digit, 4), str(drawing.label), width="stretch")
         place.button(
-            "Again",
+            "",
+            icon=":material/redo:",
             key=f"{desk}_again_{drawing.position}",
             help=f"Draw this {drawing.label} again",
             on_click=state.choose_prompt,

@@ -50,7 +50,7 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
         return check(label, name, value, f"{least} to {most}")
 
     def pick(label: str, name: str, options: tuple[str, ...], default: str) -> str:
-        value = st.segmented_control(label, options, default=default, required=True, key=f"{page}_{name}", **keep)
+        value = st.pills(label, options, default=default, required=True, key=f"{page}_{name}", **keep)
         return check(label, name, value, f"one of {', '.join(options)}")
 
     set_values = {}
