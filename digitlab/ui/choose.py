@@ -71,13 +71,16 @@ def start_input(page: str) -> dict | None:
     except ModelError as error:
         st.error(str(error))
         saved = []
-    saved += [card for card in reversed(cached.runs()) if card["method"] == "dense"]
-    return st.selectbox(
+    saved += cards.unique_names([card for card in cached.runs() if card["method"] == "dense"])[::-1]
+    by_id = {card["id"]: card for card in saved}
+    scratch = "from scratch"
+    start = st.selectbox(
         "Start",
-        [None, *saved],
+        [scratch, *by_id],
         key=f"{page}_start_from",
-        format_func=lambda card: "from scratch" if card is None else f"from {card['name']}",
+        format_func=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
     )
+    return by_id.get(start)
 
 
 def runs_input(runs: Sequence[dict]) -> list[dict]:

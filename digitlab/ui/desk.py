@@ -65,7 +65,8 @@ def draw_batch(desk: str, batch: Batch) -> None:
 
 
 def _prompt(desk: str, batch: Batch, position: int) -> None:
-    state.show_prompt(desk, (batch.id, position))
+    if state.show_prompt(desk, (batch.id, position)):
+        canvas.clear(desk)  # strokes for another prompt (another writer, draw again) must not be saved for this one
     st.markdown(f"## Draw a {batch.labels[position]}")
     strokes = canvas.draw(desk, label=f"Canvas: draw a {batch.labels[position]}")
     state.stroke_seen(desk, len(strokes))

@@ -12,7 +12,7 @@ _POLL_SECONDS = 0.5
 
 
 def start_button(tag: str, label: str, function: Callable, *args: object, disabled: bool = False) -> None:
-    """Show the button that submits a job; it rests while the page's job runs.
+    """Show the button that submits a job; it rests while this visitor's last one is not over.
 
     Args:
         tag: Of the page's jobs.
@@ -21,19 +21,12 @@ def start_button(tag: str, label: str, function: Callable, *args: object, disabl
         *args: Its arguments.
         disabled: True while it cannot be started.
     """
-    job = current(tag)
+    job = _own(tag)
     busy = job is not None and not job.over
     if st.button(label, key=f"{tag}_start", type="primary", disabled=disabled or busy):
         with cached.messages():
             state.remember_job(tag, cached.jobs().submit(function, *args, tag=tag))
         st.rerun()
-
-
-def current(tag: str) -> Job | None:
-    """Return the page's job: the one this visitor started, else the newest that is not over."""
-    engine = cached.jobs()
-    job = engine.get(state.job_id(tag) or "")
-    return job if job and job.tag == tag else engine.latest(tag)
 
 
 def follow(tag: str) -> Job | None:
@@ -45,7 +38,8 @@ def follow(tag: str) -> Job | None:
     Returns:
         The job when it is over, else None.
     """
-    job = current(tag)
+    # After a visit elsewhere and a reload the id is lost: then it may be the newest one that is not over.
+    job = _own(tag) or cached.jobs().latest(tag)
     panel = st.container()
     if job is None:
         return None
@@ -57,6 +51,11 @@ def follow(tag: str) -> Job | None:
         show = panel.info if job.status == "cancelled" else panel.error
         show(job.error)
     return job
+
+
+def _own(tag: str) -> Job | None:
+    job = cached.jobs().get(state.job_id(tag) or "")
+    return job if job and job.tag == tag else None
 
 
 def _watch(job_id: str) -> None:

@@ -62,11 +62,13 @@ def shown_prompt(desk: str) -> tuple[int, int] | None:
     return st.session_state.get(f"{desk}_shown")
 
 
-def show_prompt(desk: str, prompt: tuple[int, int]) -> None:
-    """Note for which prompt the canvas is shown."""
-    if shown_prompt(desk) != prompt:
-        restart_moments(desk)
+def show_prompt(desk: str, prompt: tuple[int, int]) -> bool:
+    """Note for which prompt the canvas is shown; return whether it is another one than before."""
+    if shown_prompt(desk) == prompt:
+        return False
+    restart_moments(desk)
     st.session_state[f"{desk}_shown"] = prompt
+    return True
 
 
 def unsaved(desk: str) -> list[np.ndarray] | None:

@@ -1,0 +1,48 @@
+"""At which pen width do real pen strokes carry as much ink as MNIST's training digits?
+
+Prints, per digit and as the median over digits, the width that `strokes.STROKE_WIDTH` is taken from.
+
+    python tests/benchmarks/stroke_width.py --data WRITERS.ndjson.gz
+"""
+
+import argparse
+import gzip
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from digitlab import mnist
+from digitlab.preprocess import ink_to_digit
+from digitlab.strokes import STROKE_WIDTH, render
+
+WIDTHS = np.arange(2.0, 3.41, 0.2)
+PER_DIGIT = 100
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS")
+    with gzip.open(options.data, "rt") as lines:
+        drawings = [json.loads(line) for line in lines]
+    np.random.default_rng(0).shuffle(drawings)
+    images, labels = mnist.load_train()
+    widths = []
+    for digit in range(10):
+        some = [drawing["strokes"] for drawing in drawings if drawing["label"] == digit][:PER_DIGIT]
+        strokes = [[np.array(stroke, float).T for stroke in drawing] for drawing in some]
+        ink = [np.mean([ink_to_digit(render(drawing, width)).mean() for drawing in strokes]) for width in WIDTHS]
+        widths.append(np.interp(images[labels == digit].mean(), ink, WIDTHS))
+        print(f"digit {digit}: {widths[-1]:.2f} px")
+    print(f"median {np.median(widths):.2f} px, mean {np.mean(widths):.2f} px; in use {STROKE_WIDTH} px")
+
+
+if __name__ == "__main__":
+    main()
