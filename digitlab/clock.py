@@ -26,7 +26,7 @@ def active_seconds(moments: Sequence[float], idle_seconds: float = IDLE_SECONDS)
 
 def in_words(seconds: float) -> str:
     """Write a duration for a reader: `9.4 s`, `3 min 10 s`, `1 h 5 min`."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

@@ -28,10 +28,12 @@ class Predictor:
             self._interpreter = Interpreter(model_content=tflite, num_threads=1)
             self._input = self._interpreter.get_input_details()[0]
             self._output = self._interpreter.get_output_details()[0]
+            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in (self._input, self._output))
+            if shapes == ((28, 28), (NUM_CLASSES,)):
+                self._logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only in use
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
         self._in_use = threading.Lock()  # an interpreter serves one caller at a time
-        shapes = tuple(self._input["shape_signature"][1:]), tuple(self._output["shape_signature"][1:])
         if shapes != ((28, 28), (NUM_CLASSES,)):
             raise ModelError(
                 f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."

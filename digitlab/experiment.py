@@ -101,11 +101,16 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
         described = {"data": "drawings", "batch_ids": list(experiment.batch_ids), "version": drawn.version}
     else:
         method, drawn = "dense", None
+        if len(x_train) <= VALIDATION_SIZE:
+            raise ValueError(
+                f"Expected more than {VALIDATION_SIZE} training digits. Received: {len(x_train)}. "
+                "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
+            )
         train_data = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
         described = {"data": "mnist", "version": data_version(*train_data)}
     report({"stage": "Building the network"})
     if experiment.start_from:
-        model = models.load(experiment.start_from)
+        model = models.load(experiment.start_from, Path(experiment.models_dir))
     else:
         model = models.build(settings.hidden_units, settings.activation, settings.dropout, settings.seed)
     report({"stage": "Training"})
@@ -131,7 +136,7 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
         "train": {**described, "n": len(train_data[0])},
         "parameters": model.count_params(),
         "history": history,
-        "stopped": history[-1]["epoch"] < settings.epochs,
+        "stopped": history[-1]["epoch"] < settings.epochs or history[-1]["seen"] < len(train_data[0]),
         "training_seconds": training_seconds,
         "human_seconds": drawn.seconds if drawn else 0.0,
         "drawings": len(drawn.labels) if drawn else 0,

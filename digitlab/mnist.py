@@ -69,7 +69,7 @@ def _load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _read_idx(path: Path, magic: int) -> np.ndarray:
     """Read one gzipped IDX file: big-endian magic number and sizes, then the bytes."""
-    ours = path.parent.resolve() == DATA_DIR
+    ours = path.parent.resolve() == DATA_DIR.resolve()
     remedy = (
         "Restore it from the project (git checkout -- data), or make it anew as data/README.md tells."
         if ours
@@ -84,7 +84,7 @@ def _read_idx(path: Path, magic: int) -> np.ndarray:
     if ours and hashlib.sha256(content).hexdigest() != SHA256[path.stem]:
         raise DataFileError(f"The data file {path} is damaged: its sha256 is not that of MNIST's {path.stem}. {remedy}")
     dimensions = magic & 0xFF
-    header = np.frombuffer(content[: 4 + 4 * dimensions], dtype=">u4")
+    header = np.frombuffer(content, dtype=">u4", count=min(1 + dimensions, len(content) // 4))
     shape = tuple(int(size) for size in header[1:])
     expected = (magic, IMAGE_SIZE, IMAGE_SIZE)[: 1 if dimensions == 1 else 3]
     if (*header[:1], *shape[1:]) != expected or len(content) != header.nbytes + int(np.prod(shape)):

@@ -85,18 +85,22 @@ def save_card(card: dict, folder: Path) -> None:
     _file(folder, card["id"], "json").write_text(json.dumps(card, allow_nan=False) + "\n")
 
 
-def load(model_id: str) -> "keras.Model":
+def load(model_id: str, folder: Path | None = None) -> "keras.Model":
     """Load a saved model to train it further.
+
+    Args:
+        model_id: As it was saved.
+        folder: Where it was saved; None: `models_dir()`. The reference model is always found.
 
     Raises:
         ModelError: If the file is missing or damaged.
     """
     import keras
 
-    path = _find(model_id, "keras")
+    path = _find(model_id, "keras", folder)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, OSError, KeyError, TypeError) as error:
+    except Exception as error:  # Keras tells of a damaged file in many ways: ValueError, BadZipFile, AttributeError ...
         raise ModelError(f"The model file {path} is damaged ({error}). {_remedy(model_id)}") from error
 
 
@@ -144,8 +148,8 @@ def _file(folder: Path, model_id: str, ending: str) -> Path:
     return folder / f"{model_id}.{ending}"
 
 
-def _find(model_id: str, ending: str) -> Path:
-    path = _file(shipped_dir() if model_id == REFERENCE else models_dir(), model_id, ending)
+def _find(model_id: str, ending: str, folder: Path | None = None) -> Path:
+    path = _file(shipped_dir() if model_id == REFERENCE else folder or models_dir(), model_id, ending)
     if not path.is_file():
         raise ModelError(f"The model file {path} is missing. {_remedy(model_id)}")
     return path

@@ -150,10 +150,18 @@ class Store:
         try:
             self._engine = sa.create_engine(url)
             self.place = self._engine.url.render_as_string(hide_password=True)
-            if self._engine.dialect.name == "sqlite":
+            sqlite = self._engine.dialect.name == "sqlite"
+            if sqlite:
                 sa.event.listen(self._engine, "connect", _set_up_sqlite)
             with self._engine.begin() as connection:
+                if sqlite:
+                    # Two may open a new database at once, and a migration that fails is undone as a whole.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 upgrade(connection, MIGRATIONS)
+            if sqlite:
+                # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
@@ -205,14 +213,17 @@ class Store:
             seed: That made the order; kept to repeat it.
 
         Raises:
-            ValueError: If kind or labels are not as described.
+            ValueError: If kind or labels are not as described, or there is no such writer.
         """
         if kind not in KINDS:
             raise ValueError(f"Expected a kind of batch among {KINDS}. Received: {kind!r}.")
         labels = [int(label) for label in labels]
         if not labels or not all(0 <= label < NUM_CLASSES for label in labels):
             raise ValueError(f"Expected at least one label, each from 0 to 9. Received: {labels}.")
+        writer_id, seed = int(writer_id), int(seed)  # SQLite would store NumPy's integers as bytes
         with self._write() as connection:
+            if connection.execute(sa.select(_writers.c.id).where(_writers.c.id == writer_id)).scalar() is None:
+                raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")
             batch = _batches.insert().values(
                 writer_id=writer_id, kind=kind, labels=labels, seed=seed, created_at=_now()
             )
@@ -235,7 +246,7 @@ class Store:
             .order_by(_batches.c.id)
         )
         if writer_id is not None:
-            query = query.where(_batches.c.writer_id == writer_id)
+            query = query.where(_batches.c.writer_id == int(writer_id))
         with self._engine.connect() as connection:
             return [
                 Batch(
@@ -270,6 +281,7 @@ class Store:
             raise ValueError(f"Expected a digit as a uint8 array of shape (28, 28). Received: {digit!r:.80}.")
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
+        batch_id, position = int(batch_id), int(position)
         with self._write() as connection:
             labels = connection.execute(sa.select(_batches.c.labels).where(_batches.c.id == batch_id)).scalar()
             if labels is None or not 0 <= position < len(labels):
@@ -291,7 +303,7 @@ class Store:
 
     def drawings(self, batch_ids: Sequence[int]) -> list[Drawing]:
         """Return the drawings of these batches, in the order in which they were drawn."""
-        query = sa.select(_drawings).where(_drawings.c.batch_id.in_(batch_ids), _drawings.c.deleted_at.is_(None))
+        query = sa.select(_drawings).where(_in(batch_ids), _drawings.c.deleted_at.is_(None))
         with self._engine.connect() as connection:
             return [
                 Drawing(
@@ -313,7 +325,7 @@ class Store:
             ValueError: If there are none.
         """
         columns = sa.select(_drawings.c.digit, _drawings.c.label).order_by(_drawings.c.id)
-        chosen = _drawings.c.batch_id.in_(batch_ids)
+        chosen = _in(batch_ids)
         with self._engine.connect() as connection:
             rows = connection.execute(columns.where(chosen, _drawings.c.deleted_at.is_(None))).all()
             seconds = connection.execute(sa.select(sa.func.sum(_drawings.c.seconds)).where(chosen)).scalar()
@@ -411,6 +423,10 @@ def balanced_labels(per_digit: int, seed: int) -> list[int]:
     return [int(label) for _ in range(per_digit) for label in rng.permutation(NUM_CLASSES)]
 
 
+def _in(batch_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    return _drawings.c.batch_id.in_([int(batch_id) for batch_id in batch_ids])
+
+
 def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:
     return _drawings.update().where(condition, _drawings.c.deleted_at.is_(None)).values(deleted_at=_now())
 
@@ -418,7 +434,6 @@ def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:
 def _set_up_sqlite(connection: object, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer
     cursor.execute("PRAGMA synchronous = FULL")  # a committed drawing survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

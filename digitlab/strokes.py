@@ -11,9 +11,11 @@ import numpy as np
 from digitlab.preprocess import BOX_SIZE, Steps, explain
 
 # Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
-# as MNIST's training digits do; `python tests/benchmarks/stroke_width.py` measures it.
+# as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
 STROKE_WIDTH = 2.6
 
+_SEGMENTS_AT_ONCE = 16  # bounds the memory a long scribble takes
+_LARGEST = 1e15  # no screen or clock has larger numbers; differences below it cannot overflow
 _OVERSAMPLING = 4  # ink pixels per pixel of the digit; twice as many change a pixel by 0.3 of 255 on average
 
 
@@ -53,7 +55,7 @@ def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) ->
     points = [stroke[:, :2] for stroke in check_strokes(strokes)]
     lowest, highest = _corners(points)
     extent = float((highest - lowest).max())
-    if extent == 0:
+    if extent < 1e-9:
         raise ValueError("Expected a drawn digit. Received: only a dot. Draw the digit's lines.")
     scale = (BOX_SIZE - stroke_width) * _OVERSAMPLING / extent
     middle = BOX_SIZE * _OVERSAMPLING / 2
@@ -61,7 +63,10 @@ def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) ->
     points = [np.round((stroke - (lowest + highest) / 2) * scale, 6) + middle for stroke in points]
     starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in points])
     ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in points])
-    distance = _distance_to_segments(starts, ends, BOX_SIZE * _OVERSAMPLING)
+    distance = np.full((BOX_SIZE * _OVERSAMPLING, BOX_SIZE * _OVERSAMPLING), np.inf)
+    for first in range(0, len(starts), _SEGMENTS_AT_ONCE):
+        some = slice(first, first + _SEGMENTS_AT_ONCE)
+        np.minimum(distance, _distance_to_segments(starts[some], ends[some], len(distance)), out=distance)
     # A pixel whose centre lies half a pixel inside the pen's edge is full, half a pixel outside it is blank.
     return 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
 
@@ -78,6 +83,8 @@ def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     Raises:
         ValueError: If there is no point, or a stroke has another shape, or a number is not finite.
     """
+    if not np.iterable(strokes):
+        raise ValueError(f"Expected a drawing as a list of strokes. Received: {type(strokes).__name__}.")
     checked = []
     for number, stroke in enumerate(strokes):
         try:
@@ -88,8 +95,8 @@ def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
             continue
         if array.ndim != 2 or not 2 <= array.shape[1] <= 4:
             raise ValueError(f"Expected stroke {number} of shape (n, 2..4). Received: an array of shape {array.shape}.")
-        if not np.isfinite(array).all():
-            raise ValueError(f"Expected finite numbers in stroke {number}. Received: NaN or infinity.")
+        if not (np.abs(array) < _LARGEST).all():
+            raise ValueError(f"Expected finite numbers in stroke {number}. Received: NaN, infinity or one too large.")
         checked.append(array)
     if not checked:
         raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")

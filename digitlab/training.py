@@ -84,7 +84,8 @@ def check_range(name: str, value: float) -> None:
         ValueError: If it is no number of the right kind or outside the range.
     """
     least, most = LIMITS[name]
-    kind = (int, np.integer) if isinstance(least, int) else (int, float, np.number)
+    # NumPy's integers are refused now: after the training they could not be written to the card, which is JSON.
+    kind = int if isinstance(least, int) else (int, float)
     if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
         raise ValueError(f"Expected {name} between {least} and {most}. Received: {value!r}.")
 
@@ -112,7 +113,7 @@ def train(
 
     Returns:
         The history: for each epoch `epoch` (from 1), `loss` and `val_loss` (nats), `accuracy` and `val_accuracy` (0-1),
-        `seconds` since the start. An epoch that was stopped in the middle is in it with what was seen of it.
+        `seconds` since the start, and `seen`, the number of digits: fewer than all if it was stopped in the middle.
 
     Raises:
         ValueError: If images or labels are not as described, or the loss is no longer finite.
@@ -122,8 +123,11 @@ def train(
 
     for images, labels in (train_data, validation_data):
         check_labels(labels, len(check_images(images)))
-    if not len(train_data[0]):
-        raise ValueError("Expected digits to train on. Received: none.")
+    if not len(train_data[0]) or not len(validation_data[0]):
+        raise ValueError(
+            "Expected digits to train on and digits to validate on. "
+            f"Received: {len(train_data[0])} and {len(validation_data[0])} digits."
+        )
     keras.utils.set_random_seed(settings.seed)
     optimizer = _optimizer(settings)
     optimizer.build(model.trainable_variables)
@@ -159,16 +163,13 @@ def train(
         for batches in _in_batches(order, settings.batch_size):
             step_loss, step_correct = run_steps(batches)
             seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
-            if not np.isfinite(loss):
-                raise ValueError(
-                    f"Expected a loss that falls. Received: {loss} in epoch {epoch + 1}. "
-                    f"The learning rate {settings.learning_rate} is too high for these settings: lower it."
-                )
+            _check_loss(loss, epoch, settings)
             on_progress((epoch + seen / len(order)) / settings.epochs)
             stopped = should_stop()
             if stopped:
                 break
         val_loss, val_correct = validate()
+        _check_loss(float(val_loss), epoch, settings)  # the last step may have broken the weights
         history.append(
             {
                 "epoch": epoch + 1,
@@ -177,12 +178,21 @@ def train(
                 "val_loss": float(val_loss) / len(x_val),
                 "val_accuracy": int(val_correct) / len(x_val),
                 "seconds": time.perf_counter() - started,
+                "seen": seen,
             }
         )
         on_epoch(history[-1])
         if stopped:
             break
     return history
+
+
+def _check_loss(loss: float, epoch: int, settings: Settings) -> None:
+    if not np.isfinite(loss):
+        raise ValueError(
+            f"Expected a loss that falls. Received: {loss} in epoch {epoch + 1}. "
+            f"The learning rate {settings.learning_rate} is too high for these settings: lower it."
+        )
 
 
 def _optimizer(settings: Settings) -> "keras.optimizers.Optimizer":

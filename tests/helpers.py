@@ -1,5 +1,14 @@
 """What several test modules share and no fixture is needed for."""
 
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+
+from digitlab.evaluation import evaluate
+
 
 def canvas_value(strokes):
     """The state the canvas component would send after these strokes were drawn: [(x, y), ...] each, in pixels.
@@ -26,3 +35,93 @@ def at_canvas_key(at, key):
     """The key of the canvas component in an AppTest now; it changes with each Save, Undo and Clear."""
     (canvas,) = [e for e in at.get("bidi_component") if (e.key or "").startswith(f"{key}-canvas-")]
     return canvas.key
+
+
+def human_strokes():
+    """Strokes of one person by label, `{0: [[[x, y], ...], ...], ..., 9: ...}`, on a 280 x 280 canvas."""
+    digits = json.loads((Path(__file__).parent / "browser/digits.json").read_text())
+    return {int(label): strokes for label, strokes in digits.items()}
+
+
+def run_card(run_id, method="dense", *, right=0.9, name=None, minutes=0.0, drawings=0, own=None, epochs=2):
+    """A card as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits."""
+    card = {
+        "id": run_id,
+        "name": name or f"Run {run_id}",
+        "method": method,
+        "parameters": 0,
+        "training_seconds": 1.5,
+        "human_seconds": 60 * minutes,
+        "drawings": drawings,
+        "tests": {"mnist": _tested(1000, right)},
+    }
+    if own is not None:
+        card["tests"]["own"] = _tested(20, own)
+    if method in {"dense", "one", "full"}:
+        measures = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 1.0, "seen": 100}
+        card |= {
+            "settings": {"hidden_units": [128], "epochs": epochs, "train_share": 1.0, "seed": 0},
+            "start_from": None,
+            "train": {"data": "mnist", "n": 55000, "version": "0" * 16},
+            "parameters": 101770,
+            "history": [{"epoch": epoch + 1, **measures} for epoch in range(epochs)],
+            "stopped": False,
+            "files": True,
+        }
+        card["tests"]["mnist"]["mistakes"] = [{"index": 8, "label": 5, "prediction": 6, "probability": 0.99}]
+    return card
+
+
+def _tested(n, right):
+    labels = np.arange(n) % 10
+    wrong = np.arange(n) >= round(right * n)
+    return evaluate(labels, (labels + wrong) % 10)
+
+
+def draw(at, key, strokes):
+    """Draw on a canvas in AppTest, instead of what was on it."""
+    at.session_state[at_canvas_key(at, key)] = canvas_value(strokes)
+    return at.run()
+
+
+def until(at, condition, seconds=60):
+    """Run the page again and again, as its polling does in a browser, until `condition(at)` holds; return that."""
+    end = time.monotonic() + seconds
+    while not (value := condition(at)):
+        assert time.monotonic() < end, f"not within {seconds} s: {texts(at)}"
+        time.sleep(0.1)
+        assert not at.run().exception, at.exception
+    return value
+
+
+def texts(at):
+    """Everything an AppTest shows as text, in one string."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(at, kind))
+
+
+def has_key(at, key):
+    """Whether there is a widget with this key."""
+    return any(getattr(node, "key", None) == key for node in at.main)
+
+
+def charted(at, column):
+    """The rows of the first chart in an AppTest that shows this column."""
+    for chart in at.get("vega_lite_chart"):
+        for data in chart.proto.datasets:
+            frame = convert_arrow_bytes_to_pandas_df(data.data.data)
+            if column in frame:
+                return frame.to_dict("records")
+    raise AssertionError(f"no chart shows {column}")
+
+
+def place_of(at, key):
+    """Where in the page an element is: what the browser goes by when it decides to keep or to remount it."""
+
+    def find(node, place):
+        if getattr(node, "key", None) == key:
+            return place
+        found = (find(child, (*place, index)) for index, child in getattr(node, "children", {}).items())
+        return next((place for place in found if place), None)
+
+    return find(at.main, ())

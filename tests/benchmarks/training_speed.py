@@ -1,6 +1,6 @@
 """How fast training is, beside Keras' `fit` as it comes: the same network, digits, batch size and epochs, alternating.
 
-    python tests/benchmarks/training_speed.py [--repeats 5] [--json OUT]
+python tests/benchmarks/training_speed.py [--repeats 5] [--json OUT]
 """
 
 import argparse
