@@ -5,6 +5,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -90,66 +91,58 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
         ModelError: If the model to start from cannot be read.
         DataFileError: If MNIST cannot be read.
     """
-    settings = experiment.settings
+    settings, folder = experiment.settings, Path(experiment.models_dir)
     report({"stage": "Loading the data"})
-    store = Store(experiment.database_url)
-    x_train, y_train = mnist.load_train()
-    validation = x_train[-VALIDATION_SIZE:], y_train[-VALIDATION_SIZE:]
-    if experiment.batch_ids:
-        method, drawn = take_drawings(store, experiment.batch_ids)
-        train_data = drawn.images, drawn.labels
-        described = {"data": "drawings", "batch_ids": list(experiment.batch_ids), "version": drawn.version}
-    else:
-        method, drawn = "dense", None
-        if len(x_train) <= VALIDATION_SIZE:
-            raise ValueError(
-                f"Expected more than {VALIDATION_SIZE} training digits. Received: {len(x_train)}. "
-                "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
-            )
-        train_data = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
-        described = {"data": "mnist", "version": data_version(*train_data)}
-    report({"stage": "Building the network"})
-    if experiment.start_from:
-        model = models.load(experiment.start_from, Path(experiment.models_dir))
-    else:
-        model = models.build(settings.hidden_units, settings.activation, settings.dropout, settings.seed)
-    report({"stage": "Training"})
-    started = time.perf_counter()
-    history = training.train(
-        model,
-        train_data,
-        validation,
-        settings,
-        on_epoch=lambda epoch: report({"epoch": epoch}),
-        on_progress=_at_most_every(0.2, lambda share: report(_progress(share, time.perf_counter() - started))),
-        should_stop=should_stop,
-    )
-    training_seconds = time.perf_counter() - started
-    report({"stage": "Testing"})
-    run_id = experiment.run_id or new_run_id(method)
-    card = {
-        "id": run_id,
-        "name": experiment.name,
-        "method": method,
-        "settings": {**asdict(settings), "hidden_units": list(settings.hidden_units)},
-        "start_from": experiment.start_from,
-        "train": {**described, "n": len(train_data[0])},
-        "parameters": model.count_params(),
-        "history": history,
-        "stopped": history[-1]["epoch"] < settings.epochs or history[-1]["seen"] < len(train_data[0]),
-        "training_seconds": training_seconds,
-        "human_seconds": drawn.seconds if drawn else 0.0,
-        "drawings": len(drawn.labels) if drawn else 0,
-        "versions": _versions(),
-        "files": True,
-    }
-    folder = Path(experiment.models_dir)
-    models.save(model, run_id, folder)
-    predictor = Predictor((folder / f"{run_id}.tflite").read_bytes(), run_id)
-    card["tests"] = _test(predictor, _own_test_set(store, experiment.test_batch_ids))
-    models.save_card(card, folder)
-    store.add_run(card)
-    store.close()
+    with closing(Store(experiment.database_url)) as store:
+        x_train, y_train = mnist.load_train()
+        method, data = _take_data(store, experiment, x_train, y_train)
+        report({"stage": "Building the network"})
+        network = {"hidden_units": list(settings.hidden_units)}
+        if experiment.start_from:
+            model = models.load(experiment.start_from, folder)
+            given = models.load_card(experiment.start_from, folder)["settings"]
+            network = {name: given[name] for name in ("hidden_units", "activation", "dropout")}
+        else:
+            model = models.build(settings.hidden_units, settings.activation, settings.dropout, settings.seed)
+        report({"stage": "Training"})
+        started = time.perf_counter()
+        history = training.train(
+            model,
+            (data.images, data.labels),
+            (x_train[-VALIDATION_SIZE:], y_train[-VALIDATION_SIZE:]),
+            settings,
+            on_epoch=lambda epoch: report({"epoch": epoch}),
+            on_progress=_at_most_every(0.2, lambda share: report(_progress(share, time.perf_counter() - started))),
+            should_stop=should_stop,
+        )
+        training_seconds = time.perf_counter() - started
+        report({"stage": "Testing"})
+        run_id = experiment.run_id or new_run_id(method)
+        models.save(model, run_id, folder)
+        predictor = Predictor((folder / f"{run_id}.tflite").read_bytes(), run_id)
+        card = {
+            "id": run_id,
+            "name": experiment.name,
+            "method": method,
+            "settings": {**asdict(settings), **network},
+            "start_from": experiment.start_from,
+            "train": {
+                "data": "drawings" if experiment.batch_ids else "mnist",
+                "batch_ids": list(experiment.batch_ids),
+                "version": data.version,
+                "n": len(data.labels),
+            },
+            "parameters": model.count_params(),
+            "history": history,
+            "stopped": history[-1]["epoch"] < settings.epochs or history[-1]["seen"] < len(data.labels),
+            "training_seconds": training_seconds,
+            "human_seconds": data.seconds,
+            "drawings": len(data.labels) if experiment.batch_ids else 0,
+            "tests": _test(predictor, _own_test_set(store, experiment.test_batch_ids)),
+            "versions": _versions(),
+        }
+        models.save_card(card, folder)
+        store.add_run(card)
     return run_id
 
 
@@ -166,22 +159,20 @@ def measure_references(
     Returns:
         The ids of the runs.
     """
-    store = Store(database_url)
     (x_train, y_train), (x_test, y_test) = mnist.load_train(), mnist.load_test()
     stored, began = [], time.perf_counter()
-    for number, name in enumerate(baseline.REFERENCES):
-        if should_stop():
-            break
-        report({"stage": METHODS[name].title})
-        started = time.perf_counter()
-        predictions = baseline.predict_reference(name, x_train, y_train, x_test)
-        stored.append(new_run_id(name))
-        store.add_run(
-            {
-                "id": stored[-1],
+    with closing(Store(database_url)) as store:
+        for number, name in enumerate(baseline.REFERENCES):
+            if should_stop():
+                break
+            report({"stage": METHODS[name].title})
+            started = time.perf_counter()
+            predictions = baseline.predict_reference(name, x_train, y_train, x_test)
+            card = {
+                "id": new_run_id(name),
                 "name": METHODS[name].title,
                 "method": name,
-                "train": {"data": "mnist", "n": len(x_train), "version": data_version(x_train, y_train)},
+                "train": {"data": "mnist", "version": data_version(x_train, y_train), "n": len(x_train)},
                 "parameters": 0,
                 "training_seconds": time.perf_counter() - started,
                 "human_seconds": 0.0,
@@ -189,9 +180,9 @@ def measure_references(
                 "tests": {"mnist": evaluate(y_test, predictions)},
                 "versions": _versions(),
             }
-        )
-        report(_progress((number + 1) / len(baseline.REFERENCES), time.perf_counter() - began))
-    store.close()
+            store.add_run(card)
+            stored.append(card["id"])
+            report(_progress((number + 1) / len(baseline.REFERENCES), time.perf_counter() - began))
     return stored
 
 
@@ -262,6 +253,19 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
         )
     method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
     return method, store.dataset(batch_ids)
+
+
+def _take_data(store: Store, experiment: Experiment, x_train: np.ndarray, y_train: np.ndarray) -> tuple[str, Dataset]:
+    """Return the method and the digits to train on: drawings, or a share of MNIST without its validation digits."""
+    if experiment.batch_ids:
+        return take_drawings(store, experiment.batch_ids)
+    if len(x_train) <= VALIDATION_SIZE:
+        raise ValueError(
+            f"Expected more than {VALIDATION_SIZE} training digits. Received: {len(x_train)}. "
+            "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
+        )
+    images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], experiment.settings)
+    return "dense", Dataset(images, labels, 0.0, data_version(images, labels))
 
 
 def _own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:

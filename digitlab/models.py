@@ -113,13 +113,13 @@ def load_tflite(model_id: str) -> bytes:
     return _find(model_id, "tflite").read_bytes()
 
 
-def load_card(model_id: str) -> dict:
-    """Return the card of a saved model.
+def load_card(model_id: str, folder: Path | None = None) -> dict:
+    """Return the card of a saved model; arguments as for `load`.
 
     Raises:
         ModelError: If the card is missing or damaged.
     """
-    path = _find(model_id, "json")
+    path = _find(model_id, "json", folder)
     try:
         card = json.loads(path.read_text())
     except ValueError as error:

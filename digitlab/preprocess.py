@@ -40,8 +40,8 @@ def ink_to_digit(ink: np.ndarray) -> np.ndarray:
         ink: uint8 or float array of shape (h, w), 0 blank to 255 full ink.
 
     Returns:
-        uint8 array of shape (28, 28), 0 blank to 255 full ink; the ink's longest side is 20 pixels and its centre of
-        mass lies in (14, 15] on both axes.
+        uint8 array of shape (28, 28), 0 blank to 255 full ink; the ink's longest side is 20 pixels (shorter for a speck
+        under 10 pixels) and its centre of mass lies in (14, 15] on both axes.
 
     Raises:
         ValueError: If `ink` is blank or has another shape, dtype or range.
@@ -79,6 +79,8 @@ def _check_ink(ink: np.ndarray) -> None:
             "Expected ink between 0 (blank) and 255 (full). "
             f"Received: {f'values from {ink.min()} to {ink.max()}' if ink.size else 'an empty array'}."
         )
+    if ink.dtype.kind == "f" and 0 < ink.max() <= 1:
+        raise ValueError("Expected ink up to 255. Received: ink between 0 and 1. Multiply it by 255.")
     if not ink.any():
         raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")
 

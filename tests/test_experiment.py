@@ -72,7 +72,8 @@ def test_a_run_on_mnist_is_described(on_mnist):
         "stopped": False,
     }
     x_train, y_train = (array[:-VALIDATION_SIZE] for array in load_train())
-    assert card["train"] == {"data": "mnist", "n": 550, "version": data_version(*take_share(x_train, y_train, TINY))}
+    version = data_version(*take_share(x_train, y_train, TINY))
+    assert card["train"] == {"data": "mnist", "batch_ids": [], "n": 550, "version": version}
     assert (card["human_seconds"], card["drawings"]) == (0.0, 0)
     assert Settings(**{**card["settings"], "hidden_units": tuple(card["settings"]["hidden_units"])}) == TINY
     assert len(card["history"]) == 1
