@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,70 +10,14 @@ from datetime import UTC, datetime
 import numpy as np
 import sqlalchemy as sa
 
+from digitlab import schema
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, data_version
 from digitlab.mnist import DATA_DIR
+from digitlab.schema import StoreError, open_database
 from digitlab.strokes import check_strokes
 
 KINDS = ("one", "full", "test", "imported")
 TRAINING_KINDS = ("one", "full", "imported")  # digits of a test batch are never trained on
-
-_metadata = sa.MetaData()
-_meta = sa.Table(
-    "digitlab_meta",
-    _metadata,
-    sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write: the cache key of what is derived
-)
-_writers = sa.Table(
-    "writers",
-    _metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(80), nullable=False, unique=True),
-)
-_batches = sa.Table(
-    "batches",
-    _metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("writer_id", sa.ForeignKey("writers.id"), nullable=False, index=True),
-    sa.Column("kind", sa.String(10), nullable=False),
-    sa.Column("labels", sa.JSON, nullable=False),  # what is asked for, in the order of the prompts
-    sa.Column("seed", sa.Integer, nullable=False),
-    sa.Column("created_at", sa.String(32), nullable=False),
-)
-_drawings = sa.Table(
-    "drawings",
-    _metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False),
-    sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("label", sa.Integer, nullable=False),
-    sa.Column("strokes", sa.JSON, nullable=False),  # as drawn: JSON writes floats so that they read back the same
-    sa.Column("digit", sa.LargeBinary, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("created_at", sa.String(32), nullable=False),
-    sa.Column("deleted_at", sa.String(32)),
-)
-# One living drawing per prompt: a save that arrives twice cannot be stored twice.
-sa.Index(
-    "one_drawing_per_position",
-    _drawings.c.batch_id,
-    _drawings.c.position,
-    unique=True,
-    sqlite_where=_drawings.c.deleted_at.is_(None),
-    postgresql_where=_drawings.c.deleted_at.is_(None),
-)
-_runs = sa.Table(
-    "runs",
-    _metadata,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("name", sa.String(120), nullable=False),
-    sa.Column("created_at", sa.String(32), nullable=False),
-    sa.Column("card", sa.JSON, nullable=False),
-)
-
-
-class StoreError(RuntimeError):
-    """The database cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -121,16 +65,6 @@ class Dataset:
     version: str
 
 
-def create_tables(connection: sa.Connection) -> None:
-    """Schema version 1, from an empty database."""
-    _metadata.create_all(connection)
-    connection.execute(_meta.insert().values(schema_version=1, data_version=0))
-
-
-# The step at index i takes a database of schema version i to i + 1. Steps are only ever added at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (create_tables,)
-
-
 def default_url() -> str:
     """Address of the database: `DIGITLAB_DATABASE_URL`, or SQLite in data/."""
     return os.environ.get("DIGITLAB_DATABASE_URL") or f"sqlite:///{DATA_DIR / 'digitlab.db'}"
@@ -147,26 +81,8 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._engine = sa.create_engine(url)
-            self.place = self._engine.url.render_as_string(hide_password=True)
-            sqlite = self._engine.dialect.name == "sqlite"
-            if sqlite:
-                sa.event.listen(self._engine, "connect", _set_up_sqlite)
-            with self._engine.begin() as connection:
-                if sqlite:
-                    # Two may open a new database at once, and a migration that fails is undone as a whole.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                upgrade(connection, MIGRATIONS)
-            if sqlite:
-                # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
-                with self._engine.connect() as connection:
-                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
-            raise StoreError(
-                f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
-                "Check DIGITLAB_DATABASE_URL, that its folder exists and may be written to, and that it is a database."
-            ) from error
+        self._engine = open_database(url)
+        self.place = self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -175,7 +91,7 @@ class Store:
     def version(self) -> int:
         """Return a number that grows with every write: the cache key of everything derived from the store."""
         with self._engine.connect() as connection:
-            return connection.execute(sa.select(_meta.c.data_version)).scalar_one()
+            return connection.execute(sa.select(schema.meta.c.data_version)).scalar_one()
 
     # Writers and batches
 
@@ -188,19 +104,19 @@ class Store:
         name = name.strip()
         if not 1 <= len(name) <= 80:
             raise ValueError(f"Expected a writer's name of 1 to 80 characters. Received: {len(name)} characters.")
-        find = sa.select(_writers.c.id).where(_writers.c.name == name)
+        find = sa.select(schema.writers.c.id).where(schema.writers.c.name == name)
         with self._engine.connect() as connection:
             known = connection.execute(find).scalar()
         if known is not None:
             return known
         with self._write() as connection:
             known = connection.execute(find).scalar()
-            return known or connection.execute(_writers.insert().values(name=name)).inserted_primary_key[0]
+            return known or connection.execute(schema.writers.insert().values(name=name)).inserted_primary_key[0]
 
     def writers(self) -> dict[int, str]:
         """Return all writers, `{id: name}`, in the order of their names."""
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_writers).order_by(_writers.c.name))
+            rows = connection.execute(sa.select(schema.writers).order_by(schema.writers.c.name))
             return {row.id: row.name for row in rows}
 
     def start_batch(self, writer_id: int, kind: str, labels: Sequence[int], seed: int) -> int:
@@ -222,31 +138,34 @@ class Store:
             raise ValueError(f"Expected at least one label, each from 0 to 9. Received: {labels}.")
         writer_id, seed = int(writer_id), int(seed)  # SQLite would store NumPy's integers as bytes
         with self._write() as connection:
-            if connection.execute(sa.select(_writers.c.id).where(_writers.c.id == writer_id)).scalar() is None:
+            if (
+                connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.id == writer_id)).scalar()
+                is None
+            ):
                 raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")
-            batch = _batches.insert().values(
+            batch = schema.batches.insert().values(
                 writer_id=writer_id, kind=kind, labels=labels, seed=seed, created_at=_now()
             )
             return connection.execute(batch).inserted_primary_key[0]
 
     def batches(self, writer_id: int | None = None, kinds: Sequence[str] = KINDS) -> list[Batch]:
         """Return the batches of a writer (or of all) and of these kinds, oldest first."""
-        alive = sa.case((_drawings.c.deleted_at.is_(None), _drawings.c.id))
+        alive = sa.case((schema.drawings.c.deleted_at.is_(None), schema.drawings.c.id))
         query = (
             sa.select(
-                _batches,
-                _writers.c.name.label("writer"),
+                schema.batches,
+                schema.writers.c.name.label("writer"),
                 sa.func.count(alive).label("drawn"),
-                sa.func.coalesce(sa.func.sum(_drawings.c.seconds), 0.0).label("seconds"),
+                sa.func.coalesce(sa.func.sum(schema.drawings.c.seconds), 0.0).label("seconds"),
             )
-            .join(_writers, _writers.c.id == _batches.c.writer_id)
-            .outerjoin(_drawings, _drawings.c.batch_id == _batches.c.id)
-            .where(_batches.c.kind.in_(kinds))
-            .group_by(_batches.c.id, _writers.c.name)
-            .order_by(_batches.c.id)
+            .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
+            .outerjoin(schema.drawings, schema.drawings.c.batch_id == schema.batches.c.id)
+            .where(schema.batches.c.kind.in_(kinds))
+            .group_by(schema.batches.c.id, schema.writers.c.name)
+            .order_by(schema.batches.c.id)
         )
         if writer_id is not None:
-            query = query.where(_batches.c.writer_id == int(writer_id))
+            query = query.where(schema.batches.c.writer_id == int(writer_id))
         with self._engine.connect() as connection:
             return [
                 Batch(
@@ -283,14 +202,16 @@ class Store:
             raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
         batch_id, position = int(batch_id), int(position)
         with self._write() as connection:
-            labels = connection.execute(sa.select(_batches.c.labels).where(_batches.c.id == batch_id)).scalar()
+            labels = connection.execute(
+                sa.select(schema.batches.c.labels).where(schema.batches.c.id == batch_id)
+            ).scalar()
             if labels is None or not 0 <= position < len(labels):
                 raise ValueError(
                     f"Expected a prompt of a stored batch. Received: prompt {position} of batch {batch_id}."
                 )
-            at_position = (_drawings.c.batch_id == batch_id) & (_drawings.c.position == position)
+            at_position = (schema.drawings.c.batch_id == batch_id) & (schema.drawings.c.position == position)
             connection.execute(_put_aside(at_position))
-            drawing = _drawings.insert().values(
+            drawing = schema.drawings.insert().values(
                 batch_id=batch_id,
                 position=position,
                 label=labels[position],
@@ -303,7 +224,7 @@ class Store:
 
     def drawings(self, batch_ids: Sequence[int]) -> list[Drawing]:
         """Return the drawings of these batches, in the order in which they were drawn."""
-        query = sa.select(_drawings).where(_in(batch_ids), _drawings.c.deleted_at.is_(None))
+        query = sa.select(schema.drawings).where(_in(batch_ids), schema.drawings.c.deleted_at.is_(None))
         with self._engine.connect() as connection:
             return [
                 Drawing(
@@ -315,7 +236,7 @@ class Store:
                     digit=np.frombuffer(row.digit, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE),
                     seconds=row.seconds,
                 )
-                for row in connection.execute(query.order_by(_drawings.c.id))
+                for row in connection.execute(query.order_by(schema.drawings.c.id))
             ]
 
     def dataset(self, batch_ids: Sequence[int]) -> Dataset:
@@ -324,11 +245,11 @@ class Store:
         Raises:
             ValueError: If there are none.
         """
-        columns = sa.select(_drawings.c.digit, _drawings.c.label).order_by(_drawings.c.id)
+        columns = sa.select(schema.drawings.c.digit, schema.drawings.c.label).order_by(schema.drawings.c.id)
         chosen = _in(batch_ids)
         with self._engine.connect() as connection:
-            rows = connection.execute(columns.where(chosen, _drawings.c.deleted_at.is_(None))).all()
-            seconds = connection.execute(sa.select(sa.func.sum(_drawings.c.seconds)).where(chosen)).scalar()
+            rows = connection.execute(columns.where(chosen, schema.drawings.c.deleted_at.is_(None))).all()
+            seconds = connection.execute(sa.select(sa.func.sum(schema.drawings.c.seconds)).where(chosen)).scalar()
         if not rows:
             raise ValueError("Expected drawings to work with. Received: none. Draw some digits first.")
         images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
@@ -351,13 +272,13 @@ class Store:
             raise ValueError(f"Expected a card that can be written as JSON. {error}.") from error
         with self._write() as connection:
             connection.execute(
-                _runs.insert().values(id=card["id"], name=card["name"][:120], created_at=_now(), card=card)
+                schema.runs.insert().values(id=card["id"], name=card["name"][:120], created_at=_now(), card=card)
             )
 
     def runs(self) -> list[dict]:
         """Return the cards of all runs, oldest first, each with its current `name` and its `created_at`."""
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_runs).order_by(_runs.c.created_at, _runs.c.id))
+            rows = connection.execute(sa.select(schema.runs).order_by(schema.runs.c.created_at, schema.runs.c.id))
             return [{**row.card, "name": row.name, "created_at": row.created_at} for row in rows]
 
     def rename_run(self, run_id: str, name: str) -> None:
@@ -369,52 +290,24 @@ class Store:
         if not 1 <= len(name.strip()) <= 120:
             raise ValueError(f"Expected a name of 1 to 120 characters. Received: {len(name.strip())} characters.")
         with self._write() as connection:
-            connection.execute(_runs.update().where(_runs.c.id == run_id).values(name=name.strip()))
+            connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(name=name.strip()))
 
     def delete_runs(self, run_ids: Sequence[str]) -> None:
         """Forget these runs. Their model files are not touched."""
         with self._write() as connection:
-            connection.execute(_runs.delete().where(_runs.c.id.in_(run_ids)))
+            connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(run_ids)))
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
         try:
             with self._engine.begin() as connection:
                 # First of all, so that the transaction takes the write lock before it reads.
-                connection.execute(_meta.update().values(data_version=_meta.c.data_version + 1))
+                connection.execute(schema.meta.update().values(data_version=schema.meta.c.data_version + 1))
                 yield connection
         except sa.exc.OperationalError as error:
             raise StoreError(
                 f"The database {self.place} cannot be written to: {error.orig}. Nothing was stored."
             ) from error
-
-
-def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connection], None]]) -> None:
-    """Bring a database to the schema version `len(migrations)`, inside the caller's transaction.
-
-    Args:
-        connection: To an empty database or a DigitLab database of any earlier version.
-        migrations: As `MIGRATIONS`.
-
-    Raises:
-        StoreError: If the database belongs to another program or to a newer DigitLab.
-    """
-    tables = set(sa.inspect(connection).get_table_names())
-    if tables and _meta.name not in tables:
-        raise StoreError(
-            f"Expected a DigitLab database or an empty one. Received: a database with the tables {sorted(tables)[:5]}. "
-            "Point DIGITLAB_DATABASE_URL elsewhere; nothing was changed."
-        )
-    version = connection.execute(sa.select(_meta.c.schema_version)).scalar_one() if tables else 0
-    if version > len(migrations):
-        raise StoreError(
-            f"Expected a database of schema version {len(migrations)} or older. Received: version {version}, made by a "
-            "newer DigitLab. Update DigitLab; nothing was changed."
-        )
-    for migrate in migrations[version:]:
-        migrate(connection)
-    if version < len(migrations):
-        connection.execute(_meta.update().values(schema_version=len(migrations)))
 
 
 def balanced_labels(per_digit: int, seed: int) -> list[int]:
@@ -424,19 +317,11 @@ def balanced_labels(per_digit: int, seed: int) -> list[int]:
 
 
 def _in(batch_ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    return _drawings.c.batch_id.in_([int(batch_id) for batch_id in batch_ids])
+    return schema.drawings.c.batch_id.in_([int(batch_id) for batch_id in batch_ids])
 
 
 def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:
-    return _drawings.update().where(condition, _drawings.c.deleted_at.is_(None)).values(deleted_at=_now())
-
-
-def _set_up_sqlite(connection: object, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA synchronous = FULL")  # a committed drawing survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+    return schema.drawings.update().where(condition, schema.drawings.c.deleted_at.is_(None)).values(deleted_at=_now())
 
 
 def _now() -> str:

@@ -2,13 +2,13 @@ import streamlit as st
 
 from digitlab import baseline, cards, charts, experiment
 from digitlab.store import default_url
-from digitlab.ui import cached, follow, result, try_it
+from digitlab.ui import cached, follow, link, result, try_it
 
 st.title("Guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
 
-seed = st.number_input("Seed of the guess", 0, 999_999, 0, key="baseline_seed", bind="query-params", width=200)
-card = cached.guess(int(seed))
+seed = link.number(st.number_input, "Seed of the guess", 0, 999_999, 0, key="baseline_seed", width=200)
+card = cached.guess(seed)
 test = card["tests"]["mnist"]
 low, high = baseline.binomial_band(test["n"])
 st.metric("A random guess reads right", f"{test['accuracy']:.2%}")
@@ -20,16 +20,14 @@ result.show_test(card)
 
 st.subheader("What a network must beat", anchor=False)
 references = cards.newest_by_method(cached.runs(), baseline.REFERENCES)
-follow.start_button(
-    "references",
-    "Measure again" if references else "Measure the reference lines (about half a minute)",
-    experiment.measure_references,
-    default_url(),
-)
+if len(references) < len(baseline.REFERENCES):
+    follow.start_button(
+        "references", "Measure the reference lines (about half a minute)", experiment.measure_references, default_url()
+    )
 follow.follow("references")
 st.altair_chart(
     charts.accuracy_by_method(cards.accuracies([card, *references])), alt="Accuracy of guessing and of the references"
 )
 
 st.subheader("One guess for a drawing of yours", anchor=False)
-try_it.try_guess("baseline", lambda count: baseline.uniform_guess(1, int(seed) + count))
+try_it.try_guess("baseline", lambda count: baseline.uniform_guess(1, seed + count))

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.store import balanced_labels
-from digitlab.ui import desk, state
+from digitlab.ui import desk, link, state
 
 st.title("Draw a full batch", anchor=False)
 st.markdown("Many of each digit, in random balanced order, on the clock. Save with the key **S**, undo with **Z**.")
@@ -21,7 +21,7 @@ kind = st.segmented_control(
 )
 batch = desk.newest_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):
-    per_digit = st.slider("Drawings per digit", 1, 100, 10, key="batch_per_digit", bind="query-params")
+    per_digit = link.number(st.slider, "Drawings per digit", 1, 100, 10, key="batch_per_digit")
     seed = st.number_input("Seed of the order", 0, 999_999, 0, key="batch_seed", width=200)
     if st.button(f"Start {10 * per_digit} drawings", key="batch_start", type="primary"):
         desk.start_batch(writer, kind, balanced_labels(per_digit, int(seed)), int(seed))

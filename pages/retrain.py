@@ -12,11 +12,12 @@ st.markdown(
     "validation of the curves are 5,000 of MNIST's training digits."
 )
 
-data = choose.data_input("retrain")
-start_from = choose.start_input("retrain")
-settings = settings_input(
-    "retrain", Settings(batch_size=32, epochs=100), most_epochs=500, network=start_from is None, share=False
-)
+with st.container():
+    data = choose.data_input("retrain")
+    start_from = choose.start_input("retrain")
+    settings = settings_input(
+        "retrain", Settings(batch_size=32, epochs=100), most_epochs=500, network=start_from is None, share=False
+    )
 
 follow.start_button(
     "retrain",

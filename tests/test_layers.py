@@ -18,6 +18,7 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 LAYERS = [
     {"digits"},
     {"preprocess", "strokes", "mnist", "clock", "formats"},
+    {"schema"},
     {"store", "baseline", "models"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab import store as module
+from digitlab import schema as module
 from digitlab.digits import data_version
-from digitlab.store import KINDS, MIGRATIONS, TRAINING_KINDS, Store, StoreError, balanced_labels, default_url, upgrade
+from digitlab.schema import MIGRATIONS, StoreError, upgrade
+from digitlab.store import KINDS, TRAINING_KINDS, Store, balanced_labels, default_url
 
 ROOT = Path(module.__file__).parents[1]
 STROKES = [np.array([[1.5, 2.0], [0.1 + 0.2, 1 / 3]]), np.array([[7.0, 8.0, 1234.5678901234567, 0.123456789]])]

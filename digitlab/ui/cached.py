@@ -11,7 +11,8 @@ from digitlab.evaluation import Predictor
 from digitlab.jobs import Jobs
 from digitlab.mnist import DataFileError
 from digitlab.models import ModelError
-from digitlab.store import Store, StoreError, default_url
+from digitlab.schema import StoreError
+from digitlab.store import Store, default_url
 
 
 @contextmanager

@@ -7,7 +7,8 @@ import streamlit as st
 
 from digitlab.clock import IDLE_SECONDS, active_seconds, in_words
 from digitlab.digits import enlarge
-from digitlab.store import Batch, Drawing, Store, StoreError
+from digitlab.schema import StoreError
+from digitlab.store import Batch, Drawing, Store
 from digitlab.strokes import check_size, strokes_to_digit
 from digitlab.ui import cached, canvas, state
 
@@ -23,7 +24,7 @@ def newest_batch(desk: str, writer: str, kind: str) -> Batch | None:
         kind: As `digitlab.store.KINDS`.
     """
     store = cached.store()
-    _save(desk, store, st.container())
+    state.tell(desk, _save(desk, store))
     known = {name: writer_id for writer_id, name in store.writers().items()}
     batches = store.batches(known[writer], (kind,)) if writer in known else []
     return batches[-1] if batches else None
@@ -58,6 +59,9 @@ def draw_batch(desk: str, batch: Batch) -> None:
             _prompt(desk, batch, missing[0])
     with right:
         st.fragment(_clock, run_every=1.0 if missing else None)(desk, batch.id, running=bool(missing))
+        # Not above the canvas: it would move under the pen when the message comes, and again when it goes.
+        if message := state.message(desk):
+            st.warning(message)
     if not missing:
         left.success("All drawn.", icon=":material/check:")
         left.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
@@ -76,26 +80,24 @@ def _prompt(desk: str, batch: Batch, position: int) -> None:
         canvas.clear_button(desk)
 
 
-def _save(desk: str, store: Store, slot: st.delta_generator.DeltaGenerator) -> None:
-    """Store the drawing that was handed over by Save; one that cannot be stored waits for the next try."""
-    strokes = state.unsaved(desk) or canvas.take(desk)
-    prompt = state.shown_prompt(desk)
-    if not strokes or prompt is None:
-        return
-    try:
-        digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
-    except ValueError as error:
-        slot.warning(str(error))
-        return
-    seconds = active_seconds([*state.moments(desk), time.time()])
-    try:
-        store.save_drawing(*prompt, strokes, digit, seconds)
-    except StoreError as error:
-        state.keep_unsaved(desk, strokes)
-        slot.error(f"{error} Your drawing is kept here and saved with the next click.")
-        return
-    state.keep_unsaved(desk, None)
-    state.choose_prompt(desk, None)
+def _save(desk: str, store: Store) -> str | None:
+    """Store the drawing handed over by Save; return why it was not stored. One the database refuses is tried again."""
+    waiting = state.waiting(desk)
+    strokes, prompt = canvas.take(desk), state.shown_prompt(desk)
+    if strokes and prompt:
+        try:
+            digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
+        except ValueError as error:
+            return str(error)
+        waiting.append((*prompt, strokes, digit, active_seconds([*state.moments(desk), time.time()])))
+        state.choose_prompt(desk, None)
+    while waiting:
+        try:
+            store.save_drawing(*waiting[0])
+        except StoreError as error:
+            return f"{error} Your drawing is kept here and saved with the next click."
+        waiting.pop(0)
+    return None
 
 
 def _clock(desk: str, batch_id: int, *, running: bool) -> None:

@@ -1,11 +1,13 @@
 """The inputs for hyperparameters, the same on every page that trains."""
 
+from collections.abc import Callable
 from dataclasses import fields
 
 import streamlit as st
 
 from digitlab import models
 from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
+from digitlab.ui.link import same
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
@@ -31,19 +33,19 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
     keep = {"persist_state": "session", "bind": "query-params"}
 
     def check(label: str, name: str, value: object, expected: str) -> object:
-        asked = st.session_state.get(f"{page}_asked", {}).get(f"{page}_{name}")
-        if asked is not None and not _same(asked, value):
+        asked = in_link.get(f"{page}_{name}")
+        if asked is not None and not same(asked, value):
             refused.append(f"{label.lower()} {asked} (expected {expected}; {value} is used)")
         return value
 
     # Streamlit takes a bad value out of the link without a word: look at the link before it does.
-    st.session_state[f"{page}_asked"] = {
-        name: value for name, value in st.query_params.items() if name not in st.session_state
-    }
+    in_link = {key: value for key, value in st.query_params.items() if key not in st.session_state}
 
-    def choose(label: str, name: str, options: tuple, default: object, **more: object) -> object:
-        value = st.select_slider(label, options, value=default, key=f"{page}_{name}", **more, **keep)
-        return check(label, name, value, f"one of {', '.join(map(str, options))}")
+    def choose(label: str, name: str, options: tuple, default: object, show: Callable[..., str] = str) -> object:
+        value = st.select_slider(label, options, value=default, key=f"{page}_{name}", format_func=show, **keep)
+        # The link holds what is shown: 10%.
+        check(label, name, show(value), f"one of {', '.join(map(show, options))}")
+        return value
 
     def slide(label: str, name: str, least: float, most: float, default: float, **more: object) -> float:
         value = st.slider(label, least, most, default, key=f"{page}_{name}", **more, **keep)
@@ -75,7 +77,7 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
         set_values["epochs"] = slide("Epochs", "epochs", 1, most_epochs, defaults.epochs)
         if share:
             set_values["train_share"] = choose(
-                "Share of the training digits", "train_share", SHARES, defaults.train_share, format_func="{:.0%}".format
+                "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
             )
         seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
         set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
@@ -86,10 +88,3 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
     if network:
         st.markdown(f"The network has **{models.count_parameters(settings.hidden_units):,} parameters**.")
     return settings
-
-
-def _same(asked: str, value: object) -> bool:
-    try:
-        return float(asked) == float(value)
-    except ValueError:
-        return asked == str(value)

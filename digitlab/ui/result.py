@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from digitlab import cards, charts
+from digitlab import cards, charts, mnist
 from digitlab.clock import in_words
 from digitlab.digits import enlarge
-from digitlab.ui import cached
+from digitlab.mnist import DataFileError
 
 _MISTAKES_SHOWN = 20
 
@@ -31,15 +31,8 @@ def show_run(card: dict) -> None:
         frame = cards.histories({card["name"]: card["history"]})
         st.altair_chart(charts.training_curves(frame), alt="Accuracy and loss by epoch")
     show_test(card)
-    mistakes = card["tests"]["mnist"].get("mistakes", [])[:_MISTAKES_SHOWN]
-    x_test, _ = cached.test_digits()
-    if mistakes and mistakes[-1]["index"] < len(x_test):
-        st.markdown("**Most confident mistakes** on the MNIST test set: label → prediction")
-        st.image(
-            [enlarge(x_test[mistake["index"]], 3) for mistake in mistakes],
-            [f"{m['label']} → {m['prediction']} ({m['probability']:.0%})" for m in mistakes],
-            width=84,
-        )
+    _show_mistakes(card["tests"]["mnist"].get("mistakes", [])[:_MISTAKES_SHOWN])
+
 
 
 def show_test(card: dict) -> None:
@@ -52,3 +45,18 @@ def show_test(card: dict) -> None:
     )
     right.markdown("**Accuracy per digit**, MNIST test set")
     right.altair_chart(charts.accuracy_by_digit(cards.accuracy_by_digit([card])), alt="Accuracy of each digit")
+
+
+def _show_mistakes(mistakes: list[dict]) -> None:
+    try:
+        x_test, _ = mnist.load_test()
+    except DataFileError as error:
+        st.error(str(error))
+        return
+    if mistakes and max(mistake["index"] for mistake in mistakes) < len(x_test):
+        st.markdown("**Most confident mistakes** on the MNIST test set: label → prediction")
+        st.image(
+            [enlarge(x_test[mistake["index"]], 3) for mistake in mistakes],
+            [f"{m['label']} → {m['prediction']} ({m['probability']:.0%})" for m in mistakes],
+            width=84,
+        )

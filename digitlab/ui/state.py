@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 import streamlit as st
 
 _JOB_PARAMETER = "job"  # in the link, so that a reload finds the job again
@@ -71,14 +70,19 @@ def show_prompt(desk: str, prompt: tuple[int, int]) -> bool:
     return True
 
 
-def unsaved(desk: str) -> list[np.ndarray] | None:
-    """Return the strokes that could not be stored, or None."""
-    return st.session_state.get(f"{desk}_unsaved")
+def waiting(desk: str) -> list[tuple]:
+    """Return the drawings that could not be stored yet, each as the arguments of `Store.save_drawing`, to add to."""
+    return st.session_state.setdefault(f"{desk}_waiting", [])
 
 
-def keep_unsaved(desk: str, strokes: list[np.ndarray] | None) -> None:
-    """Keep strokes that could not be stored for another try; None: they are stored."""
-    st.session_state[f"{desk}_unsaved"] = strokes
+def tell(desk: str, message: str | None) -> None:
+    """Keep a message about the last save, to be shown beside the canvas; None: there is nothing to say."""
+    st.session_state[f"{desk}_message"] = message
+
+
+def message(desk: str) -> str | None:
+    """Return the message about the last save, or None."""
+    return st.session_state.get(f"{desk}_message")
 
 
 def stroke_seen(desk: str, strokes: int) -> None:

@@ -47,7 +47,7 @@ def try_model(page: str, model_id: str | None) -> None:
     try:
         steps = explain_strokes(check_size(strokes, canvas.CANVAS_SIZE))
     except ValueError as error:
-        slot.warning(str(error))
+        right.warning(str(error))  # not above the canvas: it would move under the pen
         return
     probabilities = predictor.predict(steps.digit[None])[0]
     with right:
@@ -69,7 +69,7 @@ def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tupl
     """Return a predictor and its name; what cannot be read is told, and the reference model takes its place."""
     if model_id:
         try:
-            return cached.predictor(model_id), models.load_card(model_id)["name"]
+            return cached.predictor(model_id), models.load_card(model_id).get("name", model_id)
         except ModelError as error:
             slot.error(f"{error} Until then the reference model answers.")
     try:

@@ -1,0 +1,140 @@
+"""The tables of the database and their versions."""
+
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+meta = sa.Table(
+    "digitlab_meta",
+    metadata,
+    sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write: the cache key of what is derived
+)
+writers = sa.Table(
+    "writers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(80), nullable=False, unique=True),
+)
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("writer_id", sa.ForeignKey("writers.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("labels", sa.JSON, nullable=False),  # what is asked for, in the order of the prompts
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+)
+drawings = sa.Table(
+    "drawings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("label", sa.Integer, nullable=False),
+    sa.Column("strokes", sa.JSON, nullable=False),  # as drawn: JSON writes floats so that they read back the same
+    sa.Column("digit", sa.LargeBinary, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("deleted_at", sa.String(32)),
+)
+# One living drawing per prompt: a save that arrives twice cannot be stored twice.
+sa.Index(
+    "one_drawing_per_position",
+    drawings.c.batch_id,
+    drawings.c.position,
+    unique=True,
+    sqlite_where=drawings.c.deleted_at.is_(None),
+    postgresql_where=drawings.c.deleted_at.is_(None),
+)
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("card", sa.JSON, nullable=False),
+)
+
+
+class StoreError(RuntimeError):
+    """The database cannot be used; the message says why and what to do."""
+
+
+def create_tables(connection: sa.Connection) -> None:
+    """Schema version 1, from an empty database."""
+    metadata.create_all(connection)
+    connection.execute(meta.insert().values(schema_version=1, data_version=0))
+
+
+# The step at index i takes a database of schema version i to i + 1. Steps are only ever added at the end.
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (create_tables,)
+
+
+def open_database(url: str) -> sa.Engine:
+    """Connect to a database and bring it to the newest schema version.
+
+    Args:
+        url: SQLAlchemy address.
+
+    Raises:
+        StoreError: If it cannot be opened, is not a DigitLab database, or was made by a newer DigitLab.
+    """
+    try:
+        engine = sa.create_engine(url)
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            sa.event.listen(engine, "connect", _set_up_sqlite)
+        with engine.begin() as connection:
+            if sqlite:
+                # Two may open a new database at once, and a migration that fails is undone as a whole.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            upgrade(connection, MIGRATIONS)
+        if sqlite:
+            # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise StoreError(
+            f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
+            "Check DIGITLAB_DATABASE_URL, that its folder exists and may be written to, and that it is a database."
+        ) from error
+    return engine
+
+
+def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connection], None]]) -> None:
+    """Bring a database to the schema version `len(migrations)`, inside the caller's transaction.
+
+    Args:
+        connection: To an empty database or a DigitLab database of any earlier version.
+        migrations: As `MIGRATIONS`.
+
+    Raises:
+        StoreError: If the database belongs to another program or to a newer DigitLab.
+    """
+    tables = set(sa.inspect(connection).get_table_names())
+    if tables and meta.name not in tables:
+        raise StoreError(
+            f"Expected a DigitLab database or an empty one. Received: a database with the tables {sorted(tables)[:5]}. "
+            "Point DIGITLAB_DATABASE_URL elsewhere; nothing was changed."
+        )
+    version = connection.execute(sa.select(meta.c.schema_version)).scalar_one() if tables else 0
+    if version > len(migrations):
+        raise StoreError(
+            f"Expected a database of schema version {len(migrations)} or older. Received: version {version}, made by a "
+            "newer DigitLab. Update DigitLab; nothing was changed."
+        )
+    for migrate in migrations[version:]:
+        migrate(connection)
+    if version < len(migrations):
+        connection.execute(meta.update().values(schema_version=len(migrations)))
+
+
+def _set_up_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA synchronous = FULL")  # a committed drawing survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
