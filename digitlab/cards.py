@@ -125,11 +125,15 @@ def percent(test: dict) -> str:
 
 def unique_names(cards: Sequence[dict]) -> list[dict]:
     """Return the cards with names that tell them apart: of equal ones, the second gets ` (2)` and so on."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     named = []
     for card in cards:
-        seen[card["name"]] = count = seen.get(card["name"], 0) + 1
-        named.append(card if count == 1 else {**card, "name": f"{card['name']} ({count})"})
+        name, count = card["name"], 1
+        while name in taken:
+            count += 1
+            name = f"{card['name']} ({count})"
+        taken.add(name)
+        named.append({**card, "name": name})
     return named
 
 

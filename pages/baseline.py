@@ -20,10 +20,14 @@ result.show_test(card)
 
 st.subheader("What a network must beat", anchor=False)
 references = cards.newest_by_method(cached.runs(), baseline.REFERENCES)
-if len(references) < len(baseline.REFERENCES):
-    follow.start_button(
-        "references", "Measure the reference lines (about half a minute)", experiment.measure_references, default_url()
-    )
+with st.container():
+    if len(references) < len(baseline.REFERENCES):
+        follow.start_button(
+            "references",
+            "Measure the reference lines (about half a minute)",
+            experiment.measure_references,
+            default_url(),
+        )
 follow.follow("references")
 st.altair_chart(
     charts.accuracy_by_method(cards.accuracies([card, *references])), alt="Accuracy of guessing and of the references"

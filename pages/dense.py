@@ -8,8 +8,8 @@ from digitlab.ui.hyperparameters import settings_input
 
 st.title("Dense network on MNIST", anchor=False)
 st.markdown(
-    "60,000 digits of 539 people: no minute of your time, and the summit to compare with. 5,000 of them are kept for the "
-    "validation of the curves."
+    "60,000 digits of 539 people: no minute of your time, and the summit to compare with. 5,000 of them are kept for "
+    "the validation of the curves."
 )
 
 with st.container():

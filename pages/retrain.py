@@ -8,8 +8,8 @@ from digitlab.ui.hyperparameters import settings_input
 
 st.title("Train on your digits", anchor=False)
 st.markdown(
-    "The same network, trained on what you drew instead of MNIST. It is tested on MNIST and on your own test digits; the "
-    "validation of the curves are 5,000 of MNIST's training digits."
+    "The same network, trained on what you drew instead of MNIST. It is tested on MNIST and on your own test digits; "
+    "the validation of the curves are 5,000 of MNIST's training digits."
 )
 
 with st.container():

@@ -34,7 +34,6 @@ def show_run(card: dict) -> None:
     _show_mistakes(card["tests"]["mnist"].get("mistakes", [])[:_MISTAKES_SHOWN])
 
 
-
 def show_test(card: dict) -> None:
     """Show the confusion matrix and the accuracy per digit on MNIST's test set."""
     left, right = st.columns(2)

@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.drawing import ROOT, idle
+from digitlab.store import Store
+from tests.browser.drawing import idle
+from tests.browser.server import check_log, database_in, end_server, start_server
+
+expect.set_options(timeout=20_000)  # of a busy machine
 
 FLAGS = [
     "--no-sandbox",
@@ -52,69 +52,28 @@ def serve(tmp_path_factory):
     servers = []
 
     def start(script, **variables):
-        folder = tmp_path_factory.mktemp("server")
-        (folder / "models").mkdir()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = {
-            "server.port": port,
-            "server.address": "127.0.0.1",
-            "server.headless": "true",
-            "server.fileWatcherType": "none",
-            "browser.gatherUsageStats": "false",
-            "global.e2eTest": "true",
-        }
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder),
-            "DIGITLAB_DATABASE_URL": f"sqlite:///{folder / 'digitlab.db'}",
-            "DIGITLAB_MODELS_DIR": str(folder / "models"),
-            **variables,
-        }
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / script)]
-        command += [f"--{name}={value}" for name, value in options.items()]
-        log = folder / "log.txt"
-        with log.open("w") as output:
-            server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        servers.append((server, log))
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url, server, log)
-        return url
+        servers.append(start_server(script, tmp_path_factory.mktemp("server"), **variables))
+        return servers[-1].url
 
     yield start
-    for server, _ in servers:
-        server.terminate()
-    for server, log in servers:
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        text = log.read_text()
-        assert "deprecat" not in text.lower(), text
-        assert "Traceback" not in text, text
-
-
-def _wait_for(url, server, log):
-    for _ in range(300):
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
+    for server in servers:
+        end_server(server)
+    for server in servers:
+        check_log(server)
 
 
 @pytest.fixture(scope="module")
-def app_url(serve):
+def store(tmp_path_factory):
+    """The database of the real app; clean at the beginning of each module."""
+    store = Store(database_in(tmp_path_factory.mktemp("database")))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def app_url(serve, store):
     """The address of the real app."""
-    return serve("app.py")
+    return serve("app.py", DIGITLAB_DATABASE_URL=store.place)
 
 
 @pytest.fixture

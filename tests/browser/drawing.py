@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from digitlab.ui.canvas import CANVAS_SIZE, STROKE_WIDTH
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
@@ -45,6 +49,16 @@ def draw(page, strokes, *, nth=0, scale=1.0):
         page.mouse.up()
 
 
+def draw_prompt(page, label, strokes, *, how="click"):
+    """Draw the digit a desk asks for, and save it at once by a click or by its shortcut."""
+    expect(page.get_by_role("heading", name=f"Draw a {label}", exact=True)).to_be_visible()
+    draw(page, strokes)
+    if how == "click":
+        page.get_by_role("button", name="Save and next").click()
+    else:
+        page.keyboard.press("s")
+
+
 def touch(page, strokes, *, nth=0):
     """Draw strokes with a finger; needs a context with has_touch."""
     upper = canvas(page, nth)
@@ -71,6 +85,17 @@ def ink(page, nth=0):
     return int(pixels(page, nth).sum())
 
 
+def raster(strokes):
+    """Strokes drawn without a browser, to compare with its pixels."""
+    image = Image.new("1", (CANVAS_SIZE, CANVAS_SIZE))
+    pen = ImageDraw.Draw(image)
+    for stroke in strokes:
+        pen.line([tuple(point) for point in stroke], fill=1, width=STROKE_WIDTH, joint="curve")
+        for x, y in stroke:
+            pen.circle((x, y), STROKE_WIDTH / 2, fill=1)
+    return np.asarray(image)
+
+
 def human_digits(writer=1, nth=0):
     """Strokes of one person by label, ``{0: [[(x, y), ...], ...], ..., 9: ...}``, to draw on a 280 x 280 canvas.
 
@@ -89,6 +114,14 @@ def human_digits(writer=1, nth=0):
         drawing = [drawing for drawing in drawings if drawing["label"] == label][nth]
         digits[label] = _fitted([np.array(stroke, float).T for stroke in drawing["strokes"]])
     return digits
+
+
+def passes(stroke, points, tolerance=1):
+    """Whether a stroke as Python got it begins and ends where it was drawn, and goes through the points between."""
+    stroke, points = np.array(stroke), np.array(points, float)
+    distance = np.abs(stroke[:, None] - points[None]).max(-1).min(0)
+    distance[-2] = 0  # Fabric leaves the last but one position out
+    return bool((distance < tolerance).all())
 
 
 def _fitted(strokes, size=280, digit=180):

@@ -5,11 +5,10 @@ import time
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from digitlab.ui.canvas import CANVAS_SIZE, STROKE_WIDTH
-from tests.browser.drawing import canvas, draw, human_digits, idle, ink, pixels, touch
+from digitlab.ui.canvas import CANVAS_SIZE
+from tests.browser.drawing import canvas, draw, human_digits, idle, ink, passes, pixels, raster, touch
 
 LINE = [[60, 60], [100, 80], [140, 120], [180, 200]]
 BAR = [[200, 60], [150, 70], [90, 75], [60, 80]]
@@ -37,17 +36,6 @@ def expect_counts(page, strokes, saved=0):
     expect(page.get_by_text(f"{strokes} strokes, {saved} saved", exact=True)).to_be_visible()
 
 
-def raster(strokes):
-    """Strokes drawn without a browser, to compare with its pixels."""
-    image = Image.new("1", (CANVAS_SIZE, CANVAS_SIZE))
-    pen = ImageDraw.Draw(image)
-    for stroke in strokes:
-        pen.line([tuple(point) for point in stroke], fill=1, width=STROKE_WIDTH, joint="curve")
-        for x, y in stroke:
-            pen.circle((x, y), STROKE_WIDTH / 2, fill=1)
-    return np.asarray(image)
-
-
 def expect_agreement(page, strokes):
     """The browser shows what Python has: so many strokes, and the same ink."""
     idle(page)
@@ -58,14 +46,6 @@ def expect_agreement(page, strokes):
         assert (shown & expected).sum() > 0.9 * (shown | expected).sum()
     else:
         assert not shown.any()
-
-
-def passes(stroke, points, tolerance=1):
-    """Whether a stroke as Python got it begins and ends where it was drawn, and goes through the points between."""
-    stroke, points = np.array(stroke), np.array(points, float)
-    distance = np.abs(stroke[:, None] - points[None]).max(-1).min(0)
-    distance[-2] = 0  # Fabric leaves the last but one position out
-    return bool((distance < tolerance).all())
 
 
 def test_a_stroke_arrives_with_the_pointer_s_own_positions(pad):

@@ -1,0 +1,157 @@
+"""How fast the app answers and how much memory it takes: the real server, a real Chromium, a clean database.
+
+    python tests/benchmarks/app.py [--json OUT]
+
+Measured:
+
+first page       from opening the address to its title, seconds; the median of 7 new visitors, and the very first of all
+MNIST            loading all its digits, seconds; in a process of its own
+server memory    resident MB of the Streamlit process: started; all pages visited; one network trained
+tensorflow       whether the Streamlit process has loaded it, at the end
+worker memory    resident MB of the process that trains, at the end
+train            from the click on Train to the first progress, seconds; with the worker warm
+stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import psutil
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.conftest import FLAGS
+from tests.browser.drawing import canvas, draw, idle
+from tests.browser.server import end_server, start_server
+
+PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "retrain", "compare")
+VISITORS = 7
+STROKES = 20
+LOAD_MNIST = """
+import time
+from digitlab import mnist
+started = time.perf_counter()
+mnist.load_train(), mnist.load_test()
+print(time.perf_counter() - started)
+"""
+# The moments, by the browser's clock, at which a pointer went up and at which the page changed.
+WATCH = """
+window.digitlab = { up: 0, shown: [] };
+window.addEventListener("mouseup", () => { digitlab.up = performance.now(); digitlab.shown = []; }, true);
+new MutationObserver(() => {
+  const chart = document.querySelector('[aria-label="Probability of each digit"]');
+  const text = [...document.querySelectorAll("h3")].map(heading => heading.innerText).join() + (chart?.innerHTML ?? "");
+  if (text !== digitlab.text) digitlab.shown.push(performance.now());
+  digitlab.text = text;
+}).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true });
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    expect.set_options(timeout=120_000)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        server = start_server("app.py", Path(folder))
+        try:
+            result = measure(browser, server)
+        finally:
+            end_server(server)
+            browser.close()
+    for name, value in result.items():
+        print(f"{name:45} {value}")
+    if options.json:
+        options.json.write_text(json.dumps({"app": result}) + "\n")
+
+
+def measure(browser, server):
+    result = {"MNIST loaded, s": round(load_mnist(), 2)}
+    result["server memory, started, MB"] = megabytes(server.process.pid)
+    seconds = [open_first_page(browser, server.url) for _ in range(1 + VISITORS)]
+    result["first page visible, very first visitor, s"] = round(seconds[0], 2)
+    result[f"first page visible, median of {VISITORS}, s"] = round(median(seconds[1:]), 2)
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    for name in PAGES:
+        page.goto(f"{server.url}/{name}")
+        idle(page, 500)
+    result["server memory, all pages visited, MB"] = megabytes(server.process.pid)
+    train(page, server.url)  # the worker is warm after this
+    result["server memory, one network trained, MB"] = megabytes(server.process.pid)
+    result["train, click to first progress, s"] = round(train(page, server.url), 2)
+    strokes = try_strokes(page, server.url)
+    result[f"stroke to prediction, median of {STROKES}, s"] = round(median(strokes), 3)
+    result[f"stroke to prediction, longest of {STROKES}, s"] = round(max(strokes), 3)
+    result["server memory, at the end, MB"] = megabytes(server.process.pid)
+    result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    result["worker memory, at the end, MB"] = max(megabytes(child.pid) for child in children)
+    return result
+
+
+def load_mnist():
+    output = subprocess.run([sys.executable, "-c", LOAD_MNIST], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(output.stdout)
+
+
+def open_first_page(browser, url):
+    context = browser.new_context()
+    page = context.new_page()
+    started = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.get_by_role("button", name="Next:").wait_for()  # the page's last element
+    seconds = time.perf_counter() - started
+    context.close()
+    return seconds
+
+
+def train(page, url):
+    """Train the network with its default settings; return the seconds from the click to the first progress."""
+    page.goto(f"{url}/dense")
+    idle(page, 500)
+    started = time.perf_counter()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("s left").wait_for(timeout=120_000)
+    seconds = time.perf_counter() - started
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    page.get_by_text("Most confident mistakes").wait_for()
+    idle(page, 1000)
+    return seconds
+
+
+def try_strokes(page, url):
+    """Draw strokes one after the other; return for each the seconds until the page shows its prediction."""
+    page.goto(f"{url}/dense")
+    idle(page, 2000)
+    canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    page.evaluate(WATCH)
+    seconds = []
+    for number in range(STROKES):
+        if number % 5 == 0 and number:
+            page.get_by_role("button", name="Clear").click()
+            page.get_by_role("heading", name="This is a").wait_for(state="detached")
+            idle(page, 500)
+        x = 60 + 30 * (number % 5)
+        draw(page, [[(x + step, 50 + 15 * step) for step in range(12)]])
+        page.wait_for_function("digitlab.shown.length > 0")
+        seconds.append(page.evaluate("(digitlab.shown[0] - digitlab.up) / 1000"))
+        idle(page, 500)
+    return seconds
+
+
+def megabytes(pid):
+    return round(psutil.Process(pid).memory_info().rss / 1e6)
+
+
+if __name__ == "__main__":
+    main()

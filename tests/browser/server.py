@@ -1,0 +1,95 @@
+"""A real Streamlit server with its own home, database and models folder."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser.drawing import ROOT
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen
+    url: str
+    folder: Path
+
+    @property
+    def database(self):
+        return database_in(self.folder)
+
+    def log(self):
+        return (self.folder / "log.txt").read_text()
+
+
+def database_in(folder):
+    return f"sqlite:///{folder / 'digitlab.db'}"
+
+
+def start_server(script, folder, **variables):
+    """Start a script of the project and wait until it answers; a second start in the same folder goes on there."""
+    (folder / "models").mkdir(exist_ok=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+        "global.e2eTest": "true",
+    }
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(folder),
+        "DIGITLAB_DATABASE_URL": database_in(folder),
+        "DIGITLAB_MODELS_DIR": str(folder / "models"),
+        **variables,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / script)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    with (folder / "log.txt").open("a") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(process, f"http://127.0.0.1:{port}", folder)
+    if not _answers(server):
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"the server did not start:\n{server.log()}")
+    return server
+
+
+def end_server(server):
+    """End a server as a user does, by a signal it can answer."""
+    server.process.terminate()
+    try:
+        server.process.wait(15)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
+
+
+def check_log(server):
+    """No script failed, and nothing will stop working with the next version of a library."""
+    log = server.log()
+    assert "deprecat" not in log.lower(), log
+    assert "Traceback" not in log, log
+
+
+def _answers(server):
+    for _ in range(300):
+        if server.process.poll() is not None:
+            return False
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1) as answer:
+                if answer.read() == b"ok":
+                    return True
+        except OSError:
+            pass
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,99 @@
+"""The whole path of a newcomer in a real browser: from a blank canvas to the comparison of all methods."""
+
+from playwright.sync_api import expect
+
+from tests.browser.drawing import draw_prompt, human_digits, idle, passes
+
+TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
+DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings", "Full batches, 10 drawings"
+
+
+def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
+    assert store.batches() == store.runs() == []
+    page = visit(f"{app_url}/draw_one?writer=ana")
+    one = human_digits()
+    for label in range(10):
+        draw_prompt(page, label, one[label])
+    expect(page.get_by_text("All drawn.")).to_be_visible()
+    expect_stored(store, "one", one)
+
+    page.get_by_role("link", name="Train on them").click()
+    expect(page.get_by_text("10 drawings to train on")).to_be_visible()
+    train(page, ONE)
+
+    visit(f"{app_url}/dense?dense_train_share=10%25&dense_epochs=2")
+    train(page, DENSE)
+
+    visit(f"{app_url}/draw_batch?writer=ana&batch_per_digit=1")
+    page.get_by_role("button", name="Start 10 drawings").click()
+    full = human_digits(nth=1)
+    draw_batch(page, store, "full", full)
+    page.get_by_text("To test with: never trained on").click()
+    page.get_by_role("button", name="Start 10 drawings").click()
+    test = human_digits(nth=2)
+    draw_batch(page, store, "test", test)
+
+    page.get_by_role("link", name="Train on them").click()
+    page.get_by_text("Full batches", exact=True).click()
+    expect(page.get_by_text("and on 10 own test digits")).to_be_visible()
+    train(page, FULL)
+    expect(page.get_by_text("digits of the own test set are read right")).to_be_visible()
+
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator("path[aria-roledescription=bar]")).to_have_count(5)
+    bars = marks(page, "bar")
+    assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
+    assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [FULL]
+    curves = {line["name"] for line in marks(page, "line mark")}
+    assert curves == {ONE, DENSE, FULL}
+
+    cards = {card["method"]: card for card in store.runs()}
+    assert {method: card["name"] for method, card in cards.items()} == {"one": ONE, "dense": DENSE, "full": FULL}
+    assert {method: card["train"]["n"] for method, card in cards.items()} == {"one": 10, "dense": 5500, "full": 10}
+    assert cards["full"]["tests"]["own"]["n"] == 10
+    accuracy = {method: card["tests"]["mnist"]["accuracy"] for method, card in cards.items()}
+    assert accuracy["dense"] > 0.8
+    assert min(accuracy["one"], accuracy["full"]) > 0.15
+    seconds = {batch.kind: batch.seconds for batch in store.batches()}
+    assert cards["one"]["human_seconds"] == seconds["one"] > 1
+    assert cards["full"]["human_seconds"] == seconds["full"] > 1
+    shown = {bar["name"]: float(bar["human_minutes"]) for bar in bars}
+    assert shown["Random guess"] == shown[DENSE] == 0
+    assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
+
+    page.get_by_role("link", name="DigitLab").click()
+    expect(page.get_by_text("Best of 1 runs")).to_have_count(3)
+    expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
+
+
+def train(page, name):
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=TRAINING)
+    idle(page)
+
+
+def draw_batch(page, store, kind, digits):
+    expect(page.get_by_text("0 of 10 drawn", exact=True)).to_be_visible()
+    (batch,) = store.batches(kinds=[kind])
+    assert sorted(batch.labels) == list(range(10))
+    for label in batch.labels:
+        draw_prompt(page, label, digits[label], how="shortcut")
+    expect(page.get_by_text("All drawn.")).to_be_visible()
+    expect_stored(store, kind, digits)
+
+
+def expect_stored(store, kind, digits):
+    (batch,) = store.batches(kinds=[kind])
+    assert (batch.writer, batch.drawn) == ("ana", 10)
+    drawings = store.drawings([batch.id])
+    assert [drawing.label for drawing in drawings] == list(batch.labels)
+    for drawing in drawings:
+        drawn = digits[drawing.label]
+        assert len(drawing.strokes) == len(drawn)
+        assert all(passes(stored, stroke) for stored, stroke in zip(drawing.strokes, drawn, strict=True))
+
+
+def marks(page, kind):
+    """What the charts of a page say of their marks to a screen reader."""
+    labels = page.locator(f"[aria-roledescription='{kind}']").evaluate_all("all => all.map(mark => mark.ariaLabel)")
+    return [dict(part.split(": ", 1) for part in label.split("; ")) for label in labels]

@@ -1,0 +1,82 @@
+"""Each test has its own database and folder of models; the worker that trains is one for all, and real."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from digitlab import models
+from digitlab import store as database
+from digitlab.ui import cached, desk, state
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """The test's own folder; what still runs at its end is stopped."""
+    cached.jobs()  # started before the environment is set: the worker must not depend on it
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'digitlab.db'}")
+    monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path / "models"))
+    yield tmp_path
+    for tag in ("dense", "retrain", "references"):
+        while job := cached.jobs().latest(tag):
+            cached.jobs().stop(job.id)
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def store(folder):
+    """The test's database, as the pages open it."""
+    opened = database.Store(f"sqlite:///{folder / 'digitlab.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def keep_model(folder):
+    """Put the files of a real model among the saved ones: `keep_model("dense-1")` returns their folder."""
+
+    def keep(model_id):
+        place = folder / "models"
+        place.mkdir(exist_ok=True)
+        for ending in ("tflite", "keras", "json"):
+            shutil.copy(models.shipped_dir() / f"reference.{ending}", place / f"{model_id}.{ending}")
+        card = (place / f"{model_id}.json").read_text()
+        (place / f"{model_id}.json").write_text(card.replace('"id": "reference"', f'"id": "{model_id}"'))
+        return place
+
+    return keep
+
+
+@pytest.fixture
+def visit():
+    """Open a page as a new visitor, with what the link says: `visit("dense", dense_epochs="3")`."""
+
+    def open_page(page, **link):
+        at = AppTest.from_file(APP, default_timeout=60)
+        at.run()
+        at.switch_page(f"pages/{page}.py")
+        for name, value in link.items():
+            at.query_params[name] = value
+        return at.run()
+
+    return open_page
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the drawing desk: `clock.now += 3` lets three seconds pass."""
+
+    class Clock:
+        now = 1_000.0
+
+        def time(self):
+            return self.now
+
+    hand = Clock()
+    monkeypatch.setattr(desk, "time", hand)
+    monkeypatch.setattr(state, "time", hand)
+    return hand

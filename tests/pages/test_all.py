@@ -1,0 +1,131 @@
+"""What holds for every page."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from digitlab.jobs import Jobs
+from digitlab.ui import cached
+from tests.helpers import run_card, texts, until
+from tests.pages.conftest import APP
+
+PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "retrain", "compare")
+
+
+@pytest.fixture
+def no_digits(tmp_path, monkeypatch):
+    """A folder without MNIST, for the pages and for a worker of their own."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setenv("DIGITLAB_MNIST_DIR", str(empty))
+    engine = Jobs()
+    monkeypatch.setattr(cached, "_jobs", lambda: engine)
+    yield empty
+    engine.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_foreign_database_is_told_and_left_alone(visit, folder, name):
+    path = folder / "digitlab.db"
+    with sqlite3.connect(path) as songs:
+        songs.execute("CREATE TABLE songs (title TEXT)")
+    songs.close()
+    before = path.read_bytes()
+    at = visit(name)
+    assert not at.exception
+    (error,) = at.error
+    assert "songs" in error.value
+    assert "Point DIGITLAB_DATABASE_URL elsewhere" in error.value
+    assert path.read_bytes() == before
+    assert [file.name for file in folder.iterdir()] == ["digitlab.db"]
+
+
+@pytest.mark.parametrize("content", [b"not a database", b"\0" * 5000])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_file_that_is_no_database_is_told_and_left_alone(visit, folder, name, content):
+    (folder / "digitlab.db").write_bytes(content)
+    at = visit(name)
+    assert not at.exception
+    assert "cannot be opened" in at.error[0].value
+    assert (folder / "digitlab.db").read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["home", "baseline", "compare"])
+def test_missing_test_digits_are_told(visit, no_digits, name):
+    at = visit(name)
+    assert not at.exception
+    (error,) = at.error
+    assert f"{no_digits}/t10k-images-idx3-ubyte.gz is missing" in error.value
+    assert "DIGITLAB_MNIST_DIR" in error.value
+
+
+def test_missing_training_digits_are_told(visit, no_digits):
+    at = visit("dense")
+    assert not at.exception
+    at.button(key="dense_start").click().run()
+    until(at, lambda at: at.error)
+    assert f"{no_digits}/train-images-idx3-ubyte.gz is missing" in at.error[0].value
+
+
+@pytest.mark.parametrize(("name", "method"), [("dense", "dense"), ("retrain", "full")])
+def test_a_result_is_shown_without_the_test_digits_it_was_measured_on(visit, store, no_digits, name, method):
+    store.add_run(run_card(f"{method}-1", method, right=0.75))
+    at = visit(name)
+    assert not at.exception
+    assert at.metric[0].value == "75.0%"
+    assert "t10k-images-idx3-ubyte.gz is missing" in at.error[0].value
+    assert "Try it" in texts(at)
+
+
+def test_mistakes_of_another_data_set_are_not_shown(visit, store):
+    card = run_card("dense-1")
+    elsewhere = {"index": 10_000, "label": 5, "prediction": 6, "probability": 0.9}
+    card["tests"]["mnist"]["mistakes"].insert(0, elsewhere)
+    store.add_run(card)
+    at = visit("dense")
+    assert not at.exception
+    assert "Most confident mistakes" not in texts(at)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_works_when_opened_first_and_with_runs(visit, store, name):
+    for run_id, method in (("dense-1", "dense"), ("one-1", "one"), ("full-1", "full")):
+        store.add_run(run_card(run_id, method))
+    at = visit(name)
+    assert not at.exception
+    assert len(at.title) == 1
+
+
+WALK = """
+import sys
+from streamlit.testing.v1 import AppTest
+from tests.helpers import draw, human_strokes
+
+if __name__ == "__main__":
+    at = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+    for page in sys.argv[2:]:
+        at.switch_page(f"pages/{page}.py").run()
+        assert not at.exception, page
+        if page in ("dense", "retrain", "baseline"):
+            draw(at, f"{page}_try", human_strokes()[3])
+            assert not at.exception, page
+    print(*sorted({"tensorflow", "keras", "sklearn"} & set(sys.modules)), "walked")
+"""
+
+
+def test_no_page_loads_tensorflow(folder):
+    script = folder / "walk.py"
+    script.write_text(WALK)
+    walked = subprocess.run(
+        [sys.executable, script, APP, *PAGES],
+        env={**os.environ, "PYTHONPATH": str(APP.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert walked.returncode == 0, walked.stderr
+    assert walked.stdout.split() == ["walked"]

@@ -1,0 +1,215 @@
+import psutil
+import pytest
+
+from digitlab.ui import cached
+from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
+
+LONG, SHORT = 100, 1  # epochs
+
+
+def start(at, epochs, share=0.01):
+    at.select_slider(key="dense_train_share").set_value(share)
+    at.slider(key="dense_epochs").set_value(epochs)
+    at.run()
+    at.button(key="dense_start").click().run()
+    assert not at.exception
+    assert at.button(key="dense_start").disabled  # one at a time
+
+
+def stop_button(at):
+    return next((button for button in at.button if (button.key or "").startswith("stop_")), None)
+
+
+def learning(at):
+    """The button Stop, as soon as the live curves are there."""
+    return at.get("vega_lite_chart") and stop_button(at)
+
+
+def result(at):
+    return not stop_button(at) and at.metric
+
+
+def test_the_number_of_parameters_is_known_before_training(visit):
+    at = visit("dense")
+    assert "**101,770 parameters**" in texts(at)
+    at.slider(key="dense_hidden_layers").set_value(2).run()
+    assert "**109,386 parameters**" in texts(at)
+    at.slider(key="dense_hidden_layers").set_value(0).run()
+    assert "**7,850 parameters**" in texts(at)
+
+
+def test_training_gives_a_result_and_a_stored_run(visit, store, folder):
+    at = visit("dense")
+    start(at, SHORT)
+    until(at, result)
+    (card,) = store.runs()
+    assert card["tests"]["mnist"]["n"] == 10_000
+    assert card["tests"]["mnist"]["accuracy"] > 0.3
+    assert card["train"]["n"] == 550
+    assert not card["stopped"]
+    assert {path.name for path in (folder / "models").iterdir()} == {
+        f"{card['id']}.{ending}" for ending in ("keras", "tflite", "json")
+    }
+    assert at.metric[0].value == f"{card['tests']['mnist']['accuracy']:.1%}"
+    for text in ("95 % interval", "Confusion matrix", "Accuracy per digit", "Most confident mistakes"):
+        assert text in texts(at)
+    assert f"Asked: {card['name']}" in texts(at)
+    assert not at.button(key="dense_start").disabled
+
+
+def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
+    at = visit("dense")
+    start(at, LONG, share=1.0)
+    until(at, learning)
+    link = at.query_params["job"]
+    elsewhere = at.switch_page("pages/compare.py").run()  # the job goes on when the page is left
+    assert not elsewhere.exception
+    assert stop_button(visit("dense")), "a visitor without the link finds the newest job"
+    reloaded = visit("dense", job=link)
+    stop_button(reloaded).click().run()
+    assert stop_button(reloaded) is None or stop_button(reloaded.run()).disabled
+    until(reloaded, result)
+    (card,) = store.runs()
+    assert card["stopped"]
+    assert 1 <= len(card["history"]) < LONG
+    assert card["tests"]["mnist"]["accuracy"] > 0.5
+    assert cached.jobs().get(link).result == card["id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "used", "expected"),
+    [
+        ("epochs", "9999", 5, "1 to 100"),
+        ("epochs", "many", 5, "1 to 100"),
+        ("hidden_layers", "9", 1, "0 to 3"),
+        ("units_1", "7", 128, "one of 8, 16"),
+        ("activation", "banana", "relu", "one of relu, tanh"),
+        ("dropout", "0.95", 0.0, "0.0 to 0.8"),
+        ("optimizer", "adamw", "adam", "one of adam, sgd"),
+        ("learning_rate", "7", 0.001, "one of 0.0001"),
+        ("batch_size", "1", 128, "one of 16, 32"),
+        ("seed", "-1", 0, "0 to 999999"),
+    ],
+)
+def test_a_setting_of_a_link_that_is_out_of_range_is_refused(visit, name, value, used, expected):
+    at = visit("dense", **{f"dense_{name}": value})
+    assert not at.exception
+    (warning,) = at.warning
+    assert f" {value} (expected {expected}" in warning.value
+    assert at.get_by_key(f"dense_{name}").value == used
+    assert not at.button(key="dense_start").disabled
+
+
+def test_settings_of_a_link_are_taken(visit):
+    link = {"hidden_layers": "2", "units_2": "32", "activation": "gelu", "dropout": "0.3", "optimizer": "sgd"}
+    link |= {"learning_rate": "0.01", "batch_size": "64", "epochs": "7", "seed": "3"}
+    at = visit("dense", **{f"dense_{name}": value for name, value in link.items()})
+    assert not at.warning
+    for name, value in link.items():
+        assert str(at.get_by_key(f"dense_{name}").value) == value
+
+
+def test_settings_outlive_a_visit_to_another_page(visit):
+    at = visit("dense")
+    at.slider(key="dense_epochs").set_value(9).run()
+    at.switch_page("pages/home.py").run()
+    assert at.switch_page("pages/dense.py").run().slider(key="dense_epochs").value == 9
+
+
+def test_before_any_training_the_reference_model_reads_a_drawing(visit):
+    at = visit("dense")
+    assert "This is" not in texts(at)
+    right = 0
+    for label, strokes in human_strokes().items():
+        draw(at, "dense_try", strokes)
+        right += f"### This is a {label}" in texts(at)
+    assert right >= 8
+    assert "Asked: Reference" in texts(at)
+    assert "From ink to digit" in texts(at)
+    assert not at.exception
+
+
+def test_a_dot_is_refused_and_a_blank_canvas_waits(visit):
+    at = visit("dense")
+    draw(at, "dense_try", [[(100, 100), (103, 102)]])
+    assert "a dot" in at.warning[0].value
+    assert "This is" not in texts(at)
+    draw(at, "dense_try", [])
+    assert not at.warning
+    assert "This is" not in texts(at)
+
+
+def test_the_canvas_keeps_its_place_whatever_the_page_shows_above(visit, store):
+    """A canvas whose place in the page changes is mounted anew and blank."""
+    at = visit("dense")
+    place = place_of(at, "dense_try-canvas-0")
+    at.slider(key="dense_hidden_layers").set_value(3).run()
+    assert place_of(at, "dense_try-canvas-0") == place
+    store.add_run(run_card("dense-1"))
+    assert at.run().metric
+    assert at.error  # its files are missing
+    assert place_of(at, "dense_try-canvas-0") == place
+    at = visit("dense", dense_epochs="9999")
+    assert place_of(at, "dense_try-canvas-0") == place
+
+
+def test_a_card_without_a_name_is_no_reason_not_to_answer(visit, store, keep_model):
+    store.add_run(run_card("dense-1"))
+    (keep_model("dense-1") / "dense-1.json").write_text('{"id": "dense-1"}')
+    at = visit("dense")
+    assert not at.exception
+    assert not at.error
+    assert "Asked: dense-1" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("ending", "content"),
+    [
+        ("tflite", b"no model at all"),
+        ("tflite", b""),
+        ("tflite", None),
+        ("json", b'{"id": "dense-1"'),
+        ("json", b"[]"),
+        ("json", b"\xff\xfe\x00"),
+        ("json", None),
+    ],
+)
+def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, keep_model, ending, content):
+    store.add_run(run_card("dense-1"))
+    path = keep_model("dense-1") / f"dense-1.{ending}"
+    path.unlink() if content is None else path.write_bytes(content)
+    at = visit("dense")
+    assert not at.exception
+    (error,) = at.error
+    assert "dense-1" in error.value
+    assert "the reference model answers" in error.value
+    assert "Asked: Reference" in texts(at)
+    draw(at, "dense_try", human_strokes()[3])
+    assert "### This is a 3" in texts(at)
+
+
+def test_a_truncated_model_is_told_and_the_reference_answers(visit, store, keep_model):
+    store.add_run(run_card("dense-1"))
+    path = keep_model("dense-1") / "dense-1.tflite"
+    path.write_bytes(path.read_bytes()[:60_000])
+    at = visit("dense")
+    assert "dense-1 is damaged" in at.error[0].value
+    assert "Asked: Reference" in texts(at)
+
+
+def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
+    at = visit("dense")
+    start(at, LONG, share=1.0)
+    until(at, learning)
+    processes = psutil.Process().children(recursive=True)
+    (nanny,) = [process for process in processes if "distributed.Nanny" in " ".join(process.cmdline())]
+    for worker in nanny.children():
+        worker.kill()
+    until(at, lambda at: at.error)
+    assert "The worker process ended" in at.error[0].value
+    assert "Nothing you drew is lost" in at.error[0].value
+    assert store.runs() == []
+    start(at, SHORT)
+    until(at, result)
+    assert not at.error
+    assert len(store.runs()) == 1

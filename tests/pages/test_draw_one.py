@@ -1,0 +1,219 @@
+import sqlite3
+
+import numpy as np
+import pytest
+
+from tests.helpers import draw, human_strokes
+
+DOT = [[(100, 100), (102, 101)]]
+
+
+def save(at, strokes):
+    draw(at, "one", strokes)
+    at.button(key="one-button-save").click().run()
+    assert not at.exception
+    return at
+
+
+def prompt(at):
+    return next(element.value for element in at.markdown if element.value.startswith("## "))
+
+
+def kept(store):
+    (batch,) = store.batches()
+    return {drawing.position: drawing for drawing in store.drawings([batch.id])}
+
+
+def own_time(at):
+    return at.metric[0].value
+
+
+def test_without_a_writer_nothing_is_drawn(visit, store):
+    at = visit("draw_one")
+    at.text_input(key="writer").set_value("  ").run()
+    assert "Enter a name" in at.info[0].value
+    assert not at.get("bidi_component")
+
+
+def test_ten_prompts_then_all_is_drawn(visit, store):
+    at = visit("draw_one")
+    for label, strokes in human_strokes().items():
+        assert prompt(at) == f"## Draw a {label}"
+        assert at.progress[0].proto.text == f"{label} of 10 drawn"
+        save(at, strokes)
+    assert "All drawn." in at.success[0].value
+    assert at.progress[0].value == 100
+    assert not at.get("bidi_component")
+    (batch,) = store.batches()
+    assert (batch.kind, batch.labels, batch.drawn) == ("one", tuple(range(10)), 10)
+    assert [drawing.label for drawing in store.drawings([batch.id])] == list(range(10))
+    at.button(key="one_new").click().run()
+    assert prompt(at) == "## Draw a 0"
+    assert [batch.drawn for batch in store.batches()] == [10, 0]
+
+
+def test_strokes_are_kept_as_drawn(visit, store):
+    strokes = human_strokes()[0]
+    save(visit("draw_one"), strokes)
+    drawing = kept(store)[0]
+    assert [stroke.tolist() for stroke in drawing.strokes] == [np.array(stroke, float).tolist() for stroke in strokes]
+    assert drawing.digit.sum() > 0
+
+
+@pytest.fixture
+def refuse_drawings(folder):
+    """Let the database refuse drawings, or take them again."""
+
+    def refuse(refused):
+        database = sqlite3.connect(folder / "digitlab.db")
+        trigger = "TRIGGER ill BEFORE INSERT ON drawings BEGIN SELECT no_such_function(); END"
+        database.execute(f"CREATE {trigger}" if refused else "DROP TRIGGER ill")
+        database.commit()
+        database.close()
+
+    return refuse
+
+
+def test_what_the_page_shows_as_saved_is_in_the_database(visit, store, refuse_drawings):
+    at = visit("draw_one")
+    refuse_drawings(True)
+    save(at, human_strokes()[0])
+    assert "cannot be written to" in at.warning[0].value
+    assert "Your drawing is kept here" in at.warning[0].value
+    assert prompt(at) == "## Draw a 0"
+    assert kept(store) == {}
+    refuse_drawings(False)
+    at.run()
+    assert not at.warning
+    assert prompt(at) == "## Draw a 1"
+    assert list(kept(store)) == [0]
+
+
+def test_drawings_that_wait_for_the_database_are_stored_for_their_own_prompts(visit, store, refuse_drawings):
+    at = save(visit("draw_one"), human_strokes()[0])
+    refuse_drawings(True)
+    save(at, human_strokes()[7])
+    save(at, human_strokes()[1])
+    at.button(key="one_again_0").click().run()
+    save(at, human_strokes()[6])
+    refuse_drawings(False)
+    at.run()
+    at.run()
+    assert prompt(at) == "## Draw a 2"
+    drawn = {position: len(drawing.strokes[0]) for position, drawing in kept(store).items()}
+    assert drawn == {0: len(human_strokes()[6][0]), 1: len(human_strokes()[1][0])}
+
+
+@pytest.mark.parametrize("strokes", [DOT, [[(100, 100)]]])
+def test_a_dot_is_refused_and_not_stored(visit, store, strokes):
+    at = save(visit("draw_one"), strokes)
+    assert "a dot" in at.warning[0].value
+    assert prompt(at) == "## Draw a 0"
+    assert kept(store) == {}
+    save(at, human_strokes()[0])
+    assert not at.warning
+    assert list(kept(store)) == [0]
+
+
+def test_saving_a_blank_canvas_does_nothing(visit, store):
+    at = visit("draw_one")
+    at.button(key="one-button-save").click().run()
+    assert prompt(at) == "## Draw a 0"
+    assert kept(store) == {}
+
+
+def test_undo_takes_the_last_stroke_back(visit, store):
+    at = visit("draw_one")
+    draw(at, "one", [*human_strokes()[0], [(0, 0), (270, 270)]])
+    at.button(key="one-button-undo").click().run()
+    at.button(key="one-button-save").click().run()
+    assert len(kept(store)[0].strokes) == len(human_strokes()[0])
+
+
+def test_drawing_again_replaces_and_its_time_counts(visit, store, clock):
+    at = visit("draw_one")
+    clock.now += 3
+    save(at, human_strokes()[0])
+    clock.now += 4
+    save(at, human_strokes()[1])
+    assert own_time(at) == "7.0 s"
+    first = kept(store)[1]
+    at.button(key="one_again_1").click().run()
+    assert prompt(at) == "## Draw a 1"
+    clock.now += 5
+    save(at, human_strokes()[7])
+    assert prompt(at) == "## Draw a 2"
+    again = kept(store)
+    assert sorted(again) == [0, 1]
+    assert again[1].id != first.id
+    assert [drawing.seconds for drawing in again.values()] == [3, 5]
+    (batch,) = store.batches()
+    assert batch.seconds == 12
+    assert own_time(at) == "12.0 s"
+
+
+def test_what_was_on_the_canvas_is_not_saved_for_another_prompt(visit, store):
+    at = save(visit("draw_one"), human_strokes()[0])
+    draw(at, "one", human_strokes()[1])
+    at.button(key="one_again_0").click().run()
+    at.button(key="one-button-save").click().run()
+    assert list(kept(store)) == [0], "the 1 must not be stored as a 0"
+    assert np.array_equal(kept(store)[0].strokes[0], human_strokes()[0][0])
+
+
+def test_a_break_does_not_count(visit, store, clock):
+    at = visit("draw_one")
+    clock.now += 2
+    draw(at, "one", human_strokes()[0])
+    clock.now += 3600
+    at.button(key="one-button-save").click().run()
+    assert 2 <= kept(store)[0].seconds <= 12  # how much of the break counts is the clock's affair
+
+
+def test_an_unfinished_batch_goes_on_after_a_reload(visit, store):
+    at = visit("draw_one", writer="Ana")
+    for label in range(3):
+        save(at, human_strokes()[label])
+    again = visit("draw_one", writer="Ana")
+    assert prompt(again) == "## Draw a 3"
+    assert again.progress[0].proto.text == "3 of 10 drawn"
+    save(again, human_strokes()[3])
+    assert sorted(kept(store)) == [0, 1, 2, 3]
+
+
+def test_two_writers_do_not_mix(visit, store):
+    at = visit("draw_one", writer="Ana")
+    save(at, human_strokes()[0])
+    save(at, human_strokes()[1])
+    at.text_input(key="writer").set_value("Ben").run()
+    assert prompt(at) == "## Draw a 0"
+    save(at, human_strokes()[0])
+    other = save(visit("draw_one", writer="Ana"), human_strokes()[2])
+    assert prompt(other) == "## Draw a 3"
+    at.text_input(key="writer").set_value("Ana").run()
+    assert prompt(at) == "## Draw a 3"
+    assert {batch.writer: batch.drawn for batch in store.batches()} == {"Ana": 3, "Ben": 1}
+
+
+def test_what_one_writer_left_on_the_canvas_is_not_saved_for_another(visit, store):
+    at = visit("draw_one", writer="Ana")
+    save(at, human_strokes()[0])
+    draw(at, "one", human_strokes()[1])
+    at.text_input(key="writer").set_value("Ben").run()
+    at.button(key="one-button-save").click().run()
+    assert {batch.writer: batch.drawn for batch in store.batches()} == {"Ana": 1, "Ben": 0}
+
+
+def test_a_name_of_a_link_that_is_too_long_is_cut(visit):
+    at = visit("draw_one", writer="x" * 200)
+    assert not at.exception
+    assert at.text_input(key="writer").value == "x" * 80
+
+
+def test_what_is_on_the_canvas_outlives_a_visit_to_another_page(visit, store):
+    at = visit("draw_one")
+    draw(at, "one", human_strokes()[0])
+    at.switch_page("pages/home.py").run()
+    at.switch_page("pages/draw_one.py").run()
+    at.button(key="one-button-save").click().run()
+    assert list(kept(store)) == [0]

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+
+from digitlab import models
+from digitlab.strokes import strokes_to_digit
+from tests.helpers import human_strokes, place_of, run_card, texts, until
+
+
+@pytest.fixture
+def drawn(store):
+    """Store a batch with a drawing of each digit: `drawn("one", "Ana")` returns its id."""
+
+    def add(kind, writer="Ana", seconds=2.0):
+        batch_id = store.start_batch(store.writer_id(writer), kind, range(10), seed=0)
+        for label, strokes in human_strokes().items():
+            arrays = [np.array(stroke, float) for stroke in strokes]
+            store.save_drawing(batch_id, label, arrays, strokes_to_digit(arrays), seconds)
+        return batch_id
+
+    return add
+
+
+def train(at, store, epochs=2):
+    """Train and return the card of the new run."""
+    known = {card["id"] for card in store.runs()}
+    at.slider(key="retrain_epochs").set_value(epochs).run()
+    at.button(key="retrain_start").click().run()
+    assert not at.exception
+    new = until(at, lambda at: at.error or [card for card in store.runs() if card["id"] not in known])
+    assert not at.error, at.error[0].value
+    until(at, lambda at: at.metric)
+    return new[0]
+
+
+def choose(at, what):
+    at.segmented_control(key="retrain_what").set_value(what).run()
+    assert not at.exception
+
+
+def test_without_drawings_there_is_nothing_to_train_on(visit):
+    at = visit("retrain")
+    for what in ("one", "full", "all"):
+        choose(at, what)
+        assert "no such drawings" in at.info[0].value
+        assert at.button(key="retrain_start").disabled
+
+
+def test_an_empty_or_a_test_batch_is_nothing_to_train_on(visit, store, drawn):
+    store.start_batch(store.writer_id("Ana"), "one", range(10), seed=0)
+    drawn("test")
+    at = visit("retrain")
+    for what in ("one", "full", "all"):
+        choose(at, what)
+        assert at.button(key="retrain_start").disabled
+
+
+def test_from_scratch_on_one_of_each(visit, store, drawn):
+    drawn("one")
+    at = visit("retrain")
+    assert "**10 drawings** to train on" in texts(at)
+    assert "no own test digits yet" in texts(at)
+    card = train(at, store)
+    assert (card["method"], card["drawings"], card["human_seconds"]) == ("one", 10, 20)
+    assert card["start_from"] is None
+    assert len(card["history"]) == 2
+    assert list(card["tests"]) == ["mnist"]
+    assert "One of each digit, 10 drawings" in texts(at)
+    assert [metric.value for metric in at.metric][1] == "20.0 s"
+
+
+def test_further_from_the_reference_model(visit, store, drawn):
+    batch_id, test_id = drawn("one"), drawn("test", "Ben")
+    at = visit("retrain")
+    at.selectbox(key="retrain_start_from").select_index(1).run()
+    assert "parameters**" not in texts(at), "the network is given"
+    card = train(at, store)
+    assert card["start_from"] == "reference"
+    assert card["train"]["batch_ids"] == [batch_id]
+    assert card["parameters"] == models.load_card("reference")["parameters"]
+    assert card["settings"]["hidden_units"] == models.load_card("reference")["settings"]["hidden_units"]
+    assert card["tests"]["mnist"]["accuracy"] > 0.9  # two epochs on ten digits forget little
+    assert card["tests"]["own"]["n"] == 10
+    assert "own test set" in texts(at)
+    assert test_id not in card["train"]["batch_ids"]
+
+
+def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
+    """The worker serves every folder of models, not only the one its own environment names."""
+    drawn("one")
+    for run_id in ("dense-1", "dense-2"):
+        store.add_run(run_card(run_id, name="Mine"))
+    keep_model("dense-1")
+    at = visit("retrain")
+    names = at.selectbox(key="retrain_start_from").options
+    assert len(set(names)) == len(names) == 4, "runs of the same name can be told apart"
+    at.selectbox(key="retrain_start_from").select_index(3).run()
+    assert train(at, store)["start_from"] == "dense-1"
+
+
+def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
+    drawn("one")
+    store.add_run(run_card("dense-1"))
+    at = visit("retrain")
+    at.selectbox(key="retrain_start_from").select_index(2).run()
+    at.button(key="retrain_start").click().run()
+    until(at, lambda at: at.error)
+    assert "dense-1.keras is missing" in at.error[0].value
+    assert not at.button(key="retrain_start").disabled
+
+
+def test_all_drawings_but_never_those_of_a_test_batch(visit, store, drawn):
+    one, full, other, test = drawn("one"), drawn("full"), drawn("full", "Ben"), drawn("test")
+    at = visit("retrain")
+    choose(at, "all")
+    assert "**30 drawings** to train on; tested on MNIST's test set and on 10 own test digits" in texts(at)
+    at.selectbox(key="retrain_writer").set_value("Ana").run()
+    assert "**20 drawings** to train on" in texts(at)
+    card = train(at, store)
+    assert card["method"] == "full"
+    assert card["train"]["batch_ids"] == [one, full]
+    assert card["tests"]["own"]["n"] == 10
+    assert not {other, test} & set(card["train"]["batch_ids"])
+    assert card["name"] == "All drawings, 20 drawings by Ana"
+
+
+def test_of_one_writer_only_the_newest_ten_count_as_one_of_each(visit, store, drawn):
+    drawn("one")
+    newest = [drawn("one"), drawn("one", "Ben")]
+    at = visit("retrain")
+    assert "**20 drawings**" in texts(at)
+    assert train(at, store)["train"]["batch_ids"] == newest
+
+
+def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
+    drawn("one")
+    at = visit("retrain")
+    place = place_of(at, "retrain_try-canvas-0")
+    for what in ("full", "all"):  # a message comes, a message goes
+        choose(at, what)
+        assert place_of(at, "retrain_try-canvas-0") == place
+    at.selectbox(key="retrain_start_from").select_index(1).run()
+    assert place_of(at, "retrain_try-canvas-0") == place
+    at = visit("retrain", retrain_epochs="9999")
+    assert at.warning
+    assert place_of(at, "retrain_try-canvas-0") == place
