@@ -1,6 +1,7 @@
 """The tables of the database and their versions."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -36,9 +37,38 @@ drawings = sa.Table(
     sa.Column("label", sa.Integer, nullable=False),
     sa.Column("strokes", sa.JSON, nullable=False),  # as drawn: JSON writes floats so that they read back the same
     sa.Column("digit", sa.LargeBinary, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),  # active: think, draw and pause
+    sa.Column("think_seconds", sa.Float),  # these three where each stroke's time is known
+    sa.Column("draw_seconds", sa.Float),
+    sa.Column("pause_seconds", sa.Float),
+    sa.Column("pointer", sa.String(10)),  # mouse, touch or pen
+    sa.Column("marks", sa.JSON, nullable=False, default=list),  # what a gate asks about it, until it is answered
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("deleted_at", sa.String(32)),
+)
+# A sheet of cells in the hand of its writer, and all that happened on it: nothing is lost before it is saved.
+sheets = sa.Table(
+    "sheets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("positions", sa.JSON, nullable=False),  # of the prompts, cell by cell
+    sa.Column("idle_seconds", sa.Float, nullable=False),  # the threshold
+    sa.Column("extra_seconds", sa.Float, nullable=False),  # active, of no digit: handling, cells left blank
+    sa.Column("idle_total", sa.Float, nullable=False),
+    sa.Column("wall_seconds", sa.Float, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("saved_at", sa.String(32)),
+)
+pen_events = sa.Table(
+    "pen_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sheet_id", sa.ForeignKey("sheets.id"), nullable=False),
+    sa.Column("client", sa.String(20), nullable=False),  # the browser page that sent it
+    sa.Column("number", sa.Integer, nullable=False),  # its own count: what arrives twice is taken once
+    sa.Column("event", sa.JSON, nullable=False),
+    sa.UniqueConstraint("sheet_id", "client", "number"),
 )
 # One living drawing per prompt: a save that arrives twice cannot be stored twice.
 sa.Index(
@@ -61,6 +91,11 @@ runs = sa.Table(
 
 class StoreError(RuntimeError):
     """The database cannot be used; the message says why and what to do."""
+
+
+def now() -> str:
+    """Return this moment as the tables hold it: UTC, ISO 8601, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def create_tables(connection: sa.Connection) -> None:

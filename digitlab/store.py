@@ -3,9 +3,8 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import sqlalchemy as sa
@@ -109,7 +108,7 @@ class Store:
             known = connection.execute(find).scalar()
         if known is not None:
             return known
-        with self._write() as connection:
+        with self.write() as connection:
             known = connection.execute(find).scalar()
             return known or connection.execute(schema.writers.insert().values(name=name)).inserted_primary_key[0]
 
@@ -137,26 +136,29 @@ class Store:
         if not labels or not all(0 <= label < NUM_CLASSES for label in labels):
             raise ValueError(f"Expected at least one label, each from 0 to 9. Received: {labels}.")
         writer_id, seed = int(writer_id), int(seed)  # SQLite would store NumPy's integers as bytes
-        with self._write() as connection:
+        with self.write() as connection:
             if (
                 connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.id == writer_id)).scalar()
                 is None
             ):
                 raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")
             batch = schema.batches.insert().values(
-                writer_id=writer_id, kind=kind, labels=labels, seed=seed, created_at=_now()
+                writer_id=writer_id, kind=kind, labels=labels, seed=seed, created_at=schema.now()
             )
             return connection.execute(batch).inserted_primary_key[0]
 
     def batches(self, writer_id: int | None = None, kinds: Sequence[str] = KINDS) -> list[Batch]:
         """Return the batches of a writer (or of all) and of these kinds, oldest first."""
+        of_sheets = sa.select(sa.func.sum(schema.sheets.c.extra_seconds))
+        of_sheets = of_sheets.where(schema.sheets.c.batch_id == schema.batches.c.id).scalar_subquery()
+        extra = sa.func.coalesce(of_sheets, 0.0)  # not of any digit, yet work
         alive = sa.case((schema.drawings.c.deleted_at.is_(None), schema.drawings.c.id))
         query = (
             sa.select(
                 schema.batches,
                 schema.writers.c.name.label("writer"),
                 sa.func.count(alive).label("drawn"),
-                sa.func.coalesce(sa.func.sum(schema.drawings.c.seconds), 0.0).label("seconds"),
+                (sa.func.coalesce(sa.func.sum(schema.drawings.c.seconds), 0.0) + extra).label("seconds"),
             )
             .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
             .outerjoin(schema.drawings, schema.drawings.c.batch_id == schema.batches.c.id)
@@ -200,27 +202,39 @@ class Store:
             raise ValueError(f"Expected a digit as a uint8 array of shape (28, 28). Received: {digit!r:.80}.")
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
-        batch_id, position = int(batch_id), int(position)
-        with self._write() as connection:
-            labels = connection.execute(
-                sa.select(schema.batches.c.labels).where(schema.batches.c.id == batch_id)
-            ).scalar()
-            if labels is None or not 0 <= position < len(labels):
-                raise ValueError(
-                    f"Expected a prompt of a stored batch. Received: prompt {position} of batch {batch_id}."
-                )
-            at_position = (schema.drawings.c.batch_id == batch_id) & (schema.drawings.c.position == position)
-            connection.execute(_put_aside(at_position))
-            drawing = schema.drawings.insert().values(
-                batch_id=batch_id,
-                position=position,
-                label=labels[position],
-                strokes=[stroke.tolist() for stroke in strokes],
-                digit=digit.tobytes(),
-                seconds=float(seconds),
-                created_at=_now(),
-            )
-            return connection.execute(drawing).inserted_primary_key[0]
+        with self.write() as connection:
+            return self.insert_drawing(connection, (int(batch_id), int(position)), strokes, digit, float(seconds))
+
+    @staticmethod
+    def insert_drawing(
+        connection: sa.Connection,
+        prompt: tuple[int, int],
+        strokes: Sequence[np.ndarray],
+        digit: np.ndarray,
+        seconds: float,
+        **more: object,
+    ) -> int:
+        """Do what `save_drawing` does for `prompt` (batch id, position) inside a transaction, without its checks.
+
+        What is in `more` are further columns of the table.
+        """
+        batch_id, position = prompt
+        labels = connection.execute(sa.select(schema.batches.c.labels).where(schema.batches.c.id == batch_id)).scalar()
+        if labels is None or not 0 <= position < len(labels):
+            raise ValueError(f"Expected a prompt of a stored batch. Received: prompt {position} of batch {batch_id}.")
+        at_position = (schema.drawings.c.batch_id == batch_id) & (schema.drawings.c.position == position)
+        connection.execute(_put_aside(at_position))
+        drawing = schema.drawings.insert().values(
+            batch_id=batch_id,
+            position=position,
+            label=labels[position],
+            strokes=[stroke.tolist() for stroke in strokes],
+            digit=digit.tobytes(),
+            seconds=seconds,
+            created_at=schema.now(),
+            **more,
+        )
+        return connection.execute(drawing).inserted_primary_key[0]
 
     def drawings(self, batch_ids: Sequence[int]) -> list[Drawing]:
         """Return the drawings of these batches, in the order in which they were drawn."""
@@ -249,12 +263,94 @@ class Store:
         chosen = _in(batch_ids)
         with self._engine.connect() as connection:
             rows = connection.execute(columns.where(chosen, schema.drawings.c.deleted_at.is_(None))).all()
-            seconds = connection.execute(sa.select(sa.func.sum(schema.drawings.c.seconds)).where(chosen)).scalar()
         if not rows:
             raise ValueError("Expected drawings to work with. Received: none. Draw some digits first.")
         images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
         labels = np.array([row.label for row in rows], dtype=np.int64)
-        return Dataset(images, labels, float(seconds), data_version(images, labels))
+        seconds = sum(batch.seconds for batch in self.batches() if batch.id in batch_ids)
+        return Dataset(images, labels, seconds, data_version(images, labels))
+
+    def drawing_table(self) -> list[dict]:
+        """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
+
+        Returns:
+            For each: `id`, `batch_id`, `kind`, `writer`, `position`, `label`, `seconds`, `think_seconds`,
+            `draw_seconds`, `pause_seconds` (None where not known), `marks`, `created_at`, `deleted` (True or False).
+        """
+        table = schema.drawings.c
+        names = (
+            "id batch_id position label seconds think_seconds draw_seconds pause_seconds marks created_at deleted_at"
+        )
+        query = (
+            sa.select(
+                *(table[name] for name in names.split()), schema.batches.c.kind, schema.writers.c.name.label("writer")
+            )
+            .join(schema.batches, schema.batches.c.id == table.batch_id)
+            .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
+            .order_by(table.id)
+        )
+        with self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [{**row, "deleted": row.pop("deleted_at") is not None} for row in rows]
+
+    def images(self, drawing_ids: Sequence[int]) -> dict[int, np.ndarray]:
+        """Return the digits of these drawings, `{id: uint8 (28, 28)}`, of deleted ones too."""
+        table = schema.drawings.c
+        query = sa.select(table.id, table.digit).where(table.id.in_([int(drawing_id) for drawing_id in drawing_ids]))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query)
+            return {row.id: np.frombuffer(row.digit, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE) for row in rows}
+
+    def strokes(self, drawing_id: int) -> list[np.ndarray]:
+        """Return the strokes of a drawing as they were drawn.
+
+        Raises:
+            ValueError: If there is no such drawing.
+        """
+        query = sa.select(schema.drawings.c.strokes).where(schema.drawings.c.id == int(drawing_id))
+        with self._engine.connect() as connection:
+            strokes = connection.execute(query).scalar()
+        if strokes is None:
+            raise ValueError(f"Expected a stored drawing. Received: drawing {drawing_id}.")
+        return [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
+
+    def relabel(self, drawing_ids: Sequence[int], label: int) -> None:
+        """Say that these drawings show `label`; their marks are answered by that.
+
+        Raises:
+            ValueError: If the label is not 0-9.
+        """
+        if not 0 <= label < NUM_CLASSES:
+            raise ValueError(f"Expected a label from 0 to 9. Received: {label}.")
+        self._change(drawing_ids, label=int(label), marks=[])
+
+    def keep(self, drawing_ids: Sequence[int]) -> None:
+        """Answer the marks of these drawings: they are as they should be."""
+        self._change(drawing_ids, marks=[])
+
+    def delete(self, drawing_ids: Sequence[int]) -> None:
+        """Put drawings aside: their prompts come again, their time still counts; `restore` brings them back."""
+        with self.write() as connection:
+            connection.execute(_put_aside(schema.drawings.c.id.in_([int(drawing_id) for drawing_id in drawing_ids])))
+
+    def restore(self, drawing_ids: Sequence[int]) -> None:
+        """Bring back deleted drawings.
+
+        Raises:
+            ValueError: If a prompt has been drawn again meanwhile; nothing is changed.
+        """
+        try:
+            self._change(drawing_ids, deleted_at=None)
+        except sa.exc.IntegrityError as error:
+            raise ValueError(
+                "Expected drawings whose prompts are open. Received: some that have been drawn again. "
+                "Delete the newer ones first."
+            ) from error
+
+    def _change(self, drawing_ids: Sequence[int], **values: object) -> None:
+        chosen = schema.drawings.c.id.in_([int(drawing_id) for drawing_id in drawing_ids])
+        with self.write() as connection:
+            connection.execute(schema.drawings.update().where(chosen).values(**values))
 
     # Runs
 
@@ -270,9 +366,9 @@ class Store:
             json.dumps(card, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise ValueError(f"Expected a card that can be written as JSON. {error}.") from error
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(
-                schema.runs.insert().values(id=card["id"], name=card["name"][:120], created_at=_now(), card=card)
+                schema.runs.insert().values(id=card["id"], name=card["name"][:120], created_at=schema.now(), card=card)
             )
 
     def runs(self) -> list[dict]:
@@ -289,16 +385,25 @@ class Store:
         """
         if not 1 <= len(name.strip()) <= 120:
             raise ValueError(f"Expected a name of 1 to 120 characters. Received: {len(name.strip())} characters.")
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(name=name.strip()))
 
     def delete_runs(self, run_ids: Sequence[str]) -> None:
         """Forget these runs. Their model files are not touched."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(run_ids)))
 
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """Open a connection to read with; for modules that add tables of their own kind."""
+        return self._engine.connect()
+
     @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
+    def write(self) -> Iterator[sa.Connection]:
+        """Open a transaction: all that is written in it is on disk when it ends, or nothing after an error.
+
+        Raises:
+            StoreError: If the database refuses.
+        """
         try:
             with self._engine.begin() as connection:
                 # First of all, so that the transaction takes the write lock before it reads.
@@ -321,8 +426,8 @@ def _in(batch_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:
-    return schema.drawings.update().where(condition, schema.drawings.c.deleted_at.is_(None)).values(deleted_at=_now())
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return (
+        schema.drawings.update()
+        .where(condition, schema.drawings.c.deleted_at.is_(None))
+        .values(deleted_at=schema.now())
+    )

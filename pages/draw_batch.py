@@ -1,17 +1,22 @@
 import streamlit as st
 
+from digitlab.clock import IDLE_SECONDS
 from digitlab.store import balanced_labels
-from digitlab.ui import desk, link, state
+from digitlab.ui import desk, link, sheet_desk, state
 
 st.title("Draw a full batch", anchor=False)
-st.markdown("Many of each digit, in random balanced order, on the clock. Save with the key **S**, undo with **Z**.")
+st.markdown(
+    "Sheets of digits in random balanced order, on the clock. Write one digit in each cell, as fast as you like."
+)
 
-writer = state.writer_input()
+left, right = st.columns(2)
+with left:
+    writer = state.writer_input()
 if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-kind = st.segmented_control(
+kind = right.segmented_control(
     "What for?",
     ["full", "test"],
     default="full",
@@ -26,8 +31,19 @@ with st.expander("Start a new batch", expanded=batch is None or batch.drawn == l
     if st.button(f"Start {10 * per_digit} drawings", key="batch_start", type="primary"):
         desk.start_batch(writer, kind, balanced_labels(per_digit, int(seed)), int(seed))
         st.rerun()
+with st.expander("Sheet and clock"):
+    cells = link.number(st.slider, "Cells on a sheet", 1, 50, 20, key="batch_cells")
+    columns = link.number(st.slider, "Cells side by side (0: as the screen has room)", 0, 10, 0, key="batch_columns")
+    autosave = st.toggle("Save when the last cell is filled", value=True, key="batch_autosave")
+    idle_seconds = st.slider(
+        "A longer pause is a break and does not count (s)", 2.0, 60.0, IDLE_SECONDS, key="batch_idle"
+    )
+    st.caption(
+        "Think: from the sheet shown, or the pen-up before, to a digit's first pen-down. Draw: the pen is down. Pause: "
+        "between the strokes of a digit. The way to a button counts too. What you clear or draw again cost its time."
+    )
 
 if batch is None:
     st.info("Start a batch above.")
     st.stop()
-desk.draw_batch(f"batch_{kind}", batch)
+sheet_desk.draw_sheets("batch", batch, sheet_desk.Options(cells, columns, idle_seconds, autosave))

@@ -106,8 +106,8 @@ def _clock(desk: str, batch_id: int, *, running: bool) -> None:
         seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))
     st.caption(
-        f"From the prompt to Save, thinking included; of a pause longer than {IDLE_SECONDS:.0f} s only "
-        f"{IDLE_SECONDS:.0f} s count. A digit drawn again costs its time again."
+        f"From the prompt to Save, thinking included. A pause longer than {IDLE_SECONDS:.0f} s is a break and does not "
+        "count. A digit drawn again costs its time again."
     )
 
 

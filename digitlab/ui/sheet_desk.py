@@ -1,0 +1,134 @@
+"""The desk with sheets: pad, clock and targets while drawing, and what the gates ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from digitlab import gates, models, sheets
+from digitlab.clock import in_words
+from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.models import ModelError
+from digitlab.schema import StoreError
+from digitlab.store import Batch, Store
+from digitlab.ui import cached, sheet_pad
+
+_ASKED_AT_ONCE = 6
+_COMPARED_WITH = 500  # latest drawings, to find the same one twice
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to draw: cells on a new sheet, cells side by side (0: by screen), threshold of idleness, automatic saving."""
+
+    cells: int
+    columns: int
+    idle_seconds: float
+    autosave: bool
+
+
+def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
+    """Let the writer fill sheet after sheet until the batch is drawn.
+
+    Args:
+        desk: Prefix of the keys.
+        batch: As stored.
+        options: For the pad and the clock.
+    """
+    # The browser may show the pad anew in a run of the whole page, but not in one of the fragment.
+    st.session_state[f"{desk}_restore"] = True
+    _draw_sheets(desk, batch, options)
+
+
+@st.fragment
+def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
+    store, key = cached.store(), f"{desk}_pad_{batch.id}"
+    refused = _take(store, key)
+    with cached.messages():
+        sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+        if sheet and not sheet.strokes and len(sheet.labels) != options.cells:
+            sheets.put_back(store, sheet.id)
+            sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+    (batch,) = [each for each in store.batches(batch.writer_id) if each.id == batch.id]
+    stats = st.container()
+    if sheet is None:
+        st.success("All drawn.", icon=":material/check:")
+    else:
+        sheet_pad.draw(
+            key,
+            sheet,
+            columns=options.columns,
+            autosave=options.autosave,
+            restore=st.session_state.pop(f"{desk}_restore", False),
+            refused=refused is not None,
+        )
+    if refused:
+        st.warning(refused)
+    _show_stats(stats, batch, sheet)
+    _ask(desk, store, batch)
+
+
+def _take(store: Store, key: str) -> str | None:
+    """Store what the pad sent; return why it was refused, if it was."""
+    message = sheet_pad.received(key)
+    if message is None:
+        return None
+    try:
+        sheets.take_message(store, message, lambda drawings: _judge(store, drawings))
+    except (ValueError, StoreError) as error:
+        return str(error)
+    return None
+
+
+def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
+    if not drawings:
+        return []
+    images = np.stack([drawing["digit"] for drawing in drawings])
+    try:
+        probabilities = cached.predictor(models.REFERENCE).predict(images)
+    except ModelError:  # the gate that needs a model is shut, the others are not
+        probabilities = None
+    earlier = store.images([row["id"] for row in store.drawing_table()[-_COMPARED_WITH:] if not row["deleted"]])
+    return gates.marks(drawings, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
+
+
+def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
+    filled = len({stroke["cell"] for stroke in sheet.strokes}) if sheet else 0
+    active = batch.seconds + (sheet.time.active if sheet else 0.0)
+    done, target = batch.drawn + filled, len(batch.labels)
+    numbers = place.columns(4)
+    numbers[0].metric("Digits", f"{done} of {target}")
+    numbers[1].metric("Digits a minute", f"{60 * done / active:.0f}" if done and active else "\N{EN DASH}")
+    numbers[2].metric("Your time", in_words(active))
+    left = active / done * (target - done) if done else None
+    numbers[3].metric("Time left", "\N{EN DASH}" if left is None else in_words(left))
+
+
+def _ask(desk: str, store: Store, batch: Batch) -> None:
+    asked = [
+        row for row in store.drawing_table() if row["batch_id"] == batch.id and row["marks"] and not row["deleted"]
+    ]
+    if not asked:
+        return
+    st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
+    images = store.images([row["id"] for row in asked[:_ASKED_AT_ONCE]])
+    for place, row in zip(st.columns(_ASKED_AT_ONCE), asked[:_ASKED_AT_ONCE], strict=False):
+        with place.container(border=True):
+            st.image(enlarge(images[row["id"]], 4), width="stretch")
+            st.markdown(f":orange-badge[{row['label']}: {', '.join(row['marks'])}]")
+            key = f"{desk}_{row['id']}"
+            st.button("Keep", key=f"{key}_keep", on_click=store.keep, args=([row["id"]],), width="stretch")
+            st.button("Redraw", key=f"{key}_redraw", on_click=store.delete, args=([row["id"]],), width="stretch")
+            st.selectbox(
+                "It is a",
+                CLASS_NAMES,
+                index=None,
+                key=f"{key}_label",
+                on_change=_relabel,
+                args=(store, row["id"], f"{key}_label"),
+            )
+
+
+def _relabel(store: Store, drawing_id: int, key: str) -> None:
+    store.relabel([drawing_id], int(st.session_state[key]))

@@ -1,0 +1,236 @@
+// A sheet of cells to write digits in.
+//
+// What happens is told as events (shown, stroke, undo, clear, save), each with a number of this client. All events that
+// Python has not acknowledged go along with every message, and they are kept in the browser's session storage: whatever
+// breaks, each event arrives, and Python takes it once. Save is an event like the others, so it cannot outrun a stroke.
+const pads = new WeakMap();
+const HEAD = 22;  // px, the strip with prompt and clear button above each cell
+const GAP = 6;  // px between cells
+const [LEAST, MOST] = [76, 150];  // px, the side of a cell; smaller only where the visitor asks for many columns
+const RESEND = 2000;  // ms without an answer
+
+const now = (event) => Math.round(performance.timeOrigin + (event ? event.timeStamp : performance.now()));
+const round = (value) => Math.round(value * 10) / 10;
+
+function start(root) {
+  const [pad, surface, canvas, save, undo, note] = [".pad", ".surface", "canvas", ".save", ".undo", ".note"].map(
+    (selector) => root.querySelector(selector),
+  );
+  let data = null, publish = null, client = null, outbox = [], sequence = 0, timer = null;
+  let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}
+  let order = [];  // cell of each living stroke, oldest first
+  let current = null, saving = false;
+
+  const store = () => sessionStorage.setItem(`sheet-${data.sheet}`, JSON.stringify({ client, sequence, outbox }));
+  const send = () => {
+    publish("outbox", { sheet: data.sheet, client, events: outbox });
+    clearTimeout(timer);
+    if (outbox.length) timer = setTimeout(send, RESEND);
+  };
+  const tell = (event) => {
+    outbox.push({ n: ++sequence, ...event });
+    store();
+    send();
+  };
+
+  // Places and pictures
+  const lay = () => {
+    const width = surface.clientWidth;
+    if (!data || !width) return;
+    const fitting = Math.max(1, Math.floor((width + GAP) / (LEAST + GAP)));
+    const columns = data.columns || Math.min(fitting, 10, data.labels.length);
+    const side = Math.min(MOST, (width - GAP * (columns - 1)) / columns);
+    const rows = Math.ceil(data.labels.length / columns);
+    surface.style.height = `${rows * (side + HEAD + GAP)}px`;
+    cells.forEach((cell, index) => {
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      Object.assign(cell, { x: column * (side + GAP), y: row * (side + HEAD + GAP) + HEAD, w: side, h: side });
+      Object.assign(cell.node.style, { left: `${cell.x}px`, top: `${cell.y - HEAD}px`, width: `${side}px` });
+    });
+    const scale = window.devicePixelRatio || 1;
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(rows * (side + HEAD + GAP) * scale);
+    paint();
+  };
+  const paint = () => {
+    const context = canvas.getContext("2d");
+    const scale = window.devicePixelRatio || 1;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    cells.forEach((cell) => {
+      context.fillStyle = "#000";
+      context.beginPath();
+      context.roundRect(cell.x, cell.y, cell.w, cell.h, 6);
+      context.fill();
+      [...cell.strokes, ...(current?.cell === cell ? [current] : [])].forEach((stroke) => ink(context, cell, stroke, 0));
+      cell.node.classList.toggle("begun", cell.strokes.length > 0);
+      cell.node.classList.toggle("done", cell.strokes.length > 0);
+    });
+    surface.dataset.cells = JSON.stringify(
+      cells.map(({ label, x, y, w, h, strokes }) => ({ label, x, y, w, h, done: strokes.length > 0 })),
+    );
+    undo.disabled = saving || !order.length;
+    save.disabled = saving || !order.length;
+  };
+  const ink = (context, cell, stroke, from) => {  // draws the points after the from-th
+    const scale = cell.w / stroke.size;
+    const at = ([x, y]) => [cell.x + x * scale, cell.y + y * scale];
+    context.strokeStyle = "#fff";
+    context.lineWidth = cell.w * 0.07;
+    context.lineCap = context.lineJoin = "round";
+    context.beginPath();
+    context.moveTo(...at(stroke.points[from]));
+    stroke.points.slice(from).forEach((point) => context.lineTo(...at(point)));
+    context.stroke();
+  };
+
+  // The pointer
+  const cellAt = (x, y) => cells.find((cell) => x >= cell.x && x < cell.x + cell.w && y >= cell.y - HEAD && y < cell.y + cell.h);
+  const add = (event) => {
+    const box = surface.getBoundingClientRect();
+    const { cell, points, began } = current;
+    const samples = event.getCoalescedEvents?.() ?? [];
+    (samples.length ? samples : [event]).forEach((sample) => {
+      const [x, y] = [round(sample.clientX - box.left - cell.x), round(sample.clientY - box.top - cell.y)];
+      const [lastX, lastY] = points.at(-1) ?? [];
+      if (x !== lastX || y !== lastY) points.push([x, y, now(sample) - began, Math.round(sample.pressure * 100) / 100]);
+    });
+  };
+  const down = (event) => {
+    if (event.button || !event.isPrimary || current || saving || event.target !== canvas) return;
+    const box = surface.getBoundingClientRect();
+    const cell = cellAt(event.clientX - box.left, event.clientY - box.top);
+    if (!cell) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    current = { cell, size: cell.w, points: [], began: now(event), pointer: event.pointerType, id: event.pointerId };
+    add(event);
+    paint();
+  };
+  const move = (event) => {
+    if (event.pointerId !== current?.id) return;
+    const from = current.points.length - 1;
+    add(event);
+    ink(canvas.getContext("2d"), current.cell, current, from);
+  };
+  const up = (event) => {
+    if (event.pointerId !== current?.id) return;
+    if (event.type === "pointerup") add(event);
+    const { cell, points, size, began, pointer } = current;
+    current = null;
+    cell.strokes.push({ points, size });
+    order.push(cell);
+    const stroke = { cell: cells.indexOf(cell), size: round(size), began, ended: now(event), pointer, points };
+    if (data.autosave && cells.every((each) => each.strokes.length)) {
+      outbox.push({ n: ++sequence, type: "stroke", ...stroke });
+      hand();
+    } else tell({ type: "stroke", ...stroke });
+    paint();
+  };
+
+  // The buttons and keys
+  const hand = () => {
+    if (saving || !order.length) return;
+    saving = true;
+    pad.classList.add("saving");
+    tell({ type: "save", at: now() });
+    paint();
+  };
+  const back = () => {
+    if (saving || current || !order.length) return;
+    order.pop().strokes.pop();
+    tell({ type: "undo", at: now() });
+    paint();
+  };
+  const clear = (cell) => {
+    if (saving || current || !cell.strokes.length) return;
+    cell.strokes = [];
+    order = order.filter((each) => each !== cell);
+    tell({ type: "clear", cell: cells.indexOf(cell), at: now() });
+    paint();
+  };
+  const key = (event) => {
+    const path = event.composedPath();
+    const inside = path.includes(root);
+    if (path.some((node) => /^(input|textarea|select)$/i.test(node.tagName))) return;
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); back(); }
+    if (event.key === "Enter" && !path.some((node) => node.tagName === "BUTTON" && (!inside || node !== save))) {
+      event.preventDefault();
+      hand();
+    }
+  };
+
+  const open = () => {
+    const kept = JSON.parse(sessionStorage.getItem(`sheet-${data.sheet}`) ?? "null");
+    client = kept?.client ?? Math.random().toString(36).slice(2, 14);
+    sequence = kept?.sequence ?? 0;
+    outbox = kept?.outbox ?? [];
+    surface.querySelectorAll(".cell").forEach((node) => node.remove());
+    saving = false;
+    current = null;
+    order = [];
+    pad.classList.remove("saving");
+    cells = data.labels.map((label, index) => {
+      const node = document.createElement("div");
+      node.className = "cell";
+      node.innerHTML = `<div class="head"><span class="prompt">${label}</span>
+        <button class="clear" type="button" aria-label="Clear cell ${index + 1}, a ${label}">×</button></div>`;
+      surface.append(node);
+      const cell = { label, node, strokes: [] };
+      node.querySelector("button").onclick = () => clear(cell);
+      return cell;
+    });
+    // What Python knows, and then what it had not acknowledged yet.
+    data.strokes.forEach(({ cell, size, points }) => { cells[cell].strokes.push({ size, points }); order.push(cells[cell]); });
+    outbox = outbox.filter(({ n }) => n > (data.acknowledged[client] ?? 0));
+    outbox.forEach((event) => {
+      if (event.type === "stroke") { cells[event.cell].strokes.push(event); order.push(cells[event.cell]); }
+      if (event.type === "undo") order.pop()?.strokes.pop();
+      if (event.type === "clear") {
+        cells[event.cell].strokes = [];
+        order = order.filter((each) => each !== cells[event.cell]);
+      }
+    });
+    canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
+    tell({ type: "shown", at: now() });
+    lay();
+  };
+
+  surface.addEventListener("pointerdown", down);
+  surface.addEventListener("pointermove", move);
+  surface.addEventListener("pointerup", up);
+  surface.addEventListener("pointercancel", up);
+  surface.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });  // the page stays put
+  save.onclick = hand;
+  undo.onclick = back;
+  document.addEventListener("keydown", key);
+  const observer = new ResizeObserver(lay);
+  observer.observe(surface);
+  return {
+    update(component) {
+      publish = component.setStateValue;
+      const other = data?.sheet !== component.data.sheet;
+      if (other && data) sessionStorage.removeItem(`sheet-${data.sheet}`);
+      data = component.data;
+      note.textContent = data.autosave ? "Saved when the last cell is filled." : "";
+      if (other) { open(); return; }
+      outbox = outbox.filter(({ n }) => n > (data.acknowledged[client] ?? 0));
+      if (!outbox.length) clearTimeout(timer);
+      if (saving && data.refused) { saving = false; pad.classList.remove("saving"); }
+      store();
+      paint();
+    },
+    stop() {
+      observer.disconnect();
+      clearTimeout(timer);
+      document.removeEventListener("keydown", key);
+    },
+  };
+}
+
+export default function (component) {
+  const { parentElement } = component;
+  if (!pads.has(parentElement)) pads.set(parentElement, start(parentElement));
+  pads.get(parentElement).update(component);
+  return () => { pads.get(parentElement)?.stop(); pads.delete(parentElement); };
+}
