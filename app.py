@@ -8,6 +8,7 @@ st.navigation(
         st.Page("pages/dense.py", title="Dense network", icon=":material/hub:", url_path="dense"),
         st.Page("pages/draw_one.py", title="Draw one", icon=":material/draw:", url_path="draw_one"),
         st.Page("pages/draw_batch.py", title="Draw a batch", icon=":material/grid_on:", url_path="draw_batch"),
+        st.Page("pages/my_digits.py", title="My digits", icon=":material/apps:", url_path="my_digits"),
         st.Page("pages/retrain.py", title="Train on yours", icon=":material/model_training:", url_path="retrain"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
     ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from digitlab.clock import in_words
 from digitlab.digits import CLASS_NAMES
+from digitlab.evaluation import accuracy_interval
 from digitlab.experiment import METHODS
 from digitlab.training import Settings
 
@@ -121,6 +122,12 @@ def histories(histories_by_name: dict[str, Sequence[dict]]) -> pd.DataFrame:
 def percent(test: dict) -> str:
     """Write an accuracy with its interval: `97.8% (97.5-98.1)`."""
     return f"{test['accuracy']:.1%} ({100 * test['low']:.1f}\N{EN DASH}{100 * test['high']:.1f})"
+
+
+def worth(n: int) -> str:
+    """Say what an accuracy on `n` own test digits is worth."""
+    low, high = accuracy_interval(round(0.9 * n), n)
+    return f"With {n} test digits, 90% read right can be anything from {low:.0%} to {high:.0%} (95 % interval)."
 
 
 def unique_names(cards: Sequence[dict]) -> list[dict]:

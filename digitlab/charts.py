@@ -174,6 +174,38 @@ _ACCURACY_TOOLTIP = [
 ]
 
 
+def seconds_by_digit(frame: pd.DataFrame) -> alt.Chart:
+    """Seconds a digit takes, as boxes.
+
+    Args:
+        frame: As `collection.times` returns it.
+    """
+    return (
+        alt.Chart(frame)
+        .mark_boxplot(color=_BLUE, size=24)
+        .encode(
+            x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("seconds:Q", title="seconds a digit", scale=alt.Scale(zero=True)),
+        )
+        .properties(height=260)
+    )
+
+
+def seconds_over_time(frame: pd.DataFrame) -> alt.LayerChart:
+    """Seconds of each drawing in the order of drawing, and the median of the last ten: practice and fatigue.
+
+    Args:
+        frame: As `collection.times` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        x=alt.X("number:Q", title="drawing number of the writer"),
+        color=alt.Color("writer:N", title=None, legend=alt.Legend(orient="bottom")),
+        tooltip=["writer:N", "number:Q", "digit:N", alt.Tooltip("seconds:Q", format=".2f")],
+    )
+    points = base.mark_point(size=18, opacity=0.45).encode(y=alt.Y("seconds:Q", title="seconds a digit"))
+    return (points + base.mark_line(strokeWidth=2.5).encode(y="median:Q")).properties(height=260)
+
+
 def _chance(axis: str) -> alt.Chart:
     line = alt.Chart(pd.DataFrame({"chance": [1 / NUM_CLASSES]})).mark_rule(strokeDash=[4, 4], color=_GREY)
     return line.encode(**{axis: "chance:Q"})

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from digitlab import cards
 from digitlab.clock import IDLE_SECONDS
 from digitlab.store import balanced_labels
 from digitlab.ui import desk, link, sheet_desk, state
@@ -31,6 +32,8 @@ with st.expander("Start a new batch", expanded=batch is None or batch.drawn == l
     if st.button(f"Start {10 * per_digit} drawings", key="batch_start", type="primary"):
         desk.start_batch(writer, kind, balanced_labels(per_digit, int(seed)), int(seed))
         st.rerun()
+    if kind == "test":
+        st.caption(f"{cards.worth(10 * per_digit)} Best drawn on another day than what you train on, or after a break.")
 with st.expander("Sheet and clock"):
     cells = link.number(st.slider, "Cells on a sheet", 1, 50, 20, key="batch_cells")
     columns = link.number(st.slider, "Cells side by side (0: as the screen has room)", 0, 10, 0, key="batch_columns")
