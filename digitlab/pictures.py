@@ -66,7 +66,8 @@ def replay(strokes: Sequence[np.ndarray], size: int = 200) -> bytes:
     for now in np.arange(0, strokes[-1][-1, 2] + _FRAME_MS, _FRAME_MS):
         for stroke in strokes:
             drawn = (stroke[stroke[:, 2] <= now, :2] - low) * scale + origin
-            pen.line([tuple(point) for point in drawn], fill=255, width=width, joint="curve")
+            if len(drawn) > 1:
+                pen.line([tuple(point) for point in drawn], fill=255, width=width, joint="curve")
             for x, y in drawn[[0, -1]] if len(drawn) else ():
                 pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
         frames.append(image.copy())

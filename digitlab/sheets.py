@@ -103,11 +103,11 @@ def load_sheet(store: Store, sheet_id: int) -> Sheet:
 
 
 def put_back(store: Store, sheet_id: int) -> None:
-    """Forget a sheet in hand that nothing was drawn on, so that the next one may have another size."""
+    """Close a sheet in hand that nothing is drawn on, so that the next one may have another size; its time counts."""
     with store.write() as connection:
-        if not _load(connection, sheet_id).strokes:
-            connection.execute(schema.pen_events.delete().where(schema.pen_events.c.sheet_id == sheet_id))
-            connection.execute(schema.sheets.delete().where(schema.sheets.c.id == sheet_id))
+        sheet = _load(connection, sheet_id)
+        if not sheet.strokes:
+            _save(connection, store, sheet, lambda drawings: ())
 
 
 def take_message(
@@ -124,7 +124,8 @@ def take_message(
         What came of it.
 
     Raises:
-        ValueError: If the message is not as described, or of a sheet that is not there.
+        ValueError: If the message is not as described, or of a sheet that is not there, or brings strokes to one that
+            is saved.
     """
     sheet_id, client, events = check_message(message)
     with store.read() as connection:
@@ -142,7 +143,7 @@ def take_message(
 
 
 def _news(connection: sa.Connection, sheet_id: int, client: str, events: Sequence[dict]) -> list[dict]:
-    """Return the events that are not on disk yet; none if the sheet is saved."""
+    """Return the events that are not on disk yet; none if the sheet is saved, where only strokes would matter."""
     sheet = connection.execute(sa.select(schema.sheets).where(schema.sheets.c.id == sheet_id)).one_or_none()
     if sheet is None:
         raise ValueError(f"Expected a sheet that is stored. Received: sheet {sheet_id}. Reload the page.")
@@ -153,7 +154,13 @@ def _news(connection: sa.Connection, sheet_id: int, client: str, events: Sequenc
     table = schema.pen_events
     mine = (table.c.sheet_id == sheet_id) & (table.c.client == client)
     known = connection.execute(sa.select(sa.func.max(table.c.number)).where(mine)).scalar() or 0
-    return [] if sheet.saved_at else [event for event in events if event["n"] > known]
+    new = [event for event in events if event["n"] > known]
+    if sheet.saved_at and any(event["type"] == "stroke" for event in new):
+        raise ValueError(
+            f"Expected strokes for a sheet in hand. Received: some for sheet {sheet_id}, which was saved meanwhile, in "
+            "another window perhaps. They were not stored: draw them on the sheet shown now."
+        )
+    return [] if sheet.saved_at else new
 
 
 def _save(

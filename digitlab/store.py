@@ -270,8 +270,11 @@ class Store:
         seconds = sum(batch.seconds for batch in self.batches() if batch.id in batch_ids)
         return Dataset(images, labels, seconds, data_version(images, labels))
 
-    def drawing_table(self) -> list[dict]:
+    def drawing_table(self, batch_ids: Sequence[int] | None = None) -> list[dict]:
         """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
+
+        Args:
+            batch_ids: Only of these batches; None: of all.
 
         Returns:
             For each: `id`, `batch_id`, `kind`, `writer`, `position`, `label`, `seconds`, `think_seconds`,
@@ -289,6 +292,8 @@ class Store:
             .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
             .order_by(table.id)
         )
+        if batch_ids is not None:
+            query = query.where(_in(batch_ids))
         with self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
         return [{**row, "deleted": row.pop("deleted_at") is not None} for row in rows]

@@ -17,9 +17,10 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 # Arrows point down only: a module may import those of its own layer (without a cycle) and of the layers before it.
 LAYERS = [
     {"digits"},
-    {"preprocess", "strokes", "mnist", "clock", "formats"},
+    {"preprocess", "strokes", "mnist", "clock", "formats", "pad_message", "gates", "pictures", "collection"},
     {"schema"},
     {"store", "baseline", "models"},
+    {"sheets"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
     {"cards"},

@@ -47,13 +47,15 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     refused = _take(store, key)
     with cached.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
-        if sheet and not sheet.strokes and len(sheet.labels) != options.cells:
+        (batch,) = [each for each in store.batches(batch.writer_id) if each.id == batch.id]
+        cells = min(options.cells, len(batch.labels) - batch.drawn)
+        if sheet and not sheet.strokes and len(sheet.labels) != cells:
             sheets.put_back(store, sheet.id)
             sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
-    (batch,) = [each for each in store.batches(batch.writer_id) if each.id == batch.id]
     stats = st.container()
     if sheet is None:
         st.success("All drawn.", icon=":material/check:")
+        st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
     else:
         sheet_pad.draw(
             key,
@@ -106,9 +108,7 @@ def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: s
 
 
 def _ask(desk: str, store: Store, batch: Batch) -> None:
-    asked = [
-        row for row in store.drawing_table() if row["batch_id"] == batch.id and row["marks"] and not row["deleted"]
-    ]
+    asked = [row for row in store.drawing_table([batch.id]) if row["marks"] and not row["deleted"]]
     if not asked:
         return
     st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")

@@ -23,14 +23,13 @@ import time
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import psutil
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.drawing import canvas, draw, idle
+from tests.browser.drawing import ROOT, canvas, draw, idle
 from tests.browser.server import end_server, start_server
 
 PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "retrain", "compare")

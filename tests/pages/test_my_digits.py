@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from digitlab.strokes import strokes_to_digit
+from tests.helpers import human_strokes
+
+
+@pytest.fixture
+def batch(store):
+    """A full batch of Ana's, the digits 0 to 9."""
+    batch_id = store.start_batch(store.writer_id("Ana"), "full", range(10), 0)
+    for label, strokes in human_strokes().items():
+        arrays = [np.array(stroke, float) for stroke in strokes]
+        store.save_drawing(batch_id, label, arrays, strokes_to_digit(arrays), 1.5)
+    return batch_id
+
+
+def choose(at, *rows):
+    at.session_state["my_table"] = {"selection": {"rows": list(rows), "columns": []}}
+    return at.run()
+
+
+def chosen_table(at):
+    return at.dataframe[1].value
+
+
+def test_nothing_drawn_points_to_the_canvas(visit):
+    at = visit("my_digits")
+    assert not at.exception
+    assert "Nothing is drawn" in at.info[0].value
+
+
+def test_counts_and_table(visit, batch):
+    at = visit("my_digits")
+    assert not at.exception
+    assert at.dataframe[0].value.loc["Ana"].tolist() == [1] * 10 + [10]
+    assert chosen_table(at)["label"].tolist() == list("9876543210")
+
+
+def test_filters(visit, batch):
+    at = visit("my_digits")
+    at.session_state["my_digits"] = ["3", "7"]
+    at.run()
+    assert chosen_table(at)["label"].tolist() == ["7", "3"]
+    at.segmented_control(key="my_show").set_value("marked").run()
+    assert "No drawing is like that" in at.info[0].value
+
+
+def test_relabel_delete_and_restore(visit, store, batch):
+    at = visit("my_digits")
+    choose(at, 0)
+    at.selectbox(key="my_label").set_value("4").run()
+    at.button(key="my_relabel").click().run()
+    assert not at.exception
+    assert [row["label"] for row in store.drawing_table()] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
+    choose(at, 0, 1)
+    at.button(key="my_delete").click().run()
+    assert [row["deleted"] for row in store.drawing_table()] == [False] * 8 + [True] * 2
+    at.segmented_control(key="my_show").set_value("deleted").run()
+    choose(at, 0, 1)
+    at.button(key="my_restore").click().run()
+    assert not any(row["deleted"] for row in store.drawing_table())
+
+
+def test_what_was_drawn_again_cannot_be_restored(visit, store, batch):
+    old = store.drawings([batch])[5]
+    store.save_drawing(batch, 5, old.strokes, old.digit, 1.0)
+    at = visit("my_digits")
+    at.segmented_control(key="my_show").set_value("deleted").run()
+    choose(at, 0)
+    at.button(key="my_restore").click().run()
+    assert "drawn again" in at.warning[0].value
+    assert store.batches()[0].drawn == 10
+
+
+def test_one_chosen_drawing_is_replayed(visit, batch):
+    at = visit("my_digits")
+    before = len(at.get("image"))
+    choose(at, 3)
+    assert not at.exception
+    assert len(at.get("image")) == before + 1
