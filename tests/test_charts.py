@@ -15,6 +15,9 @@ RUNS = [
 ]
 HISTORIES = cards.histories({card["name"]: card["history"] for card in RUNS})
 PROBABILITIES = pd.DataFrame({"digit": list("0123456789"), "probability": [0.05] * 4 + [0.55] + [0.05] * 5})
+SECONDS = pd.DataFrame(
+    {"number": [1, 2], "digit": ["3", "4"], "writer": ["Ana", "Ana"], "seconds": [1.0, 2.0], "median": [1.0, 1.5]}
+)
 ALL = {
     "probabilities": (charts.probabilities, PROBABILITIES),
     "training_curves": (charts.training_curves, HISTORIES),
@@ -24,6 +27,8 @@ ALL = {
     "accuracy_by_digit_and_run": (charts.accuracy_by_digit_and_run, cards.accuracy_by_digit(RUNS)),
     "accuracy_by_method": (charts.accuracy_by_method, cards.accuracies(RUNS)),
     "accuracy_by_minutes": (charts.accuracy_by_minutes, cards.accuracies(RUNS)),
+    "seconds_by_digit": (charts.seconds_by_digit, SECONDS),
+    "seconds_over_time": (charts.seconds_over_time, SECONDS),
 }
 
 

@@ -25,7 +25,13 @@ ROOT = Path(engine.__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def jobs():
+def others():
+    """Processes that were there before ours, such as those of other tests."""
+    return children()
+
+
+@pytest.fixture(scope="module")
+def jobs(others):
     queue = Jobs()
     yield queue
     queue.close()
@@ -260,9 +266,9 @@ def test_killed_worker_fails_its_job_only(jobs):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_dead_scheduler_fails_all_and_the_next_submit_starts_afresh(jobs):
+def test_dead_scheduler_fails_all_and_the_next_submit_starts_afresh(jobs, others):
     over(jobs, jobs.submit(count, 1))
-    before = children()
+    before = [process for process in children() if process not in others]
     scheduler = next(process for process in before if "distributed.Scheduler" in " ".join(process.cmdline()))
     first, second = jobs.submit(work_until_stopped), jobs.submit(count, 1)
     running(jobs, first)
@@ -273,9 +279,10 @@ def test_dead_scheduler_fails_all_and_the_next_submit_starts_afresh(jobs):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_dead_nanny_is_noticed_at_the_next_submit(jobs):
+def test_dead_nanny_is_noticed_at_the_next_submit(jobs, others):
     over(jobs, jobs.submit(count, 1))
-    nanny = next(process for process in children() if "distributed.Nanny" in " ".join(process.cmdline()))
+    own = [process for process in children() if process not in others]
+    nanny = next(process for process in own if "distributed.Nanny" in " ".join(process.cmdline()))
     nanny.kill()
     nanny.wait(10)
     time.sleep(0.2)

@@ -80,6 +80,30 @@ def pixels(page, nth=0):
     return (np.frombuffer(bits.encode(), np.uint8) == ord("1")).reshape(-1, width)
 
 
+def write_sheet(page, digits, labels):
+    """Write these labels into the cells of the sheet that is shown, in their order, with the mouse.
+
+    ``digits`` holds strokes by label on a 280 x 280 canvas; returns them by label in the pixels of their cell.
+    """
+    pad = page.get_by_test_id("sheet-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    cells = json.loads(pad.get_attribute("data-cells"))
+    assert [cell["label"] for cell in cells] == list(labels)
+    written = {}
+    for cell in cells:
+        scale = cell["w"] / 280
+        written[cell["label"]] = [[(x * scale, y * scale) for x, y in stroke] for stroke in digits[cell["label"]]]
+        for stroke in written[cell["label"]]:
+            points = [(box["x"] + cell["x"] + x, box["y"] + cell["y"] + y) for x, y in stroke]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point)
+            page.mouse.up()
+    return written
+
+
 def ink(page, nth=0):
     """Number of inked pixels the browser shows."""
     return int(pixels(page, nth).sum())
@@ -118,7 +142,7 @@ def human_digits(writer=1, nth=0):
 
 def passes(stroke, points, tolerance=1):
     """Whether a stroke as Python got it begins and ends where it was drawn, and goes through the points between."""
-    stroke, points = np.array(stroke), np.array(points, float)
+    stroke, points = np.array(stroke)[:, :2], np.array(points, float)
     distance = np.abs(stroke[:, None] - points[None]).max(-1).min(0)
     distance[-2] = 0  # Fabric leaves the last but one position out
     return bool((distance < tolerance).all())

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.drawing import draw_prompt, human_digits, idle, passes
+from tests.browser.drawing import draw_prompt, human_digits, idle, passes, write_sheet
 
 TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings", "Full batches, 10 drawings"
@@ -73,13 +73,13 @@ def train(page, name):
 
 
 def draw_batch(page, store, kind, digits):
-    expect(page.get_by_text("0 of 10 drawn", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("sheet-pad")).to_be_visible()
+    idle(page)
     (batch,) = store.batches(kinds=[kind])
     assert sorted(batch.labels) == list(range(10))
-    for label in batch.labels:
-        draw_prompt(page, label, digits[label], how="shortcut")
+    written = write_sheet(page, digits, batch.labels)
     expect(page.get_by_text("All drawn.")).to_be_visible()
-    expect_stored(store, kind, digits)
+    expect_stored(store, kind, written)
 
 
 def expect_stored(store, kind, digits):
