@@ -32,7 +32,7 @@ from tests.browser.conftest import FLAGS
 from tests.browser.drawing import ROOT, canvas, draw, idle
 from tests.browser.server import end_server, start_server
 
-PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "retrain", "compare")
+PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 VISITORS = 7
 STROKES = 20
 LOAD_MNIST = """
