@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlab import baseline, mnist, models, training
+from digitlab import baseline, mnist, models, training, variation
 from digitlab.digits import data_version
 from digitlab.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.store import TRAINING_KINDS, Dataset, Store
 
 VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
 
+_NETWORK = ("hidden_units", "activation", "dropout", "network", "straighten")  # settings a saved model has for good
 _PACKAGES = ("numpy", "tensorflow", "keras", "scikit-learn", "ai-edge-litert")
 
 
@@ -96,19 +97,21 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
     with closing(Store(experiment.database_url)) as store:
         x_train, y_train = mnist.load_train()
         method, data = _take_data(store, experiment, x_train, y_train)
+        report({"stage": "Varying the digits"})
+        images, labels = vary(data, settings)
         report({"stage": "Building the network"})
         network = {"hidden_units": list(settings.hidden_units)}
         if experiment.start_from:
             model = models.load(experiment.start_from, folder)
             given = models.load_card(experiment.start_from, folder)["settings"]
-            network = {name: given[name] for name in ("hidden_units", "activation", "dropout")}
+            network = {name: given[name] for name in _NETWORK if name in given}
         else:
-            model = models.build(settings.hidden_units, settings.activation, settings.dropout, settings.seed)
+            model = build(settings)
         report({"stage": "Training"})
         started = time.perf_counter()
         history = training.train(
             model,
-            (data.images, data.labels),
+            (images, labels),
             (x_train[-VALIDATION_SIZE:], y_train[-VALIDATION_SIZE:]),
             settings,
             on_epoch=lambda epoch: report({"epoch": epoch}),
@@ -134,7 +137,7 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
             },
             "parameters": model.count_params(),
             "history": history,
-            "stopped": history[-1]["epoch"] < settings.epochs or history[-1]["seen"] < len(data.labels),
+            "stopped": history[-1]["epoch"] < settings.epochs or history[-1]["seen"] < len(labels),
             "training_seconds": training_seconds,
             "human_seconds": data.seconds,
             "drawings": len(data.labels) if experiment.batch_ids else 0,
@@ -198,7 +201,9 @@ def warm_up(*, report: Callable[[dict], None], should_stop: Callable[[], bool]) 
 
 def make_reference() -> None:
     """Train the dense model that comes with the project, into models/; see models/README.md."""
-    settings = training.Settings(hidden_units=(160,), dropout=0.2, epochs=20)
+    settings = training.Settings(
+        hidden_units=(160,), dropout=0.2, learning_rate=0.002, epochs=10, straighten=True, variation=0.5, copies=4
+    )
     with tempfile.TemporaryDirectory() as folder:
         experiment = Experiment(
             name="Reference: dense network on MNIST",
@@ -224,6 +229,34 @@ def guess(seed: int) -> dict:
         "drawings": 0,
         "tests": {"mnist": evaluate(y_test, baseline.uniform_guess(len(y_test), seed))},
     }
+
+
+def build(settings: training.Settings) -> object:
+    """Build the network that the settings describe; see `models.build`."""
+    return models.build(
+        settings.hidden_units,
+        settings.activation,
+        settings.dropout,
+        settings.seed,
+        network=settings.network,
+        straighten=settings.straighten,
+    )
+
+
+def vary(data: Dataset, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Make the digits to train on: `settings.copies` varied ones of each, from its strokes where they are known.
+
+    Returns:
+        `(images, labels)`: the data as they are if no copies are wanted.
+    """
+    if not settings.copies:
+        return data.images, data.labels
+    rng = np.random.default_rng(settings.seed)
+    labels = np.tile(data.labels, settings.copies)
+    if data.strokes:
+        return variation.vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
+    copies = [variation.vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
+    return np.concatenate(copies), labels
 
 
 def take_share(images: np.ndarray, labels: np.ndarray, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:

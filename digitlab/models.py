@@ -12,6 +12,8 @@ from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
 if TYPE_CHECKING:
     import keras
 
+NETWORKS = ("dense", "cnn")
+_CONVOLUTIONS = ((16, 5, 2), (32, 3, 1))  # filters, size, strides: quick on a processor
 REFERENCE = "reference"  # the dense model that comes with the project
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -25,22 +27,47 @@ def models_dir() -> Path:
     return Path(os.environ.get("DIGITLAB_MODELS_DIR") or shipped_dir())
 
 
-def build(hidden_units: Sequence[int], activation: str, dropout: float, seed: int) -> "keras.Model":
-    """Build a dense network that takes digits as they are and returns logits.
+def build(
+    hidden_units: Sequence[int],
+    activation: str,
+    dropout: float,
+    seed: int,
+    *,
+    network: str = "dense",
+    straighten: bool = False,
+) -> "keras.Model":
+    """Build a network that takes digits as they are and returns logits.
 
     Args:
-        hidden_units: Units of each hidden layer; may be empty.
+        hidden_units: Units of each hidden dense layer; may be empty.
         activation: Keras' name of the hidden layers' activation.
         dropout: Share of hidden units left out at each training step, 0.0 up to 1.0.
         seed: Of the initial weights and of dropout.
+        network: One of `NETWORKS`; the convolutional one has two convolutions with pooling before the hidden layers.
+        straighten: Upright each digit and give it a standard size first (`straighten.Straighten`).
 
     Returns:
-        A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10).
+        A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10). Its first layer, `front`, has no weights.
+
+    Raises:
+        ValueError: If there is no such network.
     """
     import keras
 
+    from digitlab.straighten import Straighten
+
+    if network not in NETWORKS:
+        raise ValueError(f"Expected a network among {NETWORKS}. Received: {network!r}.")
     keras.utils.set_random_seed(seed)
-    layers = [keras.Input((IMAGE_SIZE, IMAGE_SIZE)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    shape = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
+    front = [keras.layers.Rescaling(1 / 255), *([Straighten()] if straighten else [])]
+    layers = [shape, keras.Sequential([shape, *front], name="front")]
+    if network == "cnn":
+        layers.append(keras.layers.Reshape((IMAGE_SIZE, IMAGE_SIZE, 1)))
+        for filters, size, strides in _CONVOLUTIONS:
+            layers.append(keras.layers.Conv2D(filters, size, strides, padding="same", activation=activation))
+        layers.append(keras.layers.MaxPooling2D(2))
+    layers.append(keras.layers.Flatten())
     for units in hidden_units:
         layers.append(keras.layers.Dense(units, activation))
         if dropout:
@@ -48,10 +75,17 @@ def build(hidden_units: Sequence[int], activation: str, dropout: float, seed: in
     return keras.Sequential([*layers, keras.layers.Dense(NUM_CLASSES)])
 
 
-def count_parameters(hidden_units: Sequence[int]) -> int:
+def count_parameters(hidden_units: Sequence[int], network: str = "dense") -> int:
     """Return how many weights and biases `build` makes, without building."""
-    sizes = [IMAGE_SIZE**2, *hidden_units, NUM_CLASSES]
-    return sum((inputs + 1) * outputs for inputs, outputs in zip(sizes, sizes[1:], strict=False))
+    inputs, count = IMAGE_SIZE**2, 0
+    if network == "cnn":
+        channels, side = 1, IMAGE_SIZE
+        for filters, size, strides in _CONVOLUTIONS:
+            count += (channels * size**2 + 1) * filters
+            channels, side = filters, side // strides
+        inputs = channels * (side // 2) ** 2
+    sizes = [inputs, *hidden_units, NUM_CLASSES]
+    return count + sum((inputs + 1) * outputs for inputs, outputs in zip(sizes, sizes[1:], strict=False))
 
 
 def save(model: "keras.Model", model_id: str, folder: Path) -> None:
@@ -96,6 +130,8 @@ def load(model_id: str, folder: Path | None = None) -> "keras.Model":
         ModelError: If the file is missing or damaged.
     """
     import keras
+
+    from digitlab import straighten  # noqa: F401 - lets Keras know the layer
 
     path = _find(model_id, "keras", folder)
     try:

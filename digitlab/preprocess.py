@@ -64,10 +64,24 @@ def explain(ink: np.ndarray) -> Steps:
     _check_ink(ink)
     square = _square(ink.astype(np.float64))
     box = _round(_area_average(square, BOX_SIZE))
-    offset = _paste_offset(box)
-    digit = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    digit[offset[0] : offset[0] + BOX_SIZE, offset[1] : offset[1] + BOX_SIZE] = box
-    return Steps(ink, square, box, offset, digit)
+    offset = tuple(int(place) for place in _paste_offsets(box[None])[0])
+    return Steps(ink, square, box, offset, paste_boxes(box[None])[0])
+
+
+def paste_boxes(boxes: np.ndarray) -> np.ndarray:
+    """Paste boxes into blank images so that their centres of mass are in the middle, by whole pixels.
+
+    Args:
+        boxes: uint8 array of shape (n, 20, 20).
+
+    Returns:
+        uint8 array of shape (n, 28, 28).
+    """
+    offsets = _paste_offsets(boxes)
+    rows, columns = (offsets[:, axis, None] + np.arange(BOX_SIZE) for axis in (0, 1))
+    images = np.zeros((len(boxes), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    images[np.arange(len(boxes))[:, None, None], rows[:, :, None], columns[:, None, :]] = boxes
+    return images
 
 
 def _check_ink(ink: np.ndarray) -> None:
@@ -120,10 +134,11 @@ def _round(box: np.ndarray) -> np.ndarray:
     return rounded
 
 
-def _paste_offset(box: np.ndarray) -> tuple[int, int]:
-    """Whole-pixel offset that brings the centre of mass into (14, 15]; pixel centres are at +0.5."""
+def _paste_offsets(boxes: np.ndarray) -> np.ndarray:
+    """Whole-pixel offsets (n, 2) that bring the centres of mass into (14, 15]; pixel centres are at +0.5."""
     centres = np.arange(BOX_SIZE) + 0.5
-    mass = box.astype(np.float64)
-    barycentre = mass.sum(axis=1) @ centres / mass.sum(), mass.sum(axis=0) @ centres / mass.sum()
+    mass = boxes.astype(np.float64)
+    total = np.maximum(mass.sum(axis=(1, 2)), 1)[:, None]  # a blank box may go anywhere
+    barycentres = np.column_stack([mass.sum(axis=2) @ centres, mass.sum(axis=1) @ centres]) / total
     # A centre of mass near the edge of the box would push it out of the image; MNIST has none (all 70,000).
-    return tuple(int(np.clip(int(15 - b), 0, IMAGE_SIZE - BOX_SIZE)) for b in barycentre)
+    return np.clip((15 - barycentres).astype(int), 0, IMAGE_SIZE - BOX_SIZE)

@@ -56,12 +56,14 @@ class Dataset:
         labels: int64 array of shape (n,).
         seconds: Active human seconds it took to draw them, drawings that were drawn again included.
         version: Hash of images and labels: equal data, equal version.
+        strokes: Of each digit, as in `digitlab.strokes`; empty where they are not known.
     """
 
     images: np.ndarray
     labels: np.ndarray
     seconds: float
     version: str
+    strokes: Sequence[Sequence[np.ndarray]] = ()
 
 
 def default_url() -> str:
@@ -259,16 +261,14 @@ class Store:
         Raises:
             ValueError: If there are none.
         """
-        columns = sa.select(schema.drawings.c.digit, schema.drawings.c.label).order_by(schema.drawings.c.id)
-        chosen = _in(batch_ids)
-        with self._engine.connect() as connection:
-            rows = connection.execute(columns.where(chosen, schema.drawings.c.deleted_at.is_(None))).all()
-        if not rows:
+        drawings = self.drawings(batch_ids)
+        if not drawings:
             raise ValueError("Expected drawings to work with. Received: none. Draw some digits first.")
-        images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-        labels = np.array([row.label for row in rows], dtype=np.int64)
+        images = np.stack([drawing.digit for drawing in drawings])
+        labels = np.array([drawing.label for drawing in drawings], dtype=np.int64)
         seconds = sum(batch.seconds for batch in self.batches() if batch.id in batch_ids)
-        return Dataset(images, labels, seconds, data_version(images, labels))
+        strokes = [drawing.strokes for drawing in drawings]
+        return Dataset(images, labels, seconds, data_version(images, labels), strokes)
 
     def drawing_table(self, batch_ids: Sequence[int] | None = None) -> list[dict]:
         """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
@@ -296,7 +296,7 @@ class Store:
             query = query.where(_in(batch_ids))
         with self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
-        return [{**row, "deleted": row.pop("deleted_at") is not None} for row in rows]
+        return [{"deleted": row.pop("deleted_at") is not None, **row} for row in rows]
 
     def images(self, drawing_ids: Sequence[int]) -> dict[int, np.ndarray]:
         """Return the digits of these drawings, `{id: uint8 (28, 28)}`, of deleted ones too."""

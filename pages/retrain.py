@@ -1,22 +1,26 @@
 import streamlit as st
 
-from digitlab import cards, experiment, models
+from digitlab import cards, experiment, models, training
 from digitlab.store import default_url
-from digitlab.training import Settings
 from digitlab.ui import cached, choose, follow, result, try_it
 from digitlab.ui.hyperparameters import settings_input
 
 st.title("Train on your digits", anchor=False)
 st.markdown(
-    "The same network, trained on what you drew instead of MNIST. It is tested on MNIST and on your own test digits; "
-    "the validation of the curves are 5,000 of MNIST's training digits."
+    "Networks trained on what you drew instead of MNIST: on varied copies of it, so that ten drawings go a long way. "
+    "Tested on MNIST and on your own test digits; the validation of the curves are 5,000 of MNIST's training digits."
 )
 
 with st.container():
     data = choose.data_input("retrain")
     start_from = choose.start_input("retrain")
+    network = choose.network_input("retrain", start_from)
     settings = settings_input(
-        "retrain", Settings(batch_size=32, epochs=100), most_epochs=500, network=start_from is None, share=False
+        f"retrain_{network}",
+        training.defaults(data.drawings, network, from_saved=start_from is not None),
+        most_epochs=500,
+        network=start_from is None,
+        varied=data.drawings,
     )
 
 follow.start_button(

@@ -109,6 +109,7 @@ def test_what_it_reported(on_mnist):
     _, card, events = on_mnist
     assert [event["stage"] for event in events if "stage" in event] == [
         "Loading the data",
+        "Varying the digits",
         "Building the network",
         "Training",
         "Testing",

@@ -18,7 +18,8 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 LAYERS = [
     {"digits"},
     {"preprocess", "strokes", "mnist", "clock", "formats", "pad_message", "gates", "pictures", "collection"},
-    {"schema"},
+    {"variation"},
+    {"schema", "straighten"},
     {"store", "baseline", "models"},
     {"sheets"},
     {"training", "evaluation"},
@@ -108,7 +109,7 @@ def test_the_core_imports_neither_streamlit_nor_ui(path):
     assert "ui" not in core_imports(path)
 
 
-@pytest.mark.parametrize("path", CORE, ids=name_of)
+@pytest.mark.parametrize("path", [path for path in CORE if path.stem != "straighten"], ids=name_of)
 def test_each_core_module_alone_in_a_fresh_interpreter(path):
     """Importing it must load neither Streamlit nor TensorFlow: the server imports the core too."""
     loaded = fresh_interpreter(f"import digitlab.{path.stem}, sys; print(*sys.modules)")
@@ -116,10 +117,10 @@ def test_each_core_module_alone_in_a_fresh_interpreter(path):
     assert not {"streamlit", *TRAINING_LIBRARIES} & set(loaded)
 
 
-def test_only_models_and_training_import_keras():
+def test_only_models_training_and_the_layer_import_keras():
     """experiment.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
     users = {path.stem for path in CORE if libraries(path) & TRAINING_LIBRARIES}
-    assert users - {"experiment"} == {"models", "training"}
+    assert users - {"experiment"} == {"models", "training", "straighten"}
     assert imports(ROOT / "digitlab" / "experiment.py") & TRAINING_LIBRARIES <= {"tensorflow"}
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from digitlab.mnist import load_test, load_train
-from digitlab.models import build
-from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, OPTIMIZERS, Settings, check_range, train
+from digitlab.models import NETWORKS, build
+from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, OPTIMIZERS, POOL, Settings, check_range, defaults, train
 
 X, Y = (array[:1000] for array in load_train())
 TEN = np.array([np.flatnonzero(label == Y)[0] for label in range(10)])
@@ -38,7 +38,8 @@ def predictions(model, images):
 def test_default_settings_are_in_range_and_json():
     settings = Settings()
     assert (settings.activation, settings.optimizer, settings.batch_size) == ("relu", "adam", 128)
-    assert {field.name for field in fields(settings)} - set(LIMITS) == {"activation", "optimizer", "batch_size"}
+    without_range = {field.name for field in fields(settings)} - set(LIMITS)
+    assert without_range == {"activation", "optimizer", "batch_size", "network", "straighten"}
     assert json.loads(json.dumps(asdict(settings)))["epochs"] == 5
     assert hash(settings) == hash(Settings())
     with pytest.raises(FrozenInstanceError):
@@ -49,6 +50,14 @@ def test_default_settings_are_in_range_and_json():
 def test_the_ends_of_a_range_are_in_it(name):
     for value in LIMITS[name]:
         assert getattr(Settings(**{name: value}), name) == value
+
+
+@pytest.mark.parametrize("drawings", [1, 10, 99, 1000, 100_000])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_defaults_make_enough_varied_digits_of_any_number(drawings, network):
+    settings = defaults(drawings, network)
+    assert drawings * settings.copies >= min(POOL, 1000 * drawings)
+    assert defaults(drawings, network, from_saved=True).learning_rate < settings.learning_rate
 
 
 def test_choices():

@@ -23,6 +23,7 @@ class Data:
     """Drawings to train on and to test on, and what to call them."""
 
     name: str
+    drawings: int
     batch_ids: tuple[int, ...]
     test_batch_ids: tuple[int, ...]
 
@@ -57,7 +58,7 @@ def data_input(page: str) -> Data:
         st.info("There are no such drawings yet.")
         st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
     name = f"{_WHAT[what]}, {drawn} drawings" + ("" if whose == _EVERYONE else f" by {whose}")
-    return Data(name, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
+    return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
 
 
 def start_input(page: str) -> dict | None:
@@ -81,6 +82,20 @@ def start_input(page: str) -> dict | None:
         format_func=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
     )
     return by_id.get(start)
+
+
+def network_input(page: str, start_from: dict | None) -> str:
+    """Ask for the kind of network; it is given where a saved model is trained further."""
+    if start_from:
+        return start_from["settings"].get("network", "dense")
+    return st.segmented_control(
+        "Network",
+        ["dense", "cnn"],
+        default="dense",
+        required=True,
+        key=f"{page}_network",
+        format_func={"dense": "Dense", "cnn": "Convolutional"}.get,
+    )
 
 
 def runs_input(runs: Sequence[dict]) -> list[dict]:

@@ -6,15 +6,18 @@ from dataclasses import fields
 import streamlit as st
 
 from digitlab import models
-from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
+from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, POOL, Settings
 from digitlab.ui.link import same
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+POOLS = (0, 1000, 2000, 4000, 8000, 16_000, 32_000)  # 0: each digit as it is
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: bool = True, share: bool) -> Settings:
+def settings_input(
+    page: str, defaults: Settings, *, most_epochs: int, network: bool = True, share: bool = False, varied: int = 0
+) -> Settings:
     """Show the inputs and return what is set.
 
     The values go into the link. A value of a link that is not on offer is refused with a message.
@@ -25,6 +28,7 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
         most_epochs: Upper end of the slider for epochs.
         network: False where the network is given (a saved model is trained further).
         share: True where a share of MNIST can be chosen.
+        varied: How many digits there are to vary; 0: they are trained on as they are.
 
     Returns:
         The settings.
@@ -57,8 +61,13 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
 
     set_values = {}
     left, middle, right = st.columns(3, gap="large")
+    set_values["network"] = defaults.network
     if network:
         with left:
+            set_values["straighten"] = st.toggle(
+                "Straighten digits first", defaults.straighten, key=f"{page}_straighten", persist_state="session",
+                help="Inside the model: what is learnt from one hand then fits others better.",
+            )  # fmt: skip
             layers = slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
             default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
             set_values["hidden_units"] = tuple(
@@ -79,6 +88,13 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
             set_values["train_share"] = choose(
                 "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
             )
+        if varied:
+            set_values["variation"] = slide(
+                "Variation", "variation", *LIMITS["variation"], defaults.variation, step=0.1,
+                help="How far each copy of a drawing is turned, slanted and bent; 1 trains best.",
+            )  # fmt: skip
+            pool = choose("Varied digits to train on, in all", "pool", POOLS, POOL)
+            set_values["copies"] = min(LIMITS["copies"][1], -(-pool // varied))
         seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
         set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
     if refused:
@@ -86,5 +102,7 @@ def settings_input(page: str, defaults: Settings, *, most_epochs: int, network: 
     kept = {field.name: getattr(defaults, field.name) for field in fields(Settings)}
     settings = Settings(**{**kept, **set_values})
     if network:
-        st.markdown(f"The network has **{models.count_parameters(settings.hidden_units):,} parameters**.")
+        st.markdown(
+            f"The network has **{models.count_parameters(settings.hidden_units, settings.network):,} parameters**."
+        )
     return settings

@@ -23,7 +23,7 @@ def drawn(store):
 def train(at, store, epochs=2):
     """Train and return the card of the new run."""
     known = {card["id"] for card in store.runs()}
-    at.slider(key="retrain_epochs").set_value(epochs).run()
+    at.slider(key="retrain_dense_epochs").set_value(epochs).run()
     at.button(key="retrain_start").click().run()
     assert not at.exception
     new = until(at, lambda at: at.error or [card for card in store.runs() if card["id"] not in known])
@@ -140,6 +140,6 @@ def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
         assert place_of(at, "retrain_try-canvas-0") == place
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert place_of(at, "retrain_try-canvas-0") == place
-    at = visit("retrain", retrain_epochs="9999")
+    at = visit("retrain", retrain_dense_epochs="9999")
     assert at.warning
     assert place_of(at, "retrain_try-canvas-0") == place
