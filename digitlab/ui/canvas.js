@@ -8,20 +8,27 @@
 const companions = new WeakMap();
 
 function start(parentElement) {
-  const toolbarOff = new CSSStyleSheet();
-  toolbarOff.replaceSync(".dc-toolbar { display: none !important; }");
+  const look = new CSSStyleSheet();
+  // A new canvas is there some frames before the component's own style, which lays its layers over each other: until
+  // then they stand below each other, and a stroke begun at once would miss the layer that takes it.
+  look.replaceSync(`
+    .dc-toolbar { display: none !important; }
+    .dc-container { position: relative; }
+    .dc-background-canvas, .dc-canvas { position: absolute; top: 0; left: 0; }
+  `);
   let data = null;
   let drawing = false;
 
   const host = () => document.querySelector(`.st-key-${data.canvas} [data-testid=stBidiComponentIsolated]`);
   const prepare = () => {
-    const canvas = host();
-    if (!canvas) return;
-    if (!canvas.shadowRoot) { requestAnimationFrame(prepare); return; }
-    if (canvas.shadowRoot.adoptedStyleSheets.includes(toolbarOff)) return;
-    canvas.shadowRoot.adoptedStyleSheets.push(toolbarOff);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", data.label);
+    const all = `[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`;
+    for (const canvas of document.querySelectorAll(all)) {
+      canvas.style.minHeight = `${data.size}px`;  // empty at first: what is below must not jump up and down again
+      if (!canvas.shadowRoot) requestAnimationFrame(prepare);
+      else if (!canvas.shadowRoot.adoptedStyleSheets.includes(look)) canvas.shadowRoot.adoptedStyleSheets.push(look);
+    }
+    host()?.setAttribute("role", "img");
+    host()?.setAttribute("aria-label", data.label);
   };
   const pause = () => {
     const canvas = host();

@@ -67,7 +67,13 @@ def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or
     )
     _companion(
         key=f"{key}-companion",
-        data={"key": key, "canvas": component_key, "label": label, "clicks": _get(key, "clicks", 0)},
+        data={
+            "key": key,
+            "canvas": component_key,
+            "label": label,
+            "size": CANVAS_SIZE,
+            "clicks": _get(key, "clicks", 0),
+        },
         height="content",
     )
     _set(key, "draft", canvas.json_data)

@@ -15,6 +15,25 @@ DOT = [[140, 140]]
 WARM = 90_000  # milliseconds until the worker has loaded TensorFlow
 
 
+# The places, frame by frame, of the layer that takes the strokes and of the button below it.
+PLACES = """() => {
+  window.places = new Set();
+  const look = () => {
+    const canvases = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+    const layers = canvases.map(canvas => canvas.shadowRoot?.querySelector(".upper-canvas")).filter(Boolean);
+    const shown = layers.map(layer => layer.getBoundingClientRect()).filter(box => box.height);
+    const save = [...document.querySelectorAll("button")].find(button => button.innerText.startsWith("Save"));
+    for (const box of shown) places.add(`${box.y} ${save.getBoundingClientRect().y}`);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def save_button(page):
+    return page.get_by_role("button", name="Save and next")
+
+
 def drawn(store, writer):
     """The stored drawings of a writer's only batch."""
     (batch,) = [batch for batch in store.batches() if batch.writer == writer]
@@ -101,6 +120,20 @@ def test_a_refused_dot_leaves_the_canvas_where_it_is(visit, app_url, store):
     page.keyboard.press("s")
     expect_prompt(page, 1)
     assert same(drawn(store, "dot")[0], [LINE, BAR])
+
+
+def test_from_one_canvas_to_the_next_nothing_moves(visit, app_url):
+    page = visit(f"{app_url}/draw_one?writer=still")
+    canvas(page)
+    page.evaluate(PLACES)
+    draw_prompt(page, 0, [LINE])
+    draw_prompt(page, 1, [DOT])
+    draw_prompt(page, 1, [LINE], how="shortcut")
+    expect_prompt(page, 2)
+    canvas(page)
+    idle(page)
+    (place,) = page.evaluate("[...places]")
+    assert place == f"{canvas(page).bounding_box()['y']} {save_button(page).bounding_box()['y']}"
 
 
 def test_an_unfinished_batch_goes_on_after_a_reload(visit, app_url, store):
