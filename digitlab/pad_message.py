@@ -46,7 +46,7 @@ def check_message(message: object) -> tuple[int, str, list[dict]]:
 
 def _check(message: dict) -> tuple[int, str, list[dict]]:
     if not isinstance(message, dict):
-        raise ValueError(f"{message!r:.40}")
+        raise TypeError(f"{message!r:.40}")
     sheet_id, client, events = _whole(message["sheet"], 1, 2**31 - 1), message["client"], message["events"]
     if not (isinstance(client, str) and re.fullmatch("[a-z0-9]{1,20}", client)):
         raise ValueError(f"client {client!r:.40}")
@@ -60,7 +60,7 @@ def _check(message: dict) -> tuple[int, str, list[dict]]:
 
 def _check_event(event: dict) -> dict:
     if not isinstance(event, dict):
-        raise ValueError(f"{event!r:.40} where an event belongs")
+        raise TypeError(f"{event!r:.40} where an event belongs")
     checked = {"n": _whole(event["n"], 1, 10**9), "type": event["type"]}
     if event["type"] == "stroke":
         checked["cell"] = _whole(event["cell"], 0, MAX_CELLS - 1)

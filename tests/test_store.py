@@ -390,6 +390,140 @@ def test_a_write_waits_for_the_disk(store):
     assert settings == ["wal", 2]  # 2 is FULL
 
 
+# Looking through and correcting
+
+
+@pytest.fixture
+def three(store, batch_id):
+    """Three drawings: Ana's of 3 and 1, and Bo's of 7 in a test batch."""
+    other = store.start_batch(store.writer_id("Bo"), "test", [7], seed=0)
+    ids = [store.save_drawing(batch_id, position, STROKES, DIGIT + position, 1.5) for position in range(2)]
+    return [*ids, store.save_drawing(other, 0, STROKES, 255 - DIGIT, 2.5)]
+
+
+def living(store):
+    return [row["id"] for row in store.drawing_table() if not row["deleted"]]
+
+
+def test_the_table_of_drawings(store, batch_id, three):
+    table = store.drawing_table()
+    assert [row["id"] for row in table] == three
+    assert set(table[0]) == {
+        *("id", "batch_id", "kind", "writer", "position", "label", "seconds", "think_seconds", "draw_seconds"),
+        *("pause_seconds", "marks", "created_at", "deleted"),
+    }
+    names = ("writer", "kind", "position", "label", "seconds", "think_seconds", "marks", "deleted")
+    assert [table[0][name] for name in names] == ["Ana", "full", 0, 3, 1.5, None, [], False]
+    assert [table[2][name] for name in names] == ["Bo", "test", 0, 7, 2.5, None, [], False]
+    assert [row["id"] for row in store.drawing_table([batch_id])] == three[:2]
+    assert store.drawing_table([]) == []
+
+
+def test_a_drawing_that_was_drawn_again_is_in_the_table_as_deleted(store, batch_id, three):
+    new = store.save_drawing(batch_id, 0, STROKES, DIGIT, 1)
+    assert [(row["id"], row["deleted"]) for row in store.drawing_table()] == [
+        (three[0], True), (three[1], False), (three[2], False), (new, False),
+    ]  # fmt: skip
+
+
+def test_images_and_strokes_of_drawings(store, three):
+    store.delete([three[0]])
+    images = store.images([np.int64(three[2]), three[0], 99])
+    assert set(images) == {three[0], three[2]}
+    assert (images[three[0]] == DIGIT).all()
+    assert (images[three[2]] == 255 - DIGIT).all()
+    assert store.images([]) == {}
+    for stored, stroke in zip(store.strokes(np.int64(three[0])), STROKES, strict=True):
+        assert (stored == stroke).all()
+
+
+def test_strokes_of_no_drawing(store):
+    with pytest.raises(ValueError, match="Received: drawing 99"):
+        store.strokes(99)
+
+
+def test_relabel_answers_the_marks(store, three):
+    mark_all(store)
+    store.relabel([three[0], np.int64(three[2])], np.int64(9))
+    assert [(row["label"], row["marks"]) for row in store.drawing_table()] == [(9, []), (1, ["tiny"]), (9, [])]
+    assert store.dataset([1]).labels.tolist() == [9, 1]
+    assert store.batches()[0].labels == (3, 1, 4)  # what was asked for stays
+
+
+@pytest.mark.parametrize("label", [-1, 10, 255])
+def test_labels_that_are_refused(store, three, label):
+    before = store.drawing_table()
+    with pytest.raises(ValueError, match="label from 0 to 9"):
+        store.relabel(three, label)
+    assert store.drawing_table() == before
+
+
+def test_keep_answers_the_marks(store, three):
+    mark_all(store)
+    store.keep(three[:2])
+    assert [row["marks"] for row in store.drawing_table()] == [[], [], ["tiny"]]
+    assert [row["label"] for row in store.drawing_table()] == [3, 1, 7]
+
+
+def mark_all(store):
+    with store.write() as connection:
+        connection.execute(module.drawings.update().values(marks=["tiny"]))
+
+
+def test_deleted_drawings_are_nowhere_but_their_time_counts(store, batch_id, three):
+    store.delete([three[0]])
+    assert living(store) == three[1:]
+    assert [drawing.id for drawing in store.drawings([batch_id])] == [three[1]]
+    assert store.dataset([batch_id]).labels.tolist() == [1]
+    (batch,) = store.batches(kinds=("full",))
+    assert (batch.drawn, batch.seconds) == (1, 3.0)
+
+
+def test_restore_brings_back_what_was_deleted(store, batch_id, three):
+    before = store.drawing_table()
+    store.delete(three)
+    assert living(store) == []
+    store.restore(three)
+    assert store.drawing_table() == before
+    assert (store.dataset([batch_id]).images == np.stack([DIGIT, DIGIT + 1])).all()
+
+
+def test_what_was_drawn_again_meanwhile_is_not_restored_and_nothing_else_is(store, batch_id, three):
+    store.delete(three)
+    new = store.save_drawing(batch_id, 0, STROKES, DIGIT, 1)
+    with pytest.raises(ValueError, match="drawn again. Delete the newer ones first"):
+        store.restore(three)
+    assert living(store) == [new]
+    store.delete([new])
+    store.restore(three)
+    assert living(store) == three
+
+
+@pytest.mark.parametrize("change", ["keep", "delete", "restore"])
+def test_changing_nothing(store, three, change):
+    before = store.drawing_table()
+    getattr(store, change)([])
+    getattr(store, change)([99])
+    assert store.drawing_table() == before
+
+
+def test_each_change_grows_the_version(store, three):
+    for change in (store.keep, store.delete, store.restore):
+        before = store.version()
+        change([three[0]])
+        assert store.version() > before
+
+
+def test_seconds_of_sheets_that_are_of_no_digit_count(store, batch_id, three):
+    with store.write() as connection:
+        times = {"extra_seconds": 4.0, "idle_total": 99.0, "wall_seconds": 120.0, "idle_seconds": 10.0}
+        for _ in range(2):
+            sheet = {"batch_id": batch_id, "positions": [2], "created_at": module.now(), **times}
+            connection.execute(module.sheets.insert().values(**sheet))
+    assert [batch.seconds for batch in store.batches()] == [3.0 + 8.0, 2.5]
+    assert store.dataset([batch_id]).seconds == 11.0
+
+
 # Opening
 
 

@@ -1,6 +1,6 @@
 """The desk with sheets: pad, clock and targets while drawing, and what the gates ask."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from digitlab.store import Batch, Store
 from digitlab.ui import cached, sheet_pad
 
 _ASKED_AT_ONCE = 6
+_CARD_WIDTH = 148  # px, of what is asked about: two side by side on a phone
+_STAT_WIDTH = 148  # px, fixed: a number that grows must not push the pad down
 _COMPARED_WITH = 500  # latest drawings, to find the same one twice
 
 
@@ -99,12 +101,16 @@ def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: s
     filled = len({stroke["cell"] for stroke in sheet.strokes}) if sheet else 0
     active = batch.seconds + (sheet.time.active if sheet else 0.0)
     done, target = batch.drawn + filled, len(batch.labels)
-    numbers = place.columns(4)
-    numbers[0].metric("Digits", f"{done} of {target}")
-    numbers[1].metric("Digits a minute", f"{60 * done / active:.0f}" if done and active else "\N{EN DASH}")
-    numbers[2].metric("Your time", in_words(active))
     left = active / done * (target - done) if done else None
-    numbers[3].metric("Time left", "\N{EN DASH}" if left is None else in_words(left))
+    numbers = {
+        "Digits": f"{done} of {target}",
+        "Digits a minute": f"{60 * done / active:.0f}" if done and active else "\N{EN DASH}",
+        "Your time": in_words(active),
+        "Time left": "\N{EN DASH}" if left is None else in_words(left),
+    }
+    row = place.container(horizontal=True)
+    for name, value in numbers.items():
+        row.markdown(f"{name}\n#### {value}", width=_STAT_WIDTH)
 
 
 def _ask(desk: str, store: Store, batch: Batch) -> None:
@@ -113,22 +119,30 @@ def _ask(desk: str, store: Store, batch: Batch) -> None:
         return
     st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
     images = store.images([row["id"] for row in asked[:_ASKED_AT_ONCE]])
-    for place, row in zip(st.columns(_ASKED_AT_ONCE), asked[:_ASKED_AT_ONCE], strict=False):
-        with place.container(border=True):
+    cards = st.container(horizontal=True)
+    for row in asked[:_ASKED_AT_ONCE]:
+        with cards.container(border=True, width=_CARD_WIDTH):
             st.image(enlarge(images[row["id"]], 4), width="stretch")
-            st.markdown(f":orange-badge[{row['label']}: {', '.join(row['marks'])}]")
+            st.markdown(f":orange-background[**{row['label']}**: {', '.join(row['marks'])}]")
             key = f"{desk}_{row['id']}"
-            st.button("Keep", key=f"{key}_keep", on_click=store.keep, args=([row["id"]],), width="stretch")
-            st.button("Redraw", key=f"{key}_redraw", on_click=store.delete, args=([row["id"]],), width="stretch")
+            st.button("Keep", key=f"{key}_keep", on_click=_answer, args=(store.keep, row["id"]), width="stretch")
+            st.button("Redraw", key=f"{key}_redraw", on_click=_answer, args=(store.delete, row["id"]), width="stretch")
             st.selectbox(
                 "It is a",
                 CLASS_NAMES,
                 index=None,
+                placeholder="0-9",
                 key=f"{key}_label",
                 on_change=_relabel,
                 args=(store, row["id"], f"{key}_label"),
             )
 
 
+def _answer(change: Callable[..., None], drawing_id: int, *more: object) -> None:
+    with cached.messages():
+        change([drawing_id], *more)
+
+
 def _relabel(store: Store, drawing_id: int, key: str) -> None:
-    store.relabel([drawing_id], int(st.session_state[key]))
+    if st.session_state[key] is not None:
+        _answer(store.relabel, drawing_id, int(st.session_state[key]))

@@ -8,6 +8,12 @@ const HEAD = 22;  // px, the strip with prompt and clear button above each cell
 const GAP = 6;  // px between cells
 const [LEAST, MOST] = [76, 150];  // px, the side of a cell; smaller only where the visitor asks for many columns
 const RESEND = 2000;  // ms without an answer
+const MOST_POINTS = 20000;  // of a stroke, and
+const LONGEST = 3.6e6;  // ms: Python takes no more
+
+// How long a full sheet waits for a further stroke of its last digit before it saves itself: twice the longest pause
+// this writer has made within a digit. Before ten digits nothing is known of the writer.
+const [SHORTEST_WAIT, FIRST_WAIT, LONGEST_WAIT] = [200, 800, 1500];  // ms
 
 const now = (event) => Math.round(performance.timeOrigin + (event ? event.timeStamp : performance.now()));
 const round = (value) => Math.round(value * 10) / 10;
@@ -19,9 +25,16 @@ function start(root) {
   let data = null, publish = null, client = null, outbox = [], sequence = 0, timer = null;
   let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}
   let order = [];  // cell of each living stroke, oldest first
-  let current = null, saving = false;
+  let current = null, saving = false, full = null;  // full: the timer that saves a full sheet
+  let last = null, pause = 0, digits = 0;  // the last pen-up; ms, the longest pause in a digit; filled until now
 
-  const store = () => sessionStorage.setItem(`sheet-${data.sheet}`, JSON.stringify({ client, sequence, outbox }));
+  const store = () => {
+    const name = `sheet-${data.sheet}`;
+    try {
+      if (outbox.length) sessionStorage.setItem(name, JSON.stringify({ client, sequence, outbox }));
+      else sessionStorage.removeItem(name);
+    } catch { /* no room: then a reload before the answer is not covered */ }
+  };
   const send = () => {
     publish("outbox", { sheet: data.sheet, client, events: outbox });
     clearTimeout(timer);
@@ -45,7 +58,7 @@ function start(root) {
     cells.forEach((cell, index) => {
       const [row, column] = [Math.floor(index / columns), index % columns];
       Object.assign(cell, { x: column * (side + GAP), y: row * (side + HEAD + GAP) + HEAD, w: side, h: side });
-      Object.assign(cell.node.style, { left: `${cell.x}px`, top: `${cell.y - HEAD}px`, width: `${side}px` });
+      Object.assign(cell.node.style, { left: `${cell.x}px`, top: `${cell.y - HEAD}px`, width: `${side}px`, height: `${side + HEAD}px` });
     });
     const scale = window.devicePixelRatio || 1;
     canvas.width = Math.round(width * scale);
@@ -93,17 +106,23 @@ function start(root) {
     (samples.length ? samples : [event]).forEach((sample) => {
       const [x, y] = [round(sample.clientX - box.left - cell.x), round(sample.clientY - box.top - cell.y)];
       const [lastX, lastY] = points.at(-1) ?? [];
-      if (x !== lastX || y !== lastY) points.push([x, y, now(sample) - began, Math.round(sample.pressure * 100) / 100]);
+      if ((x === lastX && y === lastY) || points.length === MOST_POINTS) return;
+      points.push([x, y, Math.max(0, now(sample) - began), Math.round(sample.pressure * 100) / 100]);
     });
   };
   const down = (event) => {
-    if (event.button || !event.isPrimary || current || saving || event.target !== canvas) return;
+    // One pen or finger at a time; but a pen takes over from the hand that came down before it.
+    const palm = current?.pointer === "touch" && event.pointerType === "pen";
+    if (event.button || (current && !palm) || saving || event.target !== canvas) return;
     const box = surface.getBoundingClientRect();
     const cell = cellAt(event.clientX - box.left, event.clientY - box.top);
     if (!cell) return;
     event.preventDefault();
+    clearTimeout(full);
     canvas.setPointerCapture(event.pointerId);
     current = { cell, size: cell.w, points: [], began: now(event), pointer: event.pointerType, id: event.pointerId };
+    const gap = last?.cell === cell ? current.began - last.at : 0;
+    if (gap < LONGEST_WAIT) pause = Math.max(pause, gap);
     add(event);
     paint();
   };
@@ -120,30 +139,41 @@ function start(root) {
     current = null;
     cell.strokes.push({ points, size });
     order.push(cell);
-    const stroke = { cell: cells.indexOf(cell), size: round(size), began, ended: now(event), pointer, points };
-    if (data.autosave && cells.every((each) => each.strokes.length)) {
-      outbox.push({ n: ++sequence, type: "stroke", ...stroke });
-      hand();
-    } else tell({ type: "stroke", ...stroke });
+    if (cell.strokes.length === 1) digits += 1;
+    const ended = Math.min(Math.max(now(event), began), began + LONGEST);
+    last = { cell, at: ended };
+    tell({ type: "stroke", cell: cells.indexOf(cell), size: round(size), began, ended, pointer, points });
     paint();
+    saveWhenFull();
+  };
+  const saveWhenFull = () => {
+    clearTimeout(full);
+    if (!data.autosave || !cells.every((cell) => cell.strokes.length)) return;
+    const wait = digits < 10 ? FIRST_WAIT : Math.min(Math.max(2 * pause, SHORTEST_WAIT), LONGEST_WAIT);
+    full = setTimeout(() => hand(last?.at), wait);  // the wait is not the writer's time
   };
 
   // The buttons and keys
-  const hand = () => {
-    if (saving || !order.length) return;
+  const hand = (at = now()) => {
+    if (saving || current || !order.length) return;
+    clearTimeout(full);
     saving = true;
     pad.classList.add("saving");
-    tell({ type: "save", at: now() });
+    tell({ type: "save", at });
     paint();
   };
   const back = () => {
     if (saving || current || !order.length) return;
+    clearTimeout(full);
+    last = null;
     order.pop().strokes.pop();
     tell({ type: "undo", at: now() });
     paint();
   };
   const clear = (cell) => {
     if (saving || current || !cell.strokes.length) return;
+    clearTimeout(full);
+    last = null;
     cell.strokes = [];
     order = order.filter((each) => each !== cell);
     tell({ type: "clear", cell: cells.indexOf(cell), at: now() });
@@ -151,25 +181,28 @@ function start(root) {
   };
   const key = (event) => {
     const path = event.composedPath();
-    const inside = path.includes(root);
-    if (path.some((node) => /^(input|textarea|select)$/i.test(node.tagName))) return;
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); back(); }
-    if (event.key === "Enter" && !path.some((node) => node.tagName === "BUTTON" && (!inside || node !== save))) {
-      event.preventDefault();
-      hand();
-    }
+    const on = (selector) => path.some((node) => node !== save && node.matches?.(selector));
+    // A key that is held down, or that is meant for something else, does nothing here.
+    if (event.repeat || event.defaultPrevented || on("input, textarea, select, [contenteditable=true]")) return;
+    const undoes = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+    const saves = event.key === "Enter" && !on("button, a, summary, [role=slider], [role=option]");
+    if (!undoes && !saves) return;
+    event.preventDefault();
+    if (undoes) back();
+    else hand();
   };
 
   const open = () => {
     const kept = JSON.parse(sessionStorage.getItem(`sheet-${data.sheet}`) ?? "null");
-    client = kept?.client ?? Math.random().toString(36).slice(2, 14);
-    sequence = kept?.sequence ?? 0;
-    outbox = kept?.outbox ?? [];
+    outbox = kept?.outbox.filter(({ n }) => n > (data.acknowledged[kept.client] ?? 0)) ?? [];
+    // A page that owes nothing takes a new name: a tab that was duplicated must not count on under the same one.
+    client = outbox.length ? kept.client : Math.random().toString(36).slice(2, 14);
+    sequence = outbox.length ? kept.sequence : 0;
     surface.querySelectorAll(".cell").forEach((node) => node.remove());
-    saving = false;
-    current = null;
+    saving = outbox.some(({ type }) => type === "save");
+    current = last = null;
     order = [];
-    pad.classList.remove("saving");
+    pad.classList.toggle("saving", saving);
     cells = data.labels.map((label, index) => {
       const node = document.createElement("div");
       node.className = "cell";
@@ -182,7 +215,6 @@ function start(root) {
     });
     // What Python knows, and then what it had not acknowledged yet.
     data.strokes.forEach(({ cell, size, points }) => { cells[cell].strokes.push({ size, points }); order.push(cells[cell]); });
-    outbox = outbox.filter(({ n }) => n > (data.acknowledged[client] ?? 0));
     outbox.forEach((event) => {
       if (event.type === "stroke") { cells[event.cell].strokes.push(event); order.push(cells[event.cell]); }
       if (event.type === "undo") order.pop()?.strokes.pop();
@@ -194,14 +226,16 @@ function start(root) {
     canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
     tell({ type: "shown", at: now() });
     lay();
+    saveWhenFull();
   };
 
   surface.addEventListener("pointerdown", down);
   surface.addEventListener("pointermove", move);
   surface.addEventListener("pointerup", up);
   surface.addEventListener("pointercancel", up);
+  surface.addEventListener("contextmenu", (event) => event.preventDefault());  // a finger that rests
   surface.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });  // the page stays put
-  save.onclick = hand;
+  save.onclick = () => hand();
   undo.onclick = back;
   document.addEventListener("keydown", key);
   const observer = new ResizeObserver(lay);
@@ -211,8 +245,9 @@ function start(root) {
       publish = component.setStateValue;
       const other = data?.sheet !== component.data.sheet;
       if (other && data) sessionStorage.removeItem(`sheet-${data.sheet}`);
+      clearTimeout(other ? full : null);
       data = component.data;
-      note.textContent = data.autosave ? "Saved when the last cell is filled." : "";
+      note.textContent = data.autosave ? "Saves itself when the last cell is filled." : "";
       if (other) { open(); return; }
       outbox = outbox.filter(({ n }) => n > (data.acknowledged[client] ?? 0));
       if (!outbox.length) clearTimeout(timer);
@@ -223,6 +258,7 @@ function start(root) {
     stop() {
       observer.disconnect();
       clearTimeout(timer);
+      clearTimeout(full);
       document.removeEventListener("keydown", key);
     },
   };

@@ -11,8 +11,8 @@ _HTML = """
 <div class="pad">
   <div class="surface" data-testid="sheet-pad"><canvas role="img"></canvas></div>
   <div class="bar">
-    <button class="save" type="button">Save and next sheet (Enter)</button>
-    <button class="undo" type="button">Undo (Ctrl+Z)</button>
+    <button class="save" type="button">Save and next sheet<span class="keys"> (Enter)</span></button>
+    <button class="undo" type="button">Undo<span class="keys"> (Ctrl+Z)</span></button>
     <span class="note" role="status"></span>
   </div>
 </div>
@@ -45,6 +45,8 @@ def draw(key: str, sheet: Sheet, *, columns: int, autosave: bool, restore: bool,
         restore: Send the strokes that are on disk, for a pad that the browser shows anew.
         refused: The last message was not taken: the pad opens again.
     """
+    sent = received(key)
+    restore = restore or not isinstance(sent, dict) or sent.get("sheet") != sheet.id  # it shows another sheet yet
     strokes = [{name: stroke[name] for name in ("cell", "size", "points")} for stroke in sheet.strokes]
     _component(
         key=key,

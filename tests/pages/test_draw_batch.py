@@ -1,8 +1,12 @@
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from tests.helpers import draw, human_strokes
+from digitlab.sheets import load_sheet, open_sheet
+from tests.helpers import has_key, human_strokes, texts
+
+START = 1_790_000_000_000  # ms
 
 
 def start(at, per_digit, seed=0):
@@ -13,18 +17,62 @@ def start(at, per_digit, seed=0):
     assert not at.exception
 
 
-def save(at, strokes, kind="full"):
-    draw(at, f"batch_{kind}", strokes)
-    at.button(key=f"batch_{kind}-button-save").click().run()
-    assert not at.exception
+class Pad:
+    """What the browser would send for the sheet a page shows."""
+
+    def __init__(self, at, store, batch_id, client="ana"):
+        self.at, self.store, self.client = at, store, client
+        self.key, self.events, self.now = f"batch_pad_{batch_id}", [], START
+        (self.batch,) = [batch for batch in store.batches() if batch.id == batch_id]
+        self.open()
+
+    def open(self):
+        self.sheet = open_sheet(self.store, self.batch, 50, 10.0)  # the one in hand, of whatever size
+        self.events = []
+        return self
+
+    def tell(self, kind, **more):
+        if kind != "stroke":
+            more["at"] = self.now
+        self.events.append({"n": len(self.events) + 1, "type": kind, **more})
+        return self
+
+    def digit(self, *cells, scale=0.3):
+        for cell in cells:
+            for stroke in human_strokes()[self.sheet.labels[cell]]:
+                points = [[scale * x, scale * y, 10.0 * number, 0.5] for number, (x, y) in enumerate(stroke)]
+                self.now += 1500
+                times = {"began": self.now - 500, "ended": self.now}
+                self.tell("stroke", cell=cell, size=84.0, pointer="pen", points=points, **times)
+        return self
+
+    def send(self, **changes):
+        message = {"sheet": self.sheet.id, "client": self.client, "events": self.events, **changes}
+        self.at.session_state[self.key] = {"outbox": message}
+        self.at.run()
+        assert not self.at.exception, self.at.exception
+        return self
+
+    def save(self):
+        return self.tell("save").send()
 
 
-def prompt(at):
-    return next(int(element.value[-1]) for element in at.markdown if element.value.startswith("## Draw a "))
+@pytest.fixture
+def drawing(visit, store):
+    """A page with a new batch: `at, pad = drawing(2, cells=5)`."""
+
+    def begin(per_digit=1, **link):
+        at = visit("draw_batch", **link)
+        start(at, per_digit)
+        return at, Pad(at, store, store.batches()[-1].id)
+
+    return begin
 
 
-def progress(at):
-    return at.progress[0].proto.text
+def stats(at):
+    """What the page says of the drawing so far, by name."""
+    parts = (element.value.split("\n#### ") for element in at.markdown if "\n#### " in element.value)
+    return dict(parts)
 
 
 def test_first_view_offers_a_batch(visit, store):
@@ -32,6 +80,7 @@ def test_first_view_offers_a_batch(visit, store):
     assert at.button(key="batch_start").label == "Start 100 drawings"
     assert "Start a batch" in at.info[0].value
     assert store.batches() == []
+    assert not at.get("bidi_component")
 
 
 def test_without_a_writer_nothing_is_drawn(visit):
@@ -41,20 +90,12 @@ def test_without_a_writer_nothing_is_drawn(visit):
     assert not at.button
 
 
-def test_a_batch_is_balanced_and_asks_in_its_order(visit, store, clock):
-    at = visit("draw_batch")
-    start(at, 2, seed=5)
-    (batch,) = store.batches()
-    assert (batch.kind, batch.seed) == ("full", 5)
-    assert Counter(batch.labels) == {label: 2 for label in range(10)}
-    assert batch.labels != tuple(sorted(batch.labels))
-    for number, label in enumerate(batch.labels[:4]):
-        assert progress(at) == f"{number} of 20 drawn"
-        assert prompt(at) == label
-        clock.now += 2
-        save(at, human_strokes()[label])
-    assert at.metric[0].value == "8.0 s"
-    assert [drawing.label for drawing in store.drawings([batch.id])] == list(batch.labels[:4])
+def test_a_batch_is_balanced_and_asks_in_its_order(drawing, store):
+    at, pad = drawing(2, batch_cells="8")
+    assert Counter(pad.batch.labels) == {label: 2 for label in range(10)}
+    assert pad.batch.labels != tuple(sorted(pad.batch.labels))
+    assert pad.sheet.labels == pad.batch.labels[:8]
+    assert stats(at) == {"Digits": "0 of 20", "Digits a minute": "–", "Your time": "0.0 s", "Time left": "–"}
 
 
 def test_the_seed_makes_the_order(visit, store):
@@ -65,57 +106,170 @@ def test_the_seed_makes_the_order(visit, store):
     assert first == same != other
 
 
-def test_a_test_batch_is_another_batch(visit, store):
-    at = visit("draw_batch")
-    start(at, 1)
-    save(at, human_strokes()[prompt(at)])
+def test_what_is_written_is_counted_when_it_is_on_disk(drawing, store):
+    at, pad = drawing(2)
+    pad.tell("shown").digit(0, 1, 2).send()
+    strokes = [event for event in pad.events if event["type"] == "stroke"]
+    assert load_sheet(store, pad.sheet.id).strokes == strokes
+    seconds = 1.5 * len(strokes)
+    assert stats(at)["Digits"] == "3 of 20"
+    assert stats(at)["Digits a minute"] == f"{180 / seconds:.0f}"
+    assert stats(at)["Your time"] == f"{seconds:.1f} s"
+    assert store.drawings([pad.batch.id]) == []
+
+
+def test_a_saved_sheet_and_the_next(drawing, store):
+    at, pad = drawing(2, batch_cells="5")
+    pad.tell("shown").digit(0, 1, 3, 4).save()
+    assert [drawing.position for drawing in store.drawings([pad.batch.id])] == [0, 1, 3, 4]
+    assert [drawing.label for drawing in store.drawings([pad.batch.id])] == [
+        pad.batch.labels[position] for position in (0, 1, 3, 4)
+    ]
+    assert stats(at)["Digits"] == "4 of 20"
+    assert not at.warning
+    assert pad.open().sheet.positions == (2, 5, 6, 7, 8)
+
+
+def test_a_message_that_stays_is_taken_once(drawing, store):
+    """Streamlit keeps the last message and hands it over again with every run."""
+    at, pad = drawing()
+    pad.digit(0, 1).save()
+    for _ in range(3):
+        at.run()
+        assert not at.warning
+    assert len(store.drawing_table()) == 2
+
+
+def test_a_test_batch_is_another_batch(drawing, store):
+    at, pad = drawing()
+    pad.digit(0).save()
     at.segmented_control(key="batch_kind").set_value("test").run()
     assert "Start a batch" in at.info[0].value
     start(at, 1)
-    save(at, human_strokes()[prompt(at)], "test")
-    save(at, human_strokes()[prompt(at)], "test")
+    Pad(at, store, store.batches()[-1].id).digit(0, 1).save()
     assert {batch.kind: batch.drawn for batch in store.batches()} == {"full": 1, "test": 2}
     at.segmented_control(key="batch_kind").set_value("full").run()
-    assert progress(at) == "1 of 10 drawn"
+    assert stats(at)["Digits"] == "1 of 10"
 
 
-def test_a_batch_goes_on_after_a_reload(visit, store):
-    at = visit("draw_batch", writer="Ana")
-    start(at, 1)
-    label = prompt(at)
-    save(at, human_strokes()[label])
-    after = prompt(at)
+def test_a_sheet_goes_on_after_a_reload(drawing, visit, store):
+    _, pad = drawing(writer="Ana")
+    pad.digit(0, 1).send()
     again = visit("draw_batch", writer="Ana")
-    assert progress(again) == "1 of 10 drawn"
-    assert prompt(again) == after
+    assert stats(again)["Digits"] == "2 of 10"
+    Pad(again, store, pad.batch.id, "ana2").tell("shown").digit(2).save()
+    assert len(store.drawings([pad.batch.id])) == 3
     assert visit("draw_batch", writer="Ben").info
 
 
-def test_all_drawn_offers_the_next_step(visit, store):
-    at = visit("draw_batch")
-    start(at, 1)
-    for _ in range(10):
-        save(at, human_strokes()[prompt(at)])
+def test_all_drawn_offers_the_next_step(drawing, store):
+    at, pad = drawing()
+    pad.digit(*range(10)).save()
     assert "All drawn." in at.success[0].value
-    (batch,) = store.batches()
-    assert batch.drawn == 10
+    assert not at.get("bidi_component")
+    assert store.batches()[0].drawn == 10
+    at.run()
+    assert "All drawn." in at.success[0].value
     start(at, 1)
-    assert progress(at) == "0 of 10 drawn"
+    assert stats(at)["Digits"] == "0 of 10"
 
 
-def test_a_dot_is_refused_and_not_stored(visit, store):
-    at = visit("draw_batch")
-    start(at, 1)
-    save(at, [[(5, 5), (6, 6)]])
-    assert "a dot" in at.warning[0].value
-    assert progress(at) == "0 of 10 drawn"
-    assert store.batches()[0].drawn == 0
+def test_the_last_sheet_is_the_same_in_every_run(drawing, store):
+    at, pad = drawing(batch_cells="7")
+    pad.digit(*range(7)).save()
+    last = pad.open().sheet
+    assert len(last.labels) == 3
+    for _ in range(3):
+        at.run()
+    assert pad.open().sheet.id == last.id
+
+
+def test_another_number_of_cells_makes_another_sheet_unless_it_is_begun(drawing, store):
+    at, pad = drawing(2)
+    at.slider(key="batch_cells").set_value(4).run()
+    assert len(pad.open().sheet.labels) == 4
+    pad.digit(0).send()
+    at.slider(key="batch_cells").set_value(9).run()
+    assert len(pad.open().sheet.labels) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sheet": 99}, "Expected a sheet that is stored"),
+        ({"sheet": None}, "Expected a message of the pad"),
+        ({"events": [{"n": 1, "type": "stroke"}]}, "without 'cell'"),
+        ({"events": "text"}, "Expected a message of the pad"),
+        ({"client": ""}, "Expected a message of the pad"),
+    ],
+)
+def test_a_bad_message_is_refused_and_the_page_goes_on(drawing, store, changes, message):
+    at, pad = drawing()
+    pad.digit(0).send(**changes)
+    assert message in at.warning[0].value
+    assert load_sheet(store, pad.sheet.id).strokes == []
+    pad.send()
+    assert not at.warning
+    assert stats(at)["Digits"] == "1 of 10"
+
+
+def test_a_message_that_is_none_is_refused(drawing):
+    at, pad = drawing()
+    at.session_state[pad.key] = {"outbox": "text"}
+    at.run()
+    assert "Expected a message of the pad" in at.warning[0].value
+    assert not at.exception
+
+
+# The gates
+
+
+def test_ordinary_digits_are_not_asked_about_by_shape(drawing, store):
+    at, pad = drawing()
+    pad.digit(*range(10)).save()
+    assert all("tiny" not in row["marks"] for row in store.drawing_table())
+
+
+def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
+    at, pad = drawing(2)
+    pad.digit(0, 1, 2, scale=0.02).save()
+    assert "Please look at 3:" in texts(at)
+    assert "tiny" in texts(at)
+    first, second, third = (row["id"] for row in store.drawing_table())
+    at.button(key=f"batch_{first}_keep").click().run()
+    assert not has_key(at, f"batch_{first}_keep")
+    at.selectbox(key=f"batch_{second}_label").set_value("7").run()
+    at.button(key=f"batch_{third}_redraw").click().run()
+    assert not at.exception
+    assert "Please look at" not in texts(at)
+    table = store.drawing_table()
+    assert [row["deleted"] for row in table] == [False, False, True]
+    assert [row["marks"] for row in table[:2]] == [[], []]
+    assert [row["label"] for row in table[:2]] == [pad.batch.labels[0], 7]
+    assert stats(at)["Digits"] == "2 of 20"
+
+
+def test_a_model_is_asked_what_it_sees(drawing, store):
+    """Digits of another label than the prompt's: the reference model says so of most of them."""
+    at, pad = drawing()
+    labels = np.array(pad.sheet.labels)
+    for cell, label in enumerate(labels):
+        points = human_strokes()[(int(label) + 1) % 10]
+        for stroke in points:
+            rows = [[0.3 * x, 0.3 * y, 10.0 * number, 0.5] for number, (x, y) in enumerate(stroke)]
+            pad.now += 1000
+            times = {"began": pad.now - 500, "ended": pad.now}
+            pad.tell("stroke", cell=cell, size=84.0, pointer="pen", points=rows, **times)
+    pad.save()
+    marked = [row for row in store.drawing_table() if f"looks like a {(row['label'] + 1) % 10}" in row["marks"]]
+    assert len(marked) >= 5
 
 
 @pytest.mark.parametrize("asked", ["0", "5000", "many"])
-def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, asked):
-    at = visit("draw_batch", batch_per_digit=asked)
+@pytest.mark.parametrize(("key", "most", "default"), [("batch_per_digit", 100, 10), ("batch_cells", 50, 20)])
+def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, key, most, default, asked):
+    at = visit("draw_batch", **{key: asked})
     assert not at.exception
-    assert at.slider(key="batch_per_digit").value == 10
+    assert at.slider(key=key).value == default
     assert f" {asked}" in at.warning[0].value
-    assert "1 to 100" in at.warning[0].value
+    assert f"1 to {most}" in at.warning[0].value
