@@ -30,12 +30,13 @@ def database_in(folder):
     return f"sqlite:///{folder / 'digitlab.db'}"
 
 
-def start_server(script, folder, **variables):
+def start_server(script, folder, port=None, **variables):
     """Start a script of the project and wait until it answers; a second start in the same folder goes on there."""
     (folder / "models").mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     options = {
         "server.port": port,
         "server.address": "127.0.0.1",
@@ -66,6 +67,7 @@ def start_server(script, folder, **variables):
 
 def end_server(server):
     """End a server as a user does, by a signal it can answer."""
+    time.sleep(0.5)  # a page closed just now says goodbye first, else Streamlit logs a failure of its own
     server.process.terminate()
     try:
         server.process.wait(15)

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -12,7 +13,7 @@ from tests.browser.drawing import draw_prompt, human_digits, idle, passes
 from tests.browser.server import check_log, end_server, start_server
 
 SECONDS = 30  # until nothing is left of a server that has ended
-SIGNALS = [pytest.param(signal.SIGKILL, id="kill"), pytest.param(signal.SIGTERM, id="term")]
+TRAINING = 90_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 
 
 @pytest.fixture
@@ -45,19 +46,9 @@ def living(found):
     return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
-@pytest.mark.parametrize("how", SIGNALS)
-def test_nothing_is_left_of_an_ended_server_and_the_next_start_is_clean(visit, start, how):
-    server, digits = start(), human_digits()
-    page = visit(f"{server.url}/draw_one?writer=ana")
-    for label in range(2):
-        draw_prompt(page, label, digits[label])
-    expect(page.get_by_text("2 of 10 drawn")).to_be_visible()
-    visit(f"{server.url}/dense?dense_epochs=100")
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    expect(page.get_by_text("s left")).to_be_visible(timeout=90_000)  # it dies in the middle of a training
+def end_by(server, how):
+    """End the server by a signal while its page trains; all its processes end with it."""
     found = processes(server, at_least=3)
-
     server.process.send_signal(how)
     server.process.wait(SECONDS)
     end = time.monotonic() + SECONDS
@@ -65,16 +56,39 @@ def test_nothing_is_left_of_an_ended_server_and_the_next_start_is_clean(visit, s
         assert time.monotonic() < end, left
         time.sleep(0.1)
 
+
+def train(page, url, **link):
+    """Start a training; returns once it is under way or waits for the worker, which first has to load TensorFlow."""
+    page.goto(f"{url}/dense?{urlencode({f'dense_{name}': value for name, value in link.items()})}")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+
+
+def test_nothing_is_left_of_a_killed_server_and_the_next_start_is_clean(visit, start):
+    server, digits = start(), human_digits()
+    page = visit(f"{server.url}/draw_one?writer=ana")
+    for label in range(2):
+        draw_prompt(page, label, digits[label])
+    expect(page.get_by_text("2 of 10 drawn")).to_be_visible()
+    train(page, server.url, epochs=100)
+    expect(page.get_by_text("s left")).to_be_visible(timeout=TRAINING)  # in the middle of it
+    end_by(server, signal.SIGKILL)
+
     again = start()
     visit(f"{again.url}/draw_one?writer=ana")
     expect(page.get_by_text("2 of 10 drawn")).to_be_visible()
     expect(page.get_by_test_id("stImage")).to_have_count(2)
     draw_prompt(page, 2, digits[2])
     expect(page.get_by_text("3 of 10 drawn")).to_be_visible()
-    visit(f"{again.url}/dense?dense_epochs=1&dense_train_share=1%25")
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("heading", name="Dense 128 on 1% of MNIST")).to_be_visible(timeout=90_000)
+    train(page, again.url, epochs=1, train_share="1%")
+    expect(page.get_by_role("heading", name="Dense 128 on 1% of MNIST")).to_be_visible(timeout=TRAINING)
     idle(page)
+
+
+def test_nothing_is_left_of_a_server_that_was_asked_to_end(page, start):
+    server = start()
+    train(page, server.url, epochs=100)
+    end_by(server, signal.SIGTERM)
 
 
 def test_an_acknowledged_drawing_is_on_disk(visit, start):

@@ -44,6 +44,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     bars = marks(page, "bar")
     assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
     assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [FULL]
+    expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
     curves = {line["name"] for line in marks(page, "line mark")}
     assert curves == {ONE, DENSE, FULL}
 
