@@ -1,0 +1,264 @@
+"""How well networks read people's pen strokes, and what they learn from few drawings: means over writers.
+
+For each writer, with what the app itself uses: the MNIST-trained networks on that writer's digits; networks trained on
+the first 1, 5 and 15 drawings per digit, from scratch and further from the MNIST-trained ones; and for all writers,
+networks trained on everything the first 1, 3, 10 and 30 of them drew. A writer's last 100 drawings are never trained
+on: `own` is the accuracy on them, `mnist` that on MNIST's 10,000 test digits.
+
+    python tests/benchmarks/writers.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--json OUT]
+
+The file holds one drawing a line: writer, order, label (0-9), strokes (a list of [[x, ...], [y, ...]], y down).
+"""
+
+import argparse
+import gzip
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import keras
+import numpy as np
+from PIL import Image, ImageDraw
+
+from digitlab import experiment, mnist, models, training
+from digitlab.digits import data_version
+from digitlab.preprocess import ink_to_digit
+from digitlab.store import Dataset
+from digitlab.strokes import STROKE_WIDTH, strokes_to_digit
+from digitlab.variation import vary_drawings
+
+HELD_OUT = 100  # a writer's last drawings
+PER_DIGIT = (1, 5, 15)
+POOLED = (1, 3, 10, 30)
+CANVAS, PEN = 280, 15  # pixels: about what the app's canvas has; the strokes of the file are scaled to fill 3/4 of it
+VALIDATION = tuple(array[-1000:] for array in mnist.load_train())  # only drawn as a curve by the app
+# The convolutional network on MNIST; the dense one is that which comes with the project.
+CNN_ON_MNIST = training.Settings(
+    network="cnn",
+    hidden_units=(64,),
+    dropout=0.3,
+    learning_rate=0.003,
+    epochs=2,
+    straighten=True,
+    variation=0.5,
+    copies=1,
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
+    parser.add_argument("--writers", type=lambda text: [int(part) for part in text.split(",")], help="such as 1,2,5")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if options.data is None or not Path(options.data).is_file():
+        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
+    writers = read_writers(Path(options.data))
+    chosen = options.writers or sorted(writers)
+    if not set(chosen) <= set(writers):
+        parser.error(f"expected writers among {sorted(writers)}")
+    writers = {writer: writers[writer] for writer in chosen}
+    compare_ink(writers)
+    started = models.load(models.REFERENCE), train_on_mnist()
+    on_mnist = dict(zip(models.NETWORKS, started, strict=True))
+    report = {
+        "writers": chosen,
+        "mnist_model": {network: read_people(model, writers) for network, model in on_mnist.items()},
+        "from_scratch": {network: learn(writers, network) for network in models.NETWORKS},
+        "fine_tuned": {network: learn(writers, network, model) for network, model in on_mnist.items()},
+        "pooled": {network: pool(writers, network) for network in models.NETWORKS},
+    }
+    print_table(report)
+    if options.json:
+        options.json.write_text(json.dumps(means(report), indent=1) + "\n")
+
+
+def read_writers(path):
+    """{writer: Dataset} in the order in which they drew."""
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        rows = sorted((json.loads(line) for line in lines), key=lambda row: (row["writer"], row["order"]))
+    return {
+        writer: dataset([row for row in rows if row["writer"] == writer]) for writer in {row["writer"] for row in rows}
+    }
+
+
+def dataset(rows):
+    strokes = [[np.array(stroke, float).T for stroke in row["strokes"] if stroke[0]] for row in rows]
+    images = np.stack([strokes_to_digit(drawing) for drawing in strokes])
+    labels = np.array([row["label"] for row in rows])
+    return Dataset(images, labels, 0.0, data_version(images, labels), strokes)
+
+
+def choose(data, indices):
+    images, labels = data.images[indices], data.labels[indices]
+    return Dataset(images, labels, 0.0, data_version(images, labels), [data.strokes[index] for index in indices])
+
+
+def join(many):
+    images, labels = (np.concatenate([getattr(data, name) for data in many]) for name in ("images", "labels"))
+    return Dataset(
+        images, labels, 0.0, data_version(images, labels), [drawing for data in many for drawing in data.strokes]
+    )
+
+
+def first_drawings(data, per_digit):
+    """The first drawings of each digit, and the held-out ones."""
+    indices = np.arange(len(data.labels))
+    early = indices[:-HELD_OUT]
+    taken = np.concatenate([early[data.labels[early] == digit][:per_digit] for digit in range(10)])
+    return choose(data, taken), choose(data, indices[-HELD_OUT:])
+
+
+def accuracy(model, images, labels):
+    right = [
+        model(images[start : start + 500], training=False).numpy().argmax(axis=1) == labels[start : start + 500]
+        for start in range(0, len(images), 500)
+    ]
+    return float(np.concatenate(right).mean())
+
+
+def train(data, settings, start=None):
+    """A network trained as the app does, and the seconds it took, variation included."""
+    began = time.perf_counter()
+    images, labels = experiment.vary(data, settings)
+    if start is None:
+        model = experiment.build(settings)
+    else:
+        model = keras.models.clone_model(start)
+        model.set_weights(start.get_weights())
+    training.train(model, (images, labels), VALIDATION, settings)
+    return model, time.perf_counter() - began
+
+
+def train_on_mnist():
+    images, labels = (array[: -experiment.VALIDATION_SIZE] for array in mnist.load_train())
+    model, seconds = train(Dataset(images, labels, 0.0, ""), CNN_ON_MNIST)
+    print(f"convolutional network on MNIST: {accuracy(model, *mnist.load_test()):.1%} in {seconds:.0f} s")
+    return model
+
+
+def read_people(model, writers):
+    ways = {"resize": resize, "pixels": lambda strokes: ink_to_digit(canvas_ink(strokes)), "strokes": strokes_to_digit}
+    return {
+        way: [
+            accuracy(model, np.stack([digit(strokes) for strokes in data.strokes]), data.labels)
+            for data in writers.values()
+        ]
+        for way, digit in ways.items()
+    }
+
+
+def canvas_ink(strokes):
+    """What a canvas shows: the drawing in its middle, drawn with a pen of even width."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    image = Image.new("L", (CANVAS, CANVAS))
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        line = (stroke - (low + high) / 2) * 0.75 * CANVAS / max(high - low) + CANVAS / 2
+        draw.line([tuple(point) for point in line], fill=255, width=PEN, joint="curve")
+        for x, y in (line[0], line[-1]):
+            draw.ellipse((x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2), fill=255)
+    return np.asarray(image)
+
+
+def resize(strokes):
+    return np.asarray(Image.fromarray(canvas_ink(strokes)).resize((28, 28), Image.Resampling.BOX))
+
+
+def learn(writers, network, start=None):
+    results = {}
+    for per_digit in PER_DIGIT:
+        result = {"mnist": [], "own": [], "seconds": []}
+        for data in writers.values():
+            train_data, own = first_drawings(data, per_digit)
+            settings = training.defaults(len(train_data.labels), network, from_saved=start is not None)
+            model, seconds = train(train_data, settings, start)
+            result["mnist"].append(accuracy(model, *mnist.load_test()))
+            result["own"].append(accuracy(model, own.images, own.labels))
+            result["seconds"].append(seconds)
+        results[str(per_digit)] = result
+        print(network, "fine-tuned" if start else "from scratch", per_digit, brief(result), flush=True)
+    return results
+
+
+def pool(writers, network):
+    results = {}
+    for count in [count for count in POOLED if count <= len(writers)]:
+        together = join(list(writers.values())[:count])
+        model, seconds = train(together, training.defaults(len(together.labels), network))
+        result = {"mnist": accuracy(model, *mnist.load_test()), "seconds": seconds}
+        if count < len(writers):
+            others = join(list(writers.values())[count:])
+            result["others"] = accuracy(model, others.images, others.labels)
+        results[str(count)] = result
+        print(network, f"{count} writers pooled", brief(result), flush=True)
+    return results
+
+
+def compare_ink(writers):
+    """Stroke widths and grey levels beside those of MNIST's training digits."""
+    strokes = [drawing for data in writers.values() for drawing in data.strokes][:1000]
+    varied = vary_drawings(strokes, 1, 1.0, np.random.default_rng(0))
+    sets = {
+        "MNIST, training digits": mnist.load_train()[0][:10_000],
+        f"strokes_to_digit, {STROKE_WIDTH} px": join(list(writers.values())).images,
+        "varied drawings": varied,
+    }
+    print(f"{'ink':28}  mean  pixels inked  of these full  stroke width (10/50/90 %)")
+    for name, images in sets.items():
+        inked = images > 0
+        low, middle, high = np.percentile(stroke_widths(images), (10, 50, 90))
+        full = (images >= 250).sum() / inked.sum()
+        widths = f"{low:.1f} / {middle:.1f} / {high:.1f} px"
+        print(f"{name:28} {images.mean():5.1f} {inked.mean():13.1%} {full:14.1%}  {widths}")
+    print()
+
+
+def stroke_widths(images):
+    """About the width of each digit's strokes: twice its ink over the length of its outline, where ink is half."""
+    ink = images.astype(float) / 255
+    down, right = np.diff(ink, axis=1, append=0), np.diff(ink, axis=2, append=0)
+    return 2 * ink.sum(axis=(1, 2)) / np.hypot(down, right).sum(axis=(1, 2))
+
+
+def means(report):
+    """The report with means in place of the values of each writer."""
+    if isinstance(report, dict):
+        return {key: value if key == "writers" else means(value) for key, value in report.items()}
+    return float(np.mean(report)) if isinstance(report, list) else report
+
+
+def brief(result):
+    return "  ".join(
+        f"{name} {np.mean(values):.1f} s" if name == "seconds" else f"{name} {spread(values)}"
+        for name, values in result.items()
+    )
+
+
+def spread(values):
+    return f"{100 * np.mean(values):5.1f} ± {100 * np.std(values):3.1f} %"
+
+
+def print_table(report):
+    print(f"\nMeans over {len(report['writers'])} writers ± their standard deviation")
+    for network, ways in report["mnist_model"].items():
+        for way, values in ways.items():
+            print(f"{network:6} trained on MNIST, people's drawings by {way:8} {spread(values)}")
+    for how in ("from_scratch", "fine_tuned"):
+        for network, sizes in report[how].items():
+            for size, result in sizes.items():
+                print(f"{network:6} {how.replace('_', ' '):13} {size:>3} per digit   {brief(result)}")
+    for network, sizes in report["pooled"].items():
+        for size, result in sizes.items():
+            print(f"{network:6} pooled        {size:>3} writers     {brief(result)}")
+
+
+if __name__ == "__main__":
+    main()
