@@ -70,7 +70,10 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     if refused:
         st.warning(refused)
     _show_stats(stats, batch, sheet)
-    _ask(desk, store, batch)
+    kept = [row for row in store.drawing_table([batch.id]) if not row["deleted"]]
+    if sheet and (again := _again(sheet, kept)):
+        st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
+    _ask(desk, store, kept)
 
 
 def _take(store: Store, key: str) -> str | None:
@@ -113,8 +116,16 @@ def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: s
         row.markdown(f"{name}\n#### {value}", width=_STAT_WIDTH)
 
 
-def _ask(desk: str, store: Store, batch: Batch) -> None:
-    asked = [row for row in store.drawing_table([batch.id]) if row["marks"] and not row["deleted"]]
+def _again(sheet: sheets.Sheet, kept: Sequence[dict]) -> str:
+    """Name the labels of a sheet that an earlier sheet asked for already."""
+    last = max((row["position"] for row in kept), default=-1)
+    return ", ".join(
+        str(label) for label, position in zip(sheet.labels, sheet.positions, strict=True) if position < last
+    )
+
+
+def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
+    asked = [row for row in kept if row["marks"]]
     if not asked:
         return
     st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")

@@ -128,6 +128,13 @@ def test_a_saved_sheet_and_the_next(drawing, store):
     assert stats(at)["Digits"] == "4 of 20"
     assert not at.warning
     assert pad.open().sheet.positions == (2, 5, 6, 7, 8)
+    assert at.info[0].value.endswith(f"or you chose to redraw them: {pad.sheet.labels[0]}.")
+
+
+def test_on_a_first_sheet_nothing_comes_again(drawing):
+    at, pad = drawing(2, batch_cells="5")
+    pad.tell("shown").digit(3).send()
+    assert not at.info
 
 
 def test_a_message_that_stays_is_taken_once(drawing, store):
