@@ -17,12 +17,15 @@ function start(parentElement) {
     .dc-background-canvas, .dc-canvas { position: absolute; top: 0; left: 0; }
   `);
   let data = null;
-  let drawing = false;
+  let drawing = null;  // the canvas with a stroke under way
 
   const host = () => document.querySelector(`.st-key-${data.canvas} [data-testid=stBidiComponentIsolated]`);
+  // The next canvas may be there, and be drawn on, some time before this companion hears of it.
+  const all = () => [
+    ...document.querySelectorAll(`[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`),
+  ];
   const prepare = () => {
-    const all = `[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`;
-    for (const canvas of document.querySelectorAll(all)) {
+    for (const canvas of all()) {
       canvas.style.minHeight = `${data.size}px`;  // empty at first: what is below must not jump up and down again
       if (!canvas.shadowRoot) requestAnimationFrame(prepare);
       else if (!canvas.shadowRoot.adoptedStyleSheets.includes(look)) canvas.shadowRoot.adoptedStyleSheets.push(look);
@@ -31,19 +34,18 @@ function start(parentElement) {
     host()?.setAttribute("aria-label", data.label);
   };
   const pause = () => {
-    const canvas = host();
-    if (!canvas) return;
-    canvas.inert = true;
-    setTimeout(() => { canvas.inert = false; }, 2000);  // should the answer never come
+    for (const canvas of all()) {
+      canvas.inert = true;
+      setTimeout(() => { canvas.inert = false; }, 20000);  // should the answer never come
+    }
   };
   const down = (event) => {
     const path = event.composedPath();
-    drawing = path.includes(host()) && path[0].classList.contains("upper-canvas");
+    drawing = (path[0].classList?.contains("upper-canvas") && all().find((canvas) => path.includes(canvas))) || null;
   };
   const up = () => {
-    if (!drawing) return;
-    drawing = false;
-    host()?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
+    drawing?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
+    drawing = null;
   };
   const buttons = () => `[class*="st-key-${data.key}-button-"] button:enabled`;
   const click = (event) => { if (event.target.closest?.(buttons())) pause(); };
@@ -65,7 +67,7 @@ function start(parentElement) {
       const answered = !first && data.clicks !== latest.clicks;
       data = latest;
       prepare();
-      if (answered && host()) host().inert = false;
+      if (answered) host()?.removeAttribute("inert");
       if (!first) return;
       observer.observe(document.body, { childList: true, subtree: true });
       listeners.forEach(([name, listener, capture]) => window.addEventListener(name, listener, capture));

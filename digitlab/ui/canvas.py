@@ -14,6 +14,7 @@ the canvas anew and blank while Python keeps the old drawing.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,8 @@ def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or
         stroke_color="#ffffff",
         background_color="#000000",
         initial_drawing=_get(key, "initial", None),
+        # A visitor may leave the page before it has run with the last stroke: the callback hears of it even then.
+        on_change=partial(_keep, key),
     )
     _companion(
         key=f"{key}-companion",
@@ -183,6 +186,10 @@ def _save(key: str) -> None:
     if strokes and not _get(key, "saved", []):  # a drawing not yet taken must not be replaced by the next one
         _set(key, "saved", strokes)
         clear(key)
+
+
+def _keep(key: str) -> None:
+    _set(key, "draft", _drawing(key))
 
 
 def _drawing(key: str) -> dict:

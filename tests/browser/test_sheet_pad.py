@@ -683,6 +683,7 @@ def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(asked, store):
     page.get_by_role("button", name="Redraw").first.click()
     expect(page.get_by_text("Please look at 1:")).to_be_visible()
     assert [drawing.position for drawing in saved(store, batch, 2)] == [0, 2]
+    expect(page.get_by_role("combobox", name="It is a")).to_have_count(1)
     page.get_by_role("combobox", name="It is a").click()
     page.get_by_role("option", name="7", exact=True).click()
     expect(page.get_by_text("Please look at")).to_have_count(0)
