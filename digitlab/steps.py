@@ -5,7 +5,6 @@ of what is there. The optimizers are TensorFlow's own kernels: one operation per
 ten; the formulas are the same (tests/test_steps.py).
 """
 
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from functools import lru_cache
 import keras
 import numpy as np
 import tensorflow as tf
+
+from digitlab import models
 
 _IMAGES, _LABELS = tf.TensorSpec([None, 28, 28], tf.uint8), tf.TensorSpec([None], tf.int32)
 _BATCHES, _RATES = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.float32)
@@ -29,10 +30,7 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
         model: As `models.build` makes it.
         optimizer: One of `training.OPTIMIZERS`.
     """
-    configs = [keras.saving.serialize_keras_object(layer) for layer in model.layers[1:]]
-    for config in configs:
-        config["config"].pop("seed", None)  # it is a variable
-    steps = _steps(_text(configs), optimizer)
+    steps = _steps(models.describe(model.layers[1:]), optimizer)
     with steps.in_use:
         steps.begin(model)
         try:
@@ -53,10 +51,10 @@ def through_front(model: keras.Model, images: np.ndarray) -> np.ndarray:
         model: As `models.build` makes it.
         images: uint8 array of shape (n, 28, 28).
     """
-    layers = [keras.saving.serialize_keras_object(layer) for layer in model.layers[0].layers]
+    layers = model.layers[0].layers
     if len(layers) == 1:  # It only scales, and would be scaled back.
         return images
-    front = _front(_text(layers))
+    front = _front(models.describe(layers))
     # All of one shape: XLA compiles for each.
     padded = np.pad(images, ((0, -len(images) % _FRONT_CHUNK), (0, 0), (0, 0)))
     chunks = padded.reshape(-1, _FRONT_CHUNK, *images.shape[1:])
@@ -144,29 +142,19 @@ class Steps:
 
 
 @lru_cache(maxsize=16)  # some megabytes each
-def _steps(configs: str, optimizer: str) -> Steps:
-    return Steps(_layers(configs), optimizer)
+def _steps(description: str, optimizer: str) -> Steps:
+    return Steps(models.from_description(description), optimizer)
 
 
 @lru_cache(maxsize=4)
-def _front(configs: str) -> tf.types.experimental.PolymorphicFunction:
-    front = keras.Sequential([keras.Input(_IMAGES.shape[1:]), *_layers(configs)])
+def _front(description: str) -> tf.types.experimental.PolymorphicFunction:
+    front = keras.Sequential([keras.Input(_IMAGES.shape[1:]), *models.from_description(description)])
 
     @tf.function(jit_compile=True, input_signature=[tf.TensorSpec([_FRONT_CHUNK, *_IMAGES.shape[1:]], tf.uint8)])
     def run(images: tf.Tensor) -> tf.Tensor:
         return tf.cast(tf.round(front(tf.cast(images, tf.float32)) * 255), tf.uint8)
 
     return run
-
-
-def _text(configs: list[dict]) -> str:
-    for config in configs:
-        config["config"].pop("name")  # Keras counts: each is another
-    return json.dumps(configs)
-
-
-def _layers(configs: str) -> list[keras.Layer]:
-    return [keras.saving.deserialize_keras_object(config) for config in json.loads(configs)]
 
 
 def _variables(layers: Sequence[keras.Layer]) -> list[keras.Variable]:
