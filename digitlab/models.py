@@ -4,8 +4,11 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
 
@@ -99,11 +102,13 @@ def save(model: "keras.Model", model_id: str, folder: Path) -> None:
     Raises:
         ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens.
     """
-    import tensorflow as tf
-
     folder.mkdir(parents=True, exist_ok=True)
     model.save(_file(folder, model_id, "keras"), include_optimizer=False)
-    _file(folder, model_id, "tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    content, places = _template(describe([*model.layers[0].layers, *model.layers[1:]]))
+    content = bytearray(content)
+    for place, weights in zip(places, map(_as_in_tflite, model.get_weights()), strict=True):
+        content[place : place + len(weights)] = weights
+    _file(folder, model_id, "tflite").write_bytes(content)
 
 
 def save_card(card: dict, folder: Path) -> None:
@@ -170,6 +175,50 @@ def delete(model_id: str) -> None:
     if model_id != REFERENCE:
         for ending in ("json", "tflite", "keras"):
             _file(models_dir(), model_id, ending).unlink(missing_ok=True)
+
+
+def describe(layers: "Sequence[keras.Layer]") -> str:
+    """Return layers as JSON, the same for all that compute the same: no names, which Keras counts, and no seeds."""
+    import keras
+
+    configs = [keras.saving.serialize_keras_object(layer) for layer in layers]
+    for config in configs:
+        config["config"].pop("name")
+        config["config"].pop("seed", None)
+    return json.dumps(configs)
+
+
+def from_description(description: str) -> "list[keras.Layer]":
+    """Return new layers from what `describe` gave."""
+    import keras
+
+    return [keras.saving.deserialize_keras_object(config) for config in json.loads(description)]
+
+
+@lru_cache(maxsize=16)
+def _template(description: str) -> tuple[bytes, tuple[int, ...]]:
+    """Convert layers with random weights, and find where in the `.tflite` file each of the weights lies.
+
+    Converting takes longer than training on a few drawings; other weights of the same network only need to be put in.
+
+    Raises:
+        ValueError: If the converter did not keep each of the weights in one place.
+    """
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input((IMAGE_SIZE, IMAGE_SIZE)), *from_description(description)])
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(size=weights.shape).astype(np.float32) for weights in model.get_weights()])
+    content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    searched = [_as_in_tflite(weights) for weights in model.get_weights()]
+    if any(content.count(weights) != 1 for weights in searched):
+        raise ValueError(f"Expected all weights in the .tflite file, each once. Received others, from {description}.")
+    return content, tuple(content.index(weights) for weights in searched)
+
+
+def _as_in_tflite(weights: np.ndarray) -> bytes:
+    return np.moveaxis(weights, -1, 0).tobytes()  # TensorFlow Lite has the outputs first
 
 
 def shipped_dir() -> Path:

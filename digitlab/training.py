@@ -1,4 +1,4 @@
-"""Train one model. Only this module and models.py import Keras, and only when a function needs it."""
+"""Train one model. Keras is only loaded when a function needs it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -156,8 +156,7 @@ def train(
     Raises:
         ValueError: If images or labels are not as described, or the loss is no longer finite.
     """
-    import keras
-    import tensorflow as tf
+    from digitlab import steps
 
     for images, labels in (train_data, validation_data):
         check_labels(labels, len(check_images(images)))
@@ -166,64 +165,41 @@ def train(
             "Expected digits to train on and digits to validate on. "
             f"Received: {len(train_data[0])} and {len(validation_data[0])} digits."
         )
-    keras.utils.set_random_seed(settings.seed)
-    steps_per_epoch = -(-len(train_data[0]) // settings.batch_size)
-    optimizer = _optimizer(settings, settings.epochs * steps_per_epoch)
-    optimizer.build(model.trainable_variables)
     # What has no weights is done once. The digits stay where they are; what is shuffled and sent is their indices.
-    x_train, x_val = (tf.constant(_through_front(model, images)) for images, _ in (train_data, validation_data))
-    network = keras.Sequential([keras.Input(x_train.shape[1:]), *model.layers[1:]])
-    y_train, y_val = (tf.constant(labels, tf.int32) for _, labels in (train_data, validation_data))
-
-    def loss_and_correct(labels: "tf.Tensor", logits: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
-        loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-        return loss, tf.math.count_nonzero(tf.argmax(logits, axis=1, output_type=tf.int32) == labels)
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
-    def run_steps(batches: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
-        """One step of the optimizer per row of indices; returns summed loss and number of correct predictions."""
-        total_loss, total_correct = 0.0, tf.constant(0, tf.int64)
-        for batch in batches:
-            labels = tf.gather(y_train, batch)
-            with tf.GradientTape() as tape:
-                logits = network(tf.cast(tf.gather(x_train, batch), tf.float32) / 255, training=True)
-                loss, correct = loss_and_correct(labels, logits)
-                mean_loss = loss / tf.cast(tf.size(batch), tf.float32)
-            optimizer.apply(tape.gradient(mean_loss, model.trainable_variables), model.trainable_variables)
-            total_loss, total_correct = total_loss + loss, total_correct + correct
-        return total_loss, total_correct
-
-    @tf.function
-    def validate() -> tuple["tf.Tensor", "tf.Tensor"]:
-        return loss_and_correct(y_val, network(tf.cast(x_val, tf.float32) / 255, training=False))
-
+    digits, validation = (
+        steps.to_tensors(steps.through_front(model, images), labels) for images, labels in (train_data, validation_data)
+    )
+    n, n_validation = len(train_data[0]), len(validation_data[0])
+    rates = learning_rates(settings, settings.epochs * -(-n // settings.batch_size))
     rng, history, started, stopped = np.random.default_rng(settings.seed), [], time.perf_counter(), False
-    for epoch in range(settings.epochs):
-        order, seen, loss, correct = rng.permutation(len(x_train)).astype(np.int32), 0, 0.0, 0
-        for batches in _in_batches(order, settings.batch_size):
-            step_loss, step_correct = run_steps(batches)
-            seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
-            _check_loss(loss, epoch, settings)
-            on_progress((epoch + seen / len(order)) / settings.epochs)
-            stopped = should_stop()
+    with steps.of_model(model, settings.optimizer) as compiled:
+        for epoch in range(settings.epochs):
+            order, seen, loss, correct = rng.permutation(n).astype(np.int32), 0, 0.0, 0
+            for batches in _in_batches(order, settings.batch_size):
+                now, rates = np.split(rates, [len(batches)])
+                step_loss, step_correct = compiled.train(*digits, batches, now)
+                seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
+                _check_loss(loss, epoch, settings)
+                on_progress((epoch + seen / n) / settings.epochs)
+                stopped = should_stop()
+                if stopped:
+                    break
+            val_loss, val_correct = compiled.validate(*validation)
+            _check_loss(float(val_loss), epoch, settings)  # the last step may have broken the weights
+            history.append(
+                {
+                    "epoch": epoch + 1,
+                    "loss": loss / seen,
+                    "accuracy": correct / seen,
+                    "val_loss": float(val_loss) / n_validation,
+                    "val_accuracy": int(val_correct) / n_validation,
+                    "seconds": time.perf_counter() - started,
+                    "seen": seen,
+                }
+            )
+            on_epoch(history[-1])
             if stopped:
                 break
-        val_loss, val_correct = validate()
-        _check_loss(float(val_loss), epoch, settings)  # the last step may have broken the weights
-        history.append(
-            {
-                "epoch": epoch + 1,
-                "loss": loss / seen,
-                "accuracy": correct / seen,
-                "val_loss": float(val_loss) / len(x_val),
-                "val_accuracy": int(val_correct) / len(x_val),
-                "seconds": time.perf_counter() - started,
-                "seen": seen,
-            }
-        )
-        on_epoch(history[-1])
-        if stopped:
-            break
     return history
 
 
@@ -235,28 +211,16 @@ def _check_loss(loss: float, epoch: int, settings: Settings) -> None:
         )
 
 
-def _through_front(model: "keras.Model", images: np.ndarray) -> np.ndarray:
-    """Return what the first layer, `front`, makes of the images, as uint8 (n, 28, 28): a quarter of the memory."""
-    front = [
-        np.round(model.layers[0](images[start : start + 1000]).numpy() * 255).astype(np.uint8)
-        for start in range(0, len(images), 1000)
-    ]
-    return np.concatenate(front)
+def learning_rates(settings: Settings, steps: int) -> np.ndarray:
+    """Return the size of each step: it rises over the first tenth of the steps and falls along a half cosine.
 
-
-def _optimizer(settings: Settings, steps: int) -> "keras.optimizers.Optimizer":
-    import keras
-
-    warmup = max(1, steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate / warmup,
-        max(1, steps - warmup),
-        warmup_target=settings.learning_rate,
-        warmup_steps=warmup,
-    )
-    if settings.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9)
-    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[settings.optimizer](rate)
+    Returns:
+        float32 array of shape (steps,).
+    """
+    step, warmup = np.arange(steps), max(1, steps // 10)
+    rising = (1 + (warmup - 1) * step / warmup) / warmup
+    falling = (1 + np.cos(np.pi * (step - warmup) / max(1, steps - warmup))) / 2
+    return (settings.learning_rate * np.where(step < warmup, rising, falling)).astype(np.float32)
 
 
 def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:

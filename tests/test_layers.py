@@ -21,7 +21,7 @@ LAYERS = [
     {"variation"},
     {"schema", "straighten"},
     {"store", "baseline", "models"},
-    {"sheets"},
+    {"sheets", "steps"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
     {"cards"},
@@ -29,6 +29,7 @@ LAYERS = [
 # These know nothing of the others but what is given here.
 APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
+WORKER_ONLY = {"straighten", "steps"}  # import Keras at once; others import them inside a function
 
 
 def name_of(path):
@@ -109,7 +110,7 @@ def test_the_core_imports_neither_streamlit_nor_ui(path):
     assert "ui" not in core_imports(path)
 
 
-@pytest.mark.parametrize("path", [path for path in CORE if path.stem != "straighten"], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in CORE if path.stem not in WORKER_ONLY], ids=name_of)
 def test_each_core_module_alone_in_a_fresh_interpreter(path):
     """Importing it must load neither Streamlit nor TensorFlow: the server imports the core too."""
     loaded = fresh_interpreter(f"import digitlab.{path.stem}, sys; print(*sys.modules)")
@@ -117,10 +118,10 @@ def test_each_core_module_alone_in_a_fresh_interpreter(path):
     assert not {"streamlit", *TRAINING_LIBRARIES} & set(loaded)
 
 
-def test_only_models_training_and_the_layer_import_keras():
+def test_only_models_training_and_what_is_for_the_worker_import_keras():
     """experiment.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
     users = {path.stem for path in CORE if libraries(path) & TRAINING_LIBRARIES}
-    assert users - {"experiment"} == {"models", "training", "straighten"}
+    assert users - {"experiment"} == {"models", "training", *WORKER_ONLY}
     assert imports(ROOT / "digitlab" / "experiment.py") & TRAINING_LIBRARIES <= {"tensorflow"}
 
 

@@ -79,6 +79,31 @@ def test_saved_is_what_was_built(folder):
     assert np.allclose(Predictor(models.load_tflite("gelu-3"), "gelu-3").predict(IMAGES), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("network", models.NETWORKS)
+@pytest.mark.parametrize("straighten", [False, True])
+@pytest.mark.parametrize("hidden_units", [(), (12, 10)])
+def test_both_files_hold_the_same_weights(folder, network, straighten, hidden_units):
+    """Also those of a second model of the same network, which is not converted anew; biases are no longer zero."""
+    for seed in (1, 2):
+        model = build(hidden_units, "tanh", 0.2, seed, network=network, straighten=straighten)
+        rng = np.random.default_rng(seed)
+        model.set_weights([rng.normal(size=weights.shape) / 9 for weights in model.get_weights()])
+        models.save(model, "twin", folder)
+        logits = models.load("twin")(IMAGES).numpy()
+        assert np.array_equal(logits, model(IMAGES).numpy())
+        expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        assert np.allclose(Predictor(models.load_tflite("twin"), "twin").predict(IMAGES), expected, atol=1e-4)
+
+
+def test_a_description_is_the_same_for_all_that_compute_the_same():
+    def described(*args):
+        return models.describe(build(*args).layers[1:])
+
+    assert described((8, 8), "relu", 0.2, 1) == described((8, 8), "relu", 0.2, 2)
+    different = [((8,), "relu", 0.2, 1), ((8, 8), "relu", 0.2, 1), ((8,), "tanh", 0.2, 1), ((8,), "relu", 0.3, 1)]
+    assert len({described(*args) for args in different}) == 4
+
+
 def test_deleted_are_all_files_of_one_model(mine):
     (mine / "mine-2.json").write_text("{}")
     models.delete("mine")
