@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 NETWORKS = ("dense", "cnn")
+_DIRECTIONS = 7 * 7 * 8  # values that `directions.Directions` gives; Keras is not imported to count them
 _CONVOLUTIONS = ((16, 5, 2), (32, 3, 1))  # filters, size, strides: quick on a processor
 REFERENCE = "reference"  # the dense model that comes with the project
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -38,6 +39,7 @@ def build(
     *,
     network: str = "dense",
     straighten: bool = False,
+    directions: bool = False,
 ) -> "keras.Model":
     """Build a network that takes digits as they are and returns logits.
 
@@ -48,6 +50,8 @@ def build(
         seed: Of the initial weights and of dropout.
         network: One of `NETWORKS`; the convolutional one has two convolutions with pooling before the hidden layers.
         straighten: Upright each digit and give it a standard size first (`straighten.Straighten`).
+        directions: Then tell a dense network in which directions lines run, and where, instead of which pixels are
+            inked (`directions.Directions`). The convolutional network learns that by itself and always takes pixels.
 
     Returns:
         A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10). Its first layer, `front`, has no weights.
@@ -57,6 +61,7 @@ def build(
     """
     import keras
 
+    from digitlab.directions import Directions
     from digitlab.straighten import Straighten
 
     if network not in NETWORKS:
@@ -64,6 +69,8 @@ def build(
     keras.utils.set_random_seed(seed)
     shape = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
     front = [keras.layers.Rescaling(1 / 255), *([Straighten()] if straighten else [])]
+    if directions and network == "dense":
+        front.append(Directions())
     layers = [shape, keras.Sequential([shape, *front], name="front")]
     if network == "cnn":
         layers.append(keras.layers.Reshape((IMAGE_SIZE, IMAGE_SIZE, 1)))
@@ -78,9 +85,9 @@ def build(
     return keras.Sequential([*layers, keras.layers.Dense(NUM_CLASSES)])
 
 
-def count_parameters(hidden_units: Sequence[int], network: str = "dense") -> int:
+def count_parameters(hidden_units: Sequence[int], network: str = "dense", *, directions: bool = False) -> int:
     """Return how many weights and biases `build` makes, without building."""
-    inputs, count = IMAGE_SIZE**2, 0
+    inputs, count = _DIRECTIONS if directions else IMAGE_SIZE**2, 0
     if network == "cnn":
         channels, side = 1, IMAGE_SIZE
         for filters, size, strides in _CONVOLUTIONS:
@@ -136,7 +143,7 @@ def load(model_id: str, folder: Path | None = None) -> "keras.Model":
     """
     import keras
 
-    from digitlab import straighten  # noqa: F401 - lets Keras know the layer
+    from digitlab import directions, straighten  # noqa: F401 - lets Keras know the layers
 
     path = _find(model_id, "keras", folder)
     try:

@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from digitlab import models
+from digitlab.digits import IMAGE_SIZE
 
-_IMAGES, _LABELS = tf.TensorSpec([None, 28, 28], tf.uint8), tf.TensorSpec([None], tf.int32)
+_INPUTS, _LABELS = tf.TensorSpec(None, tf.uint8), tf.TensorSpec([None], tf.int32)
 _BATCHES, _RATES = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.float32)
 _FRONT_CHUNK = 500
 _MOMENTUM, _BETA_1, _BETA_2, _RHO, _EPSILON = 0.9, 0.9, 0.999, 0.9, 1e-7  # Keras' defaults; sgd has momentum
@@ -30,7 +31,8 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
         model: As `models.build` makes it.
         optimizer: One of `training.OPTIMIZERS`.
     """
-    steps = _steps(models.describe(model.layers[1:]), optimizer)
+    front, *layers = model.layers
+    steps = _steps(models.describe(layers), optimizer, front.output_shape[1:])
     with steps.in_use:
         steps.begin(model)
         try:
@@ -45,11 +47,14 @@ def to_tensors(images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Te
 
 
 def through_front(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return what a model's first layer, `front`, makes of images, as uint8 (n, 28, 28): a quarter of the memory.
+    """Return what a model's first layer, `front`, makes of images, 0 to 255: as bytes a quarter of the memory.
 
     Args:
         model: As `models.build` makes it.
         images: uint8 array of shape (n, 28, 28).
+
+    Returns:
+        uint8 array of shape (n, ...), as the front's output is.
     """
     layers = model.layers[0].layers
     if len(layers) == 1:  # It only scales, and would be scaled back.
@@ -67,11 +72,13 @@ class Steps:
     Args:
         layers: The network's layers; their weights are put in by `begin`.
         optimizer: One of `training.OPTIMIZERS`.
+        shape: Of one input.
     """
 
-    def __init__(self, layers: Sequence[keras.Layer], optimizer: str) -> None:
+    def __init__(self, layers: Sequence[keras.Layer], optimizer: str, shape: tuple[int, ...]) -> None:
         self.in_use = threading.Lock()
-        self._network = keras.Sequential([keras.Input(_IMAGES.shape[1:]), *layers])
+        self._shape = shape
+        self._network = keras.Sequential([keras.Input(shape), *layers])
         self._weights = self._network.trainable_variables
         self._memory = [[tf.Variable(tf.zeros(w.shape)) for w in self._weights] for _ in range(2)]
         self._count = tf.Variable(0.0)  # steps since `begin`
@@ -89,7 +96,7 @@ class Steps:
         for mine, its in zip(_variables(self._network.layers), _variables(model.layers[1:]), strict=True):
             its.assign(mine.value)
 
-    @tf.function(input_signature=[_IMAGES, _LABELS, _BATCHES, _RATES])
+    @tf.function(input_signature=[_INPUTS, _LABELS, _BATCHES, _RATES])
     def train(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, rates: tf.Tensor) -> tuple:
         """Make one step of the optimizer per row of `batches`, which holds the places of its digits in `images`.
 
@@ -110,13 +117,14 @@ class Steps:
             total_loss, total_correct = total_loss + loss, total_correct + correct
         return total_loss, total_correct
 
-    @tf.function(input_signature=[_IMAGES, _LABELS])
+    @tf.function(input_signature=[_INPUTS, _LABELS])
     def validate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple:
         """Return summed loss and number of correct predictions."""
         return _loss_and_correct(labels, self._logits(images, training=False))
 
     def _logits(self, images: tf.Tensor, *, training: bool) -> tf.Tensor:
-        return self._network(tf.cast(images, tf.float32) / 255, training=training)
+        inputs = tf.ensure_shape(images, [None, *self._shape])
+        return self._network(tf.cast(inputs, tf.float32) / 255, training=training)
 
     def _adam(self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor):  # noqa: ANN202
         tf.raw_ops.ResourceApplyAdam(
@@ -142,15 +150,16 @@ class Steps:
 
 
 @lru_cache(maxsize=16)  # some megabytes each
-def _steps(description: str, optimizer: str) -> Steps:
-    return Steps(models.from_description(description), optimizer)
+def _steps(description: str, optimizer: str, shape: tuple[int, ...]) -> Steps:
+    return Steps(models.from_description(description), optimizer, shape)
 
 
 @lru_cache(maxsize=4)
 def _front(description: str) -> tf.types.experimental.PolymorphicFunction:
-    front = keras.Sequential([keras.Input(_IMAGES.shape[1:]), *models.from_description(description)])
+    shape = (IMAGE_SIZE, IMAGE_SIZE)
+    front = keras.Sequential([keras.Input(shape), *models.from_description(description)])
 
-    @tf.function(jit_compile=True, input_signature=[tf.TensorSpec([_FRONT_CHUNK, *_IMAGES.shape[1:]], tf.uint8)])
+    @tf.function(jit_compile=True, input_signature=[tf.TensorSpec([_FRONT_CHUNK, *shape], tf.uint8)])
     def run(images: tf.Tensor) -> tf.Tensor:
         return tf.cast(tf.round(front(tf.cast(images, tf.float32)) * 255), tf.uint8)
 

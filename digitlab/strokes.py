@@ -16,6 +16,7 @@ STROKE_WIDTH = 2.6
 
 _SEGMENTS_AT_ONCE = 16  # bounds the memory a long scribble takes
 _LARGEST = 1e15  # no screen or clock has larger numbers; differences below it cannot overflow
+_TELLING_PRESSURE = 0.05  # least difference of pressures, 0-1, that says something
 _OVERSAMPLING = 4  # ink pixels per pixel of the digit; twice as many change a pixel by 0.3 of 255 on average
 
 
@@ -101,6 +102,26 @@ def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     if not checked:
         raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")
     return checked
+
+
+def pen_factors(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """How much wider than on average the pen draws at each point, where pressure tells.
+
+    A pen pressed harder draws wider; its mark grows with about the square root of the force. Mice and most fingers
+    report one pressure throughout: that says nothing, and the pen stays as wide as it is.
+
+    Args:
+        strokes: As `check_strokes` returns them.
+
+    Returns:
+        For each stroke a float64 array of shape (n,), between 0.6 and 1.6.
+    """
+    if any(stroke.shape[1] < 4 for stroke in strokes):
+        return [np.ones(len(stroke)) for stroke in strokes]
+    pressure = np.concatenate([stroke[:, 3] for stroke in strokes])
+    if not pressure.min() >= 0 or np.ptp(pressure) < _TELLING_PRESSURE:
+        return [np.ones(len(stroke)) for stroke in strokes]
+    return [np.clip(np.sqrt(stroke[:, 3] / pressure.mean()), 0.6, 1.6) for stroke in strokes]
 
 
 def check_size(strokes: Sequence[np.ndarray], canvas_size: float) -> list[np.ndarray]:

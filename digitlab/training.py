@@ -51,6 +51,7 @@ class Settings:
         seed: Of the weights, the order of the digits, the choice of the share and the variation.
         network: One of `models.NETWORKS`.
         straighten: Give each digit a standard slant and size first, inside the model.
+        directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
         copies: Varied copies to train on of each digit; 0: each digit as it is.
 
@@ -69,6 +70,7 @@ class Settings:
     seed: int = 0
     network: str = "dense"
     straighten: bool = False
+    directions: bool = False
     variation: float = 1.0
     copies: int = 0
 
@@ -107,6 +109,7 @@ def defaults(drawings: int, network: str = "dense", *, from_saved: bool = False)
         epochs=8,
         network=network,
         straighten=True,
+        directions=network == "dense",
         copies=copies,
     )
 

@@ -15,13 +15,14 @@ digit and tested on digits of MNIST's *training* set; tests/benchmarks/writers.p
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
 from digitlab.digits import check_images
 from digitlab.preprocess import BOX_SIZE, paste_boxes
-from digitlab.strokes import STROKE_WIDTH, check_strokes
+from digitlab.strokes import STROKE_WIDTH, check_strokes, pen_factors
 
 MAX_STRENGTH = 2.0
 
@@ -33,15 +34,33 @@ _KEYSTONE = 0.3  # one end wider than the other, and lines bent into arcs
 _BEND = 0.065  # smooth displacement of the plane
 _WAVE = 0.03  # smooth displacement along the pen's path
 _STROKE_SHIFT = 0.05  # of a stroke as a whole, against the others
+_ENDS = 0.06  # how much longer or shorter a stroke is at either end
+_ROUNDER = (-0.6, 1.0)  # uniform: corners sharper, or rounded as by a quick hand
 _WIDTHS = (-0.3, 0.4)  # uniform: how much wider the pen is
 _THICKER = (-0.4, 0.8)  # uniform: share of the way to ink a pixel thinner or thicker, where there are no strokes
 
 _SPACING = 0.7  # pixels of the digit between two points of a path; half of it hardly changes a digit
 _POINTS = (32, 800)  # least and most of a path
-_OVERSAMPLING = 2  # ink pixels per pixel of the digit
+_SMOOTHINGS = 12  # means of three neighbours, one after the other, to round corners: 3 points wide in all
 _CHUNK = 128  # digits rendered at once: what fits the processor's cache
 _LOOK, _SEEN = 40, 25  # pixels, and ink of a pixel, by which the place of changed pixels is found
 _STROKES = 16  # strokes that are moved by themselves; of a drawing of more, some move together
+
+
+class _Path(NamedTuple):
+    """The m points of a drawing, all strokes one after the other.
+
+    Attributes:
+        points: float32 (m, 2).
+        pen: float32 (m,): the pen's width there, 1 is the mean.
+        numbers: (m,): the stroke it belongs to.
+        ends: (m, 2): the first and the last point of that stroke.
+    """
+
+    points: np.ndarray
+    pen: np.ndarray
+    numbers: np.ndarray
+    ends: np.ndarray
 
 
 def vary(strokes: Sequence[np.ndarray], strength: float, rng: np.random.Generator) -> list[np.ndarray]:
@@ -60,9 +79,9 @@ def vary(strokes: Sequence[np.ndarray], strength: float, rng: np.random.Generato
         ValueError: If the drawing is blank or not a list of such arrays, or the strength is out of range.
     """
     _check_strength(strength)
-    points, numbers = _path(strokes)
-    varied = _vary_paths(points[None], numbers[None], strength, rng)[0]
-    return [varied[numbers == number] for number in range(numbers[-1] + 1)]
+    path = _path(strokes)
+    points = _vary_paths(*_stack([path]), strength, rng)[0]
+    return [points[path.numbers == number] for number in range(path.numbers[-1] + 1)]
 
 
 def vary_drawings(
@@ -87,15 +106,15 @@ def vary_drawings(
         return np.empty((0, 28, 28), np.uint8)
     paths = [_path(strokes) for strokes in drawings]
     # Paths of about equal length together: shorter ones are filled up to the longest of a chunk.
-    order = np.argsort([len(points) for points, _ in paths], kind="stable").repeat(copies)
+    order = np.argsort([len(path.points) for path in paths], kind="stable").repeat(copies)
     chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
 
     def render_chunk(chunk: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        longest = max(len(paths[index][0]) for index in chunk)
-        points = np.stack([np.pad(paths[i][0], ((0, longest - len(paths[i][0])), (0, 0)), "edge") for i in chunk])
-        numbers = np.stack([np.pad(paths[i][1], (0, longest - len(paths[i][1])), "edge") for i in chunk])
-        widths = STROKE_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, len(chunk)).astype(np.float32))
-        boxes = _render_boxes(_vary_paths(points, numbers, strength, rng), widths)
+        drawn, which = np.unique(chunk, return_inverse=True)
+        path, smooth = _stack([paths[index] for index in drawn])
+        path = _Path(*(column[which] for column in path))
+        widths = STROKE_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, (len(chunk), 1)).astype(np.float32))
+        boxes = _render_boxes(_vary_paths(path, smooth[which], strength, rng), widths * path.pen)
         return paste_boxes(boxes.round().astype(np.uint8))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # NumPy lets other threads run while it computes
@@ -135,41 +154,92 @@ def _check_strength(strength: float) -> None:
         raise ValueError(f"Expected a strength of variation from 0 to {MAX_STRENGTH}. Received: {strength!r}.")
 
 
-def _path(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Points at even distances on all strokes, float32 (m, 2), longest side 1, middle at 0; stroke number of each."""
-    strokes = [stroke[:, :2] for stroke in check_strokes(strokes)]
-    corners = np.concatenate(strokes)
+def _path(strokes: Sequence[np.ndarray]) -> _Path:
+    """Points at even distances on all strokes; the longest side becomes 1, the middle 0."""
+    strokes = check_strokes(strokes)
+    corners = np.concatenate([stroke[:, :2] for stroke in strokes])
     low, high = corners.min(axis=0), corners.max(axis=0)
     extent = float((high - low).max())
     if extent < 1e-9:
         raise ValueError("Expected a drawn digit. Received: only a dot. Draw the digit's lines.")
-    strokes = [(stroke - (low + high) / 2) / extent for stroke in strokes]
+    pens = pen_factors(strokes)
+    strokes = [(stroke[:, :2] - (low + high) / 2) / extent for stroke in strokes]
     lengths = [np.r_[0, np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))] for stroke in strokes]
     total = sum(length[-1] for length in lengths)
     spacing = total / np.clip(total * BOX_SIZE / _SPACING, *_POINTS)
-    points, numbers = [], []
-    for number, (stroke, length) in enumerate(zip(strokes, lengths, strict=True)):
+    parts = []
+    for number, (stroke, length, pen) in enumerate(zip(strokes, lengths, pens, strict=True)):
         at = np.linspace(0, length[-1], max(2, int(np.ceil(length[-1] / spacing)) + 1))
-        points.append(np.column_stack([np.interp(at, length, stroke[:, axis]) for axis in (0, 1)]))
-        numbers.append(np.full(len(at), number))
-    return np.concatenate(points).astype(np.float32), np.concatenate(numbers)
+        even = np.column_stack([np.interp(at, length, stroke[:, axis]) for axis in (0, 1)])
+        first = sum(len(part[0]) for part in parts)
+        ends = np.tile([first, first + len(at) - 1], (len(at), 1))
+        parts.append((even, np.interp(at, length, pen), np.full(len(at), number), ends))
+    points, pen, numbers, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Path(points.astype(np.float32), pen.astype(np.float32), numbers, ends)
 
 
-def _vary_paths(points: np.ndarray, numbers: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
-    """Vary paths as `_path` gives them, (n, m, 2) and (n, m), each by itself."""
+def _smooth(path: _Path) -> np.ndarray:
+    """Points (n, m, 2) of `_stack` with the corners rounded; the ends of strokes stay."""
+    points = path.points
+    at = np.arange(points.shape[1])
+    within = ((at > path.ends[:, :, 0]) & (at < path.ends[:, :, 1]))[:, 1:-1, None]
+    for _ in range(_SMOOTHINGS):
+        mean = (points[:, :-2] + points[:, 1:-1] + points[:, 2:]) / 3
+        points = np.concatenate([points[:, :1], np.where(within, mean, points[:, 1:-1]), points[:, -1:]], axis=1)
+    return points
+
+
+def _stack(paths: Sequence[_Path]) -> tuple[_Path, np.ndarray]:
+    """Paths as one, with a first axis (shorter ones repeat their last point), and their points with rounded corners."""
+    longest = max(len(path.points) for path in paths)
+    place = [np.minimum(np.arange(longest), len(path.points) - 1) for path in paths]
+    columns = zip(*paths, strict=True)
+    path = _Path(*(np.stack([part[at] for part, at in zip(column, place, strict=True)]) for column in columns))
+    return path, _smooth(path)
+
+
+def _vary_paths(path: _Path, smooth: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """Vary each of n paths, as `_stack` gives them, by itself; return points (n, m, 2)."""
     if strength == 0:
-        return points
-    n, m, _ = points.shape
+        return path.points
+    n, m, _ = path.points.shape
 
     def normal(*shape: int) -> np.ndarray:
         return rng.normal(0, strength, (n, *shape)).astype(np.float32)
 
-    points = points + _STROKE_SHIFT * np.take_along_axis(normal(_STROKES, 2), (numbers % _STROKES)[:, :, None], axis=1)
+    rounder = strength * rng.uniform(*_ROUNDER, (n, 1, 1)).astype(np.float32)
+    points = _move_ends(
+        path.points + rounder * (smooth - path.points), path.ends, _ENDS * normal(_STROKES, 2), path.numbers
+    )
+    shift = np.take_along_axis(normal(_STROKES, 2), (path.numbers % _STROKES)[:, :, None], axis=1)
+    points = points + _STROKE_SHIFT * shift
     along = np.linspace(0, 1, m, dtype=np.float32)[None, :, None]
     for waves in (1, 2, 3):
         phase = rng.uniform(0, 2 * np.pi, (n, 1, 2)).astype(np.float32)
         points = points + _WAVE / waves * normal(1, 2) * np.sin(2 * np.pi * waves * along + phase)
     return _random_maps(n, strength, rng)(points)
+
+
+def _move_ends(points: np.ndarray, ends: np.ndarray, longer: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Begin and end each stroke earlier or later: cut off a little, or go on straight.
+
+    Args:
+        points: (n, m, 2).
+        ends: (n, m, 2), for each point the first and the last of its stroke.
+        longer: (n, _STROKES, 2), by how much each stroke grows at either end; the digit is 1 long.
+        numbers: (n, m), the stroke of each point.
+    """
+    first, last = ends[:, :, 0], ends[:, :, 1]
+    count = (last - first).astype(np.float32)
+    longer = np.take_along_axis(longer, (numbers % _STROKES)[:, :, None], axis=1) * (BOX_SIZE / _SPACING)
+    longer = np.clip(longer, -0.25 * count[:, :, None], 0.25 * count[:, :, None])
+    share = (np.arange(points.shape[1]) - first) / np.maximum(count, 1)
+    place = first - longer[:, :, 0] + np.clip(share, 0, 1) * (count + longer.sum(axis=2))
+    # Between which two points; beyond the ends, on the line through the last ones.
+    lower = np.clip(np.floor(place).astype(np.intp), first, np.maximum(last - 1, first))
+    upper = np.minimum(lower + 1, last)
+    start, stop = (np.take_along_axis(points, index[:, :, None], axis=1) for index in (lower, upper))
+    return start + (place - lower).astype(np.float32)[:, :, None] * (stop - start)
 
 
 def _random_maps(n: int, strength: float, rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
@@ -202,25 +272,27 @@ def _random_maps(n: int, strength: float, rng: np.random.Generator) -> Callable[
     return change
 
 
-def _render_boxes(points: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    """Draw paths (n, m, 2) with round pens of `widths` pixels: float32 (n, 20, 20), 0 to 255, the longest side full.
+def _render_boxes(points: np.ndarray, pens: np.ndarray) -> np.ndarray:
+    """Draw paths (n, m, 2) with round pens of `pens` (n, m) pixels: float32 (n, 20, 20), 0 to 255, longest side full.
 
-    The ink of a pixel is known from its distance to the nearest point of the path, so points must be close.
+    The ink of a pixel is known from its distance to the nearest point of the path, so points must be close. A pixel
+    whose centre lies half a pixel inside the pen's edge is full, half a pixel outside it is blank: that is the share of
+    its area the pen covers, within 3 of 255 on average.
     """
     n, m, _ = points.shape
     low, high = points.min(axis=1), points.max(axis=1)
-    scale = (BOX_SIZE - widths) / (high - low).max(axis=1)
+    width = pens.mean(axis=1)
+    scale = (BOX_SIZE - width) / (high - low).max(axis=1)
     points = (points - ((low + high) / 2)[:, None]) * scale[:, None, None] + BOX_SIZE / 2
-    size = BOX_SIZE * _OVERSAMPLING
-    centres = ((np.arange(size) + 0.5) / _OVERSAMPLING).astype(np.float32)
-    dx2, dy2 = (np.square(centres - points[:, :, axis, None]) for axis in (0, 1))  # (n, m, size)
-    nearest, candidate = np.full((n, size, size), np.inf, np.float32), np.empty((n, size, size), np.float32)
+    centres = (np.arange(BOX_SIZE) + 0.5).astype(np.float32)
+    # Distances in units of the pen's width there: the edge is where they are half the mean width.
+    part = np.square(width[:, None] / pens)[:, :, None]
+    dx2, dy2 = (np.square(centres - points[:, :, axis, None]) * part for axis in (0, 1))  # (n, m, 20)
+    nearest, candidate = (np.full((n, BOX_SIZE, BOX_SIZE), np.inf, np.float32) for _ in range(2))
     for point in range(m):
         np.add(dy2[:, point, :, None], dx2[:, point, None, :], out=candidate)
         np.minimum(nearest, candidate, out=nearest)
-    inside = (widths[:, None, None] / 2 - np.sqrt(nearest)) * _OVERSAMPLING
-    ink = 255 * np.clip(inside + 0.5, 0, 1)
-    return ink.reshape(n, BOX_SIZE, _OVERSAMPLING, BOX_SIZE, _OVERSAMPLING).mean(axis=(2, 4))
+    return 255 * np.clip(width[:, None, None] / 2 - np.sqrt(nearest) + 0.5, 0, 1)
 
 
 def _vary_pixels(images: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:

@@ -19,7 +19,7 @@ LAYERS = [
     {"digits"},
     {"preprocess", "strokes", "mnist", "clock", "formats", "pad_message", "gates", "pictures", "collection"},
     {"variation"},
-    {"schema", "straighten"},
+    {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
     {"sheets", "steps"},
     {"training", "evaluation"},
@@ -29,7 +29,7 @@ LAYERS = [
 # These know nothing of the others but what is given here.
 APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
-WORKER_ONLY = {"straighten", "steps"}  # import Keras at once; others import them inside a function
+WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
 
 
 def name_of(path):

@@ -68,6 +68,12 @@ def settings_input(
                 "Straighten digits first", defaults.straighten, key=f"{page}_straighten", persist_state="session",
                 help="Inside the model: what is learnt from one hand then fits others better.",
             )  # fmt: skip
+            if defaults.network == "dense":
+                set_values["directions"] = st.toggle(
+                    "Tell it the directions of lines", defaults.directions, key=f"{page}_directions",
+                    persist_state="session",
+                    help="Instead of which pixels are inked: where lines run which way changes less from hand to hand.",
+                )  # fmt: skip
             layers = slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
             default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
             set_values["hidden_units"] = tuple(
@@ -102,7 +108,6 @@ def settings_input(
     kept = {field.name: getattr(defaults, field.name) for field in fields(Settings)}
     settings = Settings(**{**kept, **set_values})
     if network:
-        st.markdown(
-            f"The network has **{models.count_parameters(settings.hidden_units, settings.network):,} parameters**."
-        )
+        count = models.count_parameters(settings.hidden_units, settings.network, directions=settings.directions)
+        st.markdown(f"The network has **{count:,} parameters**.")
     return settings
