@@ -22,12 +22,20 @@ LAYERS = [
     {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
     {"sheets", "steps"},
-    {"training", "evaluation"},
+    {"training", "evaluation", "digit_sets"},
     {"learning_curve", "experiment"},
     {"cards"},
+    {"comparison"},
+    {"answer"},
 ]
 # These know nothing of the others but what is given here.
-APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
+APART = {
+    "clock": set(),
+    "charts": {"digits"},
+    "comparison_charts": {"charts"},
+    "jobs": {"jobs_cluster"},
+    "jobs_cluster": set(),
+}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
 
