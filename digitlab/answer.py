@@ -105,10 +105,11 @@ def _summit(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[str]:
     dense = frame[frame["method"] == "dense"]
     if dense.empty:
         return []
-    dense = dense[dense["id"] == dense["id"].iloc[-1]].set_index("test_set")["accuracy"]
-    scores = [f"{percent(dense[TEST_SETS['mnist']])} of MNIST"]
-    if TEST_SETS["own"] in dense and TEST_SETS["own"] in tests:
-        scores.append(f"{percent(dense[TEST_SETS['own']])} of these own digits")
+    summit = {row["test_set"]: row for _, row in dense[dense["id"] == dense["id"].iloc[-1]].iterrows()}
+    scores = [f"{percent(summit[TEST_SETS['mnist']]['accuracy'])} of MNIST"]
+    own, ours = summit.get(TEST_SETS["own"]), tests.get(TEST_SETS["own"])
+    if own is not None and ours is not None and own["version"] == ours["version"]:
+        scores.append(f"{percent(own['accuracy'])} of the same own digits")
     return [f"Without a drawing of yours, a network trained on MNIST reads {' and '.join(scores)}; luck reads 10 %."]
 
 

@@ -14,7 +14,7 @@ from digitlab.store import Batch
 
 _METHOD_COLUMNS = [
     *("id", "name", "method", "test_set", "drawings", "human_minutes", "training_seconds", "seeds", "n"),
-    *("accuracy", "low", "high", "spread", "interval"),
+    *("accuracy", "low", "high", "spread", "interval", "version"),
 ]
 _CROSS_COLUMNS = ["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"]
 _WHAT = {"one": "one of each", "full": "full batch"}
@@ -31,8 +31,8 @@ def methods(cards: Sequence[dict]) -> pd.DataFrame:
         One row per method and test set: `id` and `name` of a run, `method` (key of `experiment.METHODS`), `test_set`,
         `drawings`, `human_minutes`, `training_seconds` (mean), `seeds`, `n` (test digits), `accuracy` (mean, 0-1),
         `low` and `high`, `spread` (standard deviation over the seeds, missing for one), `interval` (what low and high
-        are). For one seed they are the 95 % interval (Wilson) of the test digits; for several the mean -+ 2 standard
-        deviations, and never narrower than that of the test digits.
+        are), `version` (of the own test digits). For one seed low and high are the 95 % interval (Wilson) of the test
+        digits; for several the mean -+ 2 standard deviations, and never narrower than that of the test digits.
     """
     groups: dict[str, dict[int, dict]] = {}
     for card in cards:
@@ -61,7 +61,11 @@ def lines(frame: pd.DataFrame) -> pd.DataFrame:
     dense = frame[(frame["method"] == "dense")].drop_duplicates("test_set", keep="last")
     rows = [{"line": METHODS["uniform"].title, "test_set": None, "accuracy": 0.1}]
     rows += [
-        {"line": METHODS["dense"].title, "test_set": row.test_set, "accuracy": row.accuracy}
+        {
+            "line": f"{METHODS['dense'].title}: {row.test_set}",
+            "test_set": row.test_set,
+            "accuracy": row.accuracy,
+        }
         for row in dense.itertuples()
     ]
     return pd.DataFrame(rows)
@@ -82,11 +86,10 @@ def cost(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def trained_on(card: dict, batches: Sequence[Batch]) -> str:
-    """Say whose digits a run was trained on: `MNIST`, `ana: full batch (42)`, `2 people: full batch (9) after MNIST`."""
-    ids = set(card.get("train", {}).get("batch_ids", ()))
-    if not ids:
+    """Say whose digits a run was trained on: `MNIST`, `ana: full batch (42)`, `2 people: one of each (20)`."""
+    if not card["drawings"]:
         return "MNIST"
-    writers = sorted({batch.writer for batch in batches if batch.id in ids})
+    writers = _writers(card, batches)
     who = writers[0] if len(writers) == 1 else f"{len(writers)} people"
     after = " after MNIST" if card.get("start_from") else ""
     return f"{who}: {_WHAT.get(card['method'], card['method'])} ({card['drawings']}){after}"
@@ -100,7 +103,8 @@ def tested_on_own(
 ) -> list[dict]:
     """Test the runs that answer the question on the own test digits there are now, also on those drawn since.
 
-    They are the newest of each method on the same drawings, and the dense network; others keep what they had.
+    They are the newest of each method on the same drawings, tested on the test digits of who drew those, and the newest
+    network on MNIST, tested on the digits of who drew most; others keep what they had.
 
     Args:
         cards: Cards of runs, oldest first.
@@ -112,11 +116,17 @@ def tested_on_own(
         The cards, those that were tested with a new `own` among their tests.
     """
     answering = {card["id"] for card in to_cross(cards, batches)}
-    return [_with_own(card, batches, sets, predict) if card["id"] in answering else card for card in cards]
+    most = max((card for card in reversed(cards) if card["drawings"]), key=lambda card: card["drawings"], default={})
+
+    def test(card: dict) -> dict:
+        writers = _writers(card, batches) or _writers(most, batches)
+        return _with_own(card, own_test(sets, writers), predict)
+
+    return [test(card) if card["id"] in answering else card for card in cards]
 
 
 def to_cross(cards: Sequence[dict], batches: Sequence[Batch]) -> list[dict]:
-    """Choose the runs of a cross table: of those trained on the same the newest, at most 20, no reference predictors."""
+    """Choose the runs of a cross table: of those trained alike the newest, at most 20, no reference predictors."""
     newest = {trained_on(card, batches): card for card in cards if "history" in card}
     return sorted(newest.values(), key=lambda card: card["drawings"])[:_MOST_ROWS]
 
@@ -151,9 +161,12 @@ def cross_table(
     return pd.DataFrame(rows, columns=_CROSS_COLUMNS)
 
 
-def _with_own(card: dict, batches: Sequence[Batch], sets: Sequence[DigitSet], predict: Callable) -> dict:
+def _writers(card: dict, batches: Sequence[Batch]) -> list[str]:
     ids = set(card.get("train", {}).get("batch_ids", ()))
-    digits = own_test(sets, {batch.writer for batch in batches if batch.id in ids})
+    return sorted({batch.writer for batch in batches if batch.id in ids})
+
+
+def _with_own(card: dict, digits: DigitSet | None, predict: Callable) -> dict:
     if digits is None or card["tests"].get("own", {}).get("version") == digits.version:
         return card
     predictions = predict(card["id"], digits)
@@ -188,6 +201,7 @@ def _row(runs: Sequence[dict], test_set: str) -> dict:
     if len(runs) > 1:
         low, high = max(0.0, min(low, mean - 2 * spread)), min(1.0, max(high, mean + 2 * spread))
     return {
+        "version": tests[-1].get("version", ""),
         "id": runs[-1]["id"],
         "name": runs[0]["name"],
         "method": runs[-1]["method"],

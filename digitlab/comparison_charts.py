@@ -48,8 +48,9 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> alt.LayerCh
     points = base.mark_point(filled=True, size=110, opacity=0.9).encode(y=y, shape=shape)
     intervals = base.mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
     layers = [*_across(lines), intervals, points]
-    if len(frame) <= _NAMED_AT_MOST:
-        layers += _names_beside(frame[(frame["test_set"] == TEST_SETS[0]) & (frame["method"] != "uniform")])
+    drawn = frame[(frame["test_set"] == TEST_SETS[0]) & (frame["drawings"] > 0)]
+    if len(drawn) <= _NAMED_AT_MOST:
+        layers += _names_beside(drawn)
     return alt.layer(
         *layers,
         description="Points: accuracy of each method against the minutes of drawing it cost, with intervals. Lines: a "

@@ -80,7 +80,8 @@ def own_test(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSe
     names = ("images", "labels", "batch_ids", "drawing_ids")
     order = np.argsort(np.concatenate([each.drawing_ids for each in tests]))  # as `Store.dataset` has them
     arrays = {name: np.concatenate([getattr(each, name) for each in tests])[order] for name in names}
-    return DigitSet("test", "own test digits", **arrays)
+    key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
+    return DigitSet(key, "own test digits", **arrays)
 
 
 def trained_batches(card: dict, runs: Sequence[dict]) -> frozenset[int]:

@@ -17,7 +17,14 @@ def test_the_answer_with_its_uncertainty():
 
 def test_the_network_on_mnist_is_compared_on_the_same_own_digits():
     told = answer.headline([run_card("dense-1", right=0.978, own=0.85), FULL], ["ana"])
-    assert "98 % of MNIST and 85 % of these own digits" in told
+    assert "98 % of MNIST and 85 % of the same own digits" in told
+
+
+def test_a_score_on_other_own_digits_is_not_compared():
+    dense = run_card("dense-1", right=0.978, own=0.85)
+    dense["tests"]["own"]["version"] = "of somebody else"
+    told = answer.headline([dense, FULL], ["ana"])
+    assert "reads 98 % of MNIST; luck" in told
 
 
 def test_the_forecast_has_its_place_before_what_is_missing():

@@ -69,6 +69,7 @@ def test_the_own_test_is_the_dataset_the_training_tests_on(store):
     assert digit_sets.own_test(sets).version == store.dataset(ids).version
     assert digit_sets.own_test(sets, ["ana"]).version == store.dataset([ids[0], ids[2]]).version
     assert digit_sets.own_test(sets, ["eve"]) is None
+    assert digit_sets.own_test(sets).key != digit_sets.own_test(sets, ["ana"]).key, "predictions are kept by the key"
 
 
 def test_batches_of_the_runs_a_run_started_from_count_too():

@@ -102,12 +102,11 @@ def runs_input(runs: Sequence[dict]) -> list[dict]:
     """Show the runs as a table and let the visitor choose some.
 
     Args:
-        runs: Cards.
+        runs: Cards, with names that tell them apart.
 
     Returns:
-        The chosen cards, all if none is chosen, with names that tell them apart.
+        The chosen cards, all if none is chosen.
     """
-    runs = cards.unique_names(runs)
     table = st.dataframe(
         cards.summary(runs).drop(columns="id"),
         key="compare_runs",
