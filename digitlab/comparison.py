@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from digitlab.cards import TEST_SETS
 from digitlab.digit_sets import MNIST, DigitSet, own_test, trained_batches
-from digitlab.evaluation import accuracy_interval, evaluate
+from digitlab.evaluation import PairedTest, accuracy_interval, evaluate, paired_test
 from digitlab.experiment import METHODS
 from digitlab.store import Batch
 
@@ -19,6 +20,20 @@ _METHOD_COLUMNS = [
 _CROSS_COLUMNS = ["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"]
 _WHAT = {"one": "one of each", "full": "full batch"}
 _MOST_ROWS = 20  # of a cross table that can still be read
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs on the same digits, on which neither was trained; predictions are int64 arrays of shape (n,)."""
+
+    digits: DigitSet
+    first: np.ndarray
+    second: np.ndarray
+
+    @property
+    def test(self) -> PairedTest:
+        """Whether one of them is better."""
+        return paired_test(self.first == self.digits.labels, self.second == self.digits.labels)
 
 
 def methods(cards: Sequence[dict]) -> pd.DataFrame:
@@ -182,6 +197,32 @@ def _test_on(card: dict, digits: DigitSet, batch_ids: frozenset[int], predict: C
     left = digits.held_out(batch_ids)
     predictions = predict(card["id"], digits) if left.any() else None
     return {} if predictions is None else evaluate(digits.labels[left], predictions[left])
+
+
+def pair(
+    first: dict,
+    second: dict,
+    runs: Sequence[dict],
+    digits: DigitSet,
+    predict: Callable[[str, DigitSet], np.ndarray | None],
+) -> Pair | None:
+    """Let two runs read the same digits.
+
+    Args:
+        first: Card of a run.
+        second: Card of another.
+        runs: Cards of all runs.
+        digits: What to read; digits that one of the two was trained on are left out.
+        predict: As in `cross_table`.
+
+    Returns:
+        What they read, or None if no digit is left or a model cannot be read.
+    """
+    left = digits.held_out(trained_batches(first, runs) | trained_batches(second, runs))
+    read = [predict(card["id"], digits) for card in (first, second)] if left.any() else [None]
+    if any(predictions is None for predictions in read):
+        return None
+    return Pair(digits.only(left), *(predictions[left] for predictions in read))
 
 
 def _all_but_seed(card: dict) -> str:

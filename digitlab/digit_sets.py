@@ -11,6 +11,7 @@ from digitlab.digits import IMAGE_SIZE, data_version
 from digitlab.store import Store
 
 MNIST = "mnist"
+_ARRAYS = ("images", "labels", "batch_ids", "drawing_ids")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class DigitSet:
         """
         return ~np.isin(self.batch_ids, list(batch_ids))
 
+    def only(self, chosen: np.ndarray) -> "DigitSet":
+        """Return the digits for which `chosen`, a bool array of shape (n,), is true."""
+        arrays = {name: getattr(self, name)[chosen] for name in _ARRAYS}
+        return DigitSet(self.key, self.title, **arrays)
+
 
 def digit_sets(store: Store) -> list[DigitSet]:
     """Gather all sets: MNIST's test digits, then of each writer the test digits, then of each writer everything.
@@ -77,9 +83,8 @@ def own_test(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSe
     tests = [each for each in tests if not writers or each.key.removeprefix("test:") in writers]
     if not tests:
         return None
-    names = ("images", "labels", "batch_ids", "drawing_ids")
     order = np.argsort(np.concatenate([each.drawing_ids for each in tests]))  # as `Store.dataset` has them
-    arrays = {name: np.concatenate([getattr(each, name) for each in tests])[order] for name in names}
+    arrays = {name: np.concatenate([getattr(each, name) for each in tests])[order] for name in _ARRAYS}
     key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
     return DigitSet(key, "own test digits", **arrays)
 

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab import answer, comparison, figures
-from digitlab.ui import cached, choose, crossed, figure
+from digitlab.ui import cached, choose, crossed, figure, hand_in
 
 st.title("Compare", anchor=False)
 runs = cached.compared()
@@ -17,8 +17,8 @@ methods = comparison.methods(chosen)
 with centre:
     figure.show(figures.minutes(methods))
 
-how, who, digits, cost, training, drawings = st.tabs(
-    ["Methods", "Who reads whom", "Digits", "Cost", "Training", "Learning curve"],
+how, who, digits, cost, training, drawings, report = st.tabs(
+    ["Methods", "Who reads whom", "Digits", "Cost", "Training", "Learning curve", "Report"],
     key="compare_tab",
     on_change="rerun",
     bind="query-params",
@@ -39,3 +39,6 @@ if training.open:
     with training:
         figure.show(figures.curves(chosen))
 # Here: the learning curve and what it forecasts.
+if report.open:
+    with report:
+        hand_in.offer(chosen)

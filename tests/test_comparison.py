@@ -165,3 +165,17 @@ def test_a_writers_model_is_tested_on_that_writers_digits():
     assert [card["tests"]["own"]["n"] for card in cards] == [3], "nobody's drawings are trained on: all test digits"
     assert comparison.tested_on_own([ONE], BATCHES, sets[1:], all_right) == [ONE]
     assert comparison.tested_on_own([ONE], BATCHES, sets, lambda *_: None) == [ONE]
+
+
+def test_two_runs_read_the_digits_neither_was_trained_on():
+    everything = digits("all digits of ana", [1, 1, 2, 3, 3], labels=[0, 1, 2, 3, 4])
+    read = {"one-1": np.array([0, 1, 2, 3, 9]), "full-1": np.array([0, 1, 2, 9, 9])}
+    pair = comparison.pair(ONE, FULL, [ONE, FULL], everything, lambda run_id, _: read[run_id])
+    assert pair.digits.labels.tolist() == [3, 4]
+    assert (pair.first.tolist(), pair.second.tolist()) == ([3, 9], [9, 9])
+    assert (pair.test.n, pair.test.first, pair.test.second) == (2, 1, 0)
+
+
+def test_two_runs_without_common_digits_or_without_a_model_are_no_pair():
+    assert comparison.pair(ONE, FULL, [], digits("ana", [1, 2]), all_right) is None
+    assert comparison.pair(ONE, FULL, [], digits("ana", [3]), lambda *_: None) is None

@@ -33,6 +33,9 @@ APART = {
     "clock": set(),
     "charts": {"digits"},
     "comparison_charts": {"charts"},
+    "vega": set(),
+    "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
+    "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
     "jobs": {"jobs_cluster"},
     "jobs_cluster": set(),
 }
