@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab import answer, comparison, figures
-from digitlab.ui import cached, choose, crossed, figure, hand_in
+from digitlab.ui import cached, choose, crossed, figure, hand_in, versus
 
 st.title("Compare", anchor=False)
 runs = cached.compared()
@@ -17,8 +17,8 @@ methods = comparison.methods(chosen)
 with centre:
     figure.show(figures.minutes(methods))
 
-how, who, digits, cost, training, drawings, report = st.tabs(
-    ["Methods", "Who reads whom", "Digits", "Cost", "Training", "Learning curve", "Report"],
+how, who, two, digits, cost, training, drawings, report = st.tabs(
+    ["Methods", "Who reads whom", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report"],
     key="compare_tab",
     on_change="rerun",
     bind="query-params",
@@ -29,6 +29,9 @@ if how.open:
 if who.open:
     with who:
         crossed.show(chosen)
+if two.open:
+    with two:
+        versus.show(chosen)
 if digits.open:
     with digits:
         figure.show(figures.by_digit(chosen))
