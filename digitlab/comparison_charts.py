@@ -170,7 +170,7 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
 
 
 def _across(lines: pd.DataFrame) -> list[alt.Chart]:
-    """Draw lines from left to right with their names at the right end."""
+    """Draw lines from left to right with their names in the middle: points crowd at both ends."""
     by_test_set = [
         {"test": f"datum.test_set == '{test_set}'", "value": colour}
         for test_set, colour in zip(TEST_SETS, (BLUE, ORANGE), strict=True)
@@ -179,7 +179,8 @@ def _across(lines: pd.DataFrame) -> list[alt.Chart]:
     rules = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.5).encode(
         tooltip=["line:N", "test_set:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
-    names = base.mark_text(align="right", dy=-7, fontSize=11).encode(x=alt.value("width"), text="line:N")
+    middle = alt.XValue(alt.ExprRef("width / 2"))
+    names = base.mark_text(dy=-7, fontSize=11).encode(x=middle, text="line:N")
     return [rules, names]
 
 
