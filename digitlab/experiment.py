@@ -100,6 +100,8 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
         method, data = _take_data(store, experiment, x_train, y_train)
         report({"stage": "Varying the digits"})
         images, labels = vary(data, settings)
+        if settings.mnist_share:
+            images, labels = join_mnist(images, labels, x_train, y_train, settings)
         report({"stage": "Building the network"})
         network = {"hidden_units": list(settings.hidden_units)}
         if experiment.start_from:
@@ -266,6 +268,27 @@ def vary(data: Dataset, settings: training.Settings) -> tuple[np.ndarray, np.nda
         return variation.vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
     copies = [variation.vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
     return np.concatenate(copies), labels
+
+
+def join_mnist(
+    images: np.ndarray, labels: np.ndarray, x_train: np.ndarray, y_train: np.ndarray, settings: training.Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add digits of MNIST, chosen at random by the seed, until they are `settings.mnist_share` of all.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28).
+        labels: Integer array of shape (n,).
+        x_train: MNIST's training digits; the last `VALIDATION_SIZE` of them are never taken.
+        y_train: Their labels.
+        settings: Of these it uses mnist_share and seed.
+
+    Returns:
+        `(images, labels)`; where MNIST has too few digits, all of them and a smaller share.
+    """
+    wanted = round(len(labels) * settings.mnist_share / (1 - settings.mnist_share))
+    on_offer = max(0, len(y_train) - VALIDATION_SIZE)
+    chosen = np.random.default_rng(settings.seed).choice(on_offer, min(wanted, on_offer), replace=False)
+    return np.concatenate([images, x_train[chosen]]), np.concatenate([labels, y_train[chosen]])
 
 
 def take_share(images: np.ndarray, labels: np.ndarray, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:

@@ -21,10 +21,10 @@ LAYERS = [
     {"variation"},
     {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
-    {"sheets", "steps"},
+    {"sheets", "steps", "advice"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
-    {"cards"},
+    {"cards", "preview"},
 ]
 # These know nothing of the others but what is given here.
 APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}

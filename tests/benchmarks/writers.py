@@ -127,6 +127,8 @@ def train(data, settings, start=None):
     """A network trained as the app does, and the seconds it took, variation included."""
     began = time.perf_counter()
     images, labels = experiment.vary(data, settings)
+    if settings.mnist_share:
+        images, labels = experiment.join_mnist(images, labels, *mnist.load_train(), settings)
     if start is None:
         model = experiment.build(settings)
     else:
