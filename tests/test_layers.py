@@ -22,12 +22,23 @@ LAYERS = [
     {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
     {"sheets", "steps", "advice"},
-    {"training", "evaluation"},
+    {"training", "evaluation", "digit_sets"},
     {"learning_curve", "experiment"},
     {"cards", "preview"},
+    {"comparison"},
+    {"answer"},
 ]
 # These know nothing of the others but what is given here.
-APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
+APART = {
+    "clock": set(),
+    "charts": {"digits"},
+    "comparison_charts": {"charts"},
+    "vega": set(),
+    "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
+    "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
+    "jobs": {"jobs_cluster"},
+    "jobs_cluster": set(),
+}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
 

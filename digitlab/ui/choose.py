@@ -10,7 +10,7 @@ from digitlab.digits import enlarge
 from digitlab.models import ModelError
 from digitlab.store import TRAINING_KINDS
 from digitlab.training import Settings
-from digitlab.ui import cached
+from digitlab.ui import cached, link
 
 _WHAT = {
     "one": "One of each digit",
@@ -41,12 +41,12 @@ def data_input(page: str) -> Data:
     """
     store = cached.store()
     left, right = st.columns(2)
-    what = left.segmented_control(
-        "Drawings", list(_WHAT), default="one", required=True, key=f"{page}_what", format_func=_WHAT.get
-    )
+    with left:
+        what = link.choice(st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.get)
     batches = [batch for batch in store.batches() if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
-    whose = right.selectbox("Writer", [_EVERYONE, *writers], key=f"{page}_writer")
+    with right:
+        whose = link.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
     batches = [batch for batch in batches if whose in (_EVERYONE, batch.writer)]
     chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if what == "all" else (what,))]
     if what == "one":  # of each writer the newest: the method is one instance of each digit
@@ -94,11 +94,12 @@ def start_input(page: str) -> dict | None:
     saved += cards.unique_names([card for card in cached.runs() if card["method"] == "dense"])[::-1]
     by_id = {card["id"]: card for card in saved}
     scratch = "from scratch"
-    start = st.selectbox(
+    start = link.choice(
+        st.selectbox,
         "Start",
         [scratch, *by_id],
         key=f"{page}_start_from",
-        format_func=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
+        show=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
     )
     return by_id.get(start)
 
@@ -107,13 +108,12 @@ def network_input(page: str, start_from: dict | None) -> str:
     """Ask for the kind of network; it is given where a saved model is trained further."""
     if start_from:
         return start_from["settings"].get("network", "dense")
-    return st.segmented_control(
+    return link.choice(
+        st.segmented_control,
         "Network",
         ["dense", "cnn"],
-        default="dense",
-        required=True,
         key=f"{page}_network",
-        format_func={"dense": "Dense", "cnn": "Convolutional"}.get,
+        show={"dense": "Dense", "cnn": "Convolutional"}.get,
     )
 
 
@@ -121,12 +121,11 @@ def runs_input(runs: Sequence[dict]) -> list[dict]:
     """Show the runs as a table and let the visitor choose some.
 
     Args:
-        runs: Cards.
+        runs: Cards, with names that tell them apart.
 
     Returns:
-        The chosen cards, all if none is chosen, with names that tell them apart.
+        The chosen cards, all if none is chosen.
     """
-    runs = cards.unique_names(runs)
     table = st.dataframe(
         cards.summary(runs).drop(columns="id"),
         key="compare_runs",
