@@ -120,16 +120,20 @@ class Trainer:
     """
 
     def __init__(self, n: int, network: str, own: Dataset | None) -> None:
+        from digitlab import steps
+
         self._settings = training.defaults(n, network)
-        self._own = own
+        self._model = experiment.build(self._settings)
+        self._tests = {"mnist": (mnist.load_test()[1], _front_of_test(network))}
+        if own:
+            self._tests["own"] = own.labels, steps.through_front(self._model, own.images)
 
     def take(self, data: Dataset) -> None:
         """Train on these digits from now on."""
         from digitlab import steps
 
         images, labels = experiment.vary(data, self._settings)
-        front = steps.through_front(experiment.build(self._settings), images)
-        self._n, self._digits = len(labels), steps.to_tensors(front, labels)
+        self._n, self._digits = len(labels), steps.to_tensors(steps.through_front(self._model, images), labels)
 
     def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict | None:
         """Train and test a network.
@@ -144,11 +148,11 @@ class Trainer:
         """
         from digitlab import steps
 
-        settings = replace(self._settings, seed=seed)
-        model = experiment.build(settings)
-        batch, rng = settings.batch_size, np.random.default_rng(seed)
+        settings, rng = self._settings, np.random.default_rng(seed)
+        _set_new_weights(self._model, rng)
+        batch = settings.batch_size
         rates = training.learning_rates(settings, settings.epochs * -(-self._n // batch))
-        with steps.of_model(model, settings.optimizer) as compiled:
+        with steps.of_model(self._model, settings.optimizer) as compiled:
             for _ in range(settings.epochs):
                 order = rng.permutation(self._n).astype(np.int32)
                 full = self._n // batch * batch
@@ -158,11 +162,7 @@ class Trainer:
                         compiled.train(*self._digits, batches, now)
                 if should_stop():
                     return None
-        tests = {"mnist": evaluate(mnist.load_test()[1], _predict(model, _front_of_test(self._settings.network)))}
-        if self._own:
-            front = steps.through_front(model, self._own.images)
-            tests["own"] = evaluate(self._own.labels, _predict(model, front))
-        return tests
+        return {name: evaluate(labels, _predict(self._model, front)) for name, (labels, front) in self._tests.items()}
 
 
 def first(data: Dataset, n: int) -> Dataset:
@@ -262,6 +262,15 @@ def _front_of_test(network: str) -> np.ndarray:
     from digitlab import steps
 
     return steps.through_front(experiment.build(training.defaults(1, network)), mnist.load_test()[0])
+
+
+def _set_new_weights(model: "keras.Model", rng: np.random.Generator) -> None:
+    """Do what building anew would do (Keras' Glorot-uniform weights, biases of 0), in a fifth of the time."""
+    weights = []
+    for shape in (old.shape for old in model.get_weights()):
+        limit = (6 / (np.prod(shape[:-2], initial=1) * sum(shape[-2:]))) ** 0.5 if len(shape) > 1 else 0.0
+        weights.append(rng.uniform(-limit, limit, shape).astype(np.float32))
+    model.set_weights(weights)
 
 
 def _predict(model: "keras.Model", front: np.ndarray) -> np.ndarray:
