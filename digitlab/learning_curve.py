@@ -5,8 +5,8 @@ peculiarities that more drawings of the same hand do not cure.
 
 Sources: power laws with a floor foretell best of the usual forms (T. Viering, M. Loog, "The shape of learning curves:
 a review", 2021); weighting by the precision of the points is from R. Figueroa et al., "Predicting sample size required
-for classification performance" (2012). How much prefixes of one person's drawings scatter about their law (the constants
-below) was measured on pen drawings of 30 writers, see tests/benchmarks/forecast.py.
+for classification performance" (2012). How much prefixes of one person's drawings scatter about their law (the
+constants below) was measured on pen drawings of 30 writers, see tests/benchmarks/forecast.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -170,7 +170,7 @@ def forecast(sizes: Sequence[Size], seed: int = 0) -> Forecast:
     """
     used = _usable(sizes)
     n = np.array([size.n for size in used], float)
-    wrong = np.array([1 - _of_seen(size) for size in used])
+    wrong = np.array([1 - size.accuracy for size in used])
     spread = np.array([_spread(size) for size in used])
     law = _fit(n, wrong[None], spread)[0]
     # As far as the points lie from the law, if that is more than expected.
@@ -264,7 +264,7 @@ def _usable(sizes: Sequence[Size]) -> list[Size]:
             f"Too little to go on: a forecast needs {LEAST_SIZES} sizes that do better than guessing, and there are "
             f"{len(used)}. With 30 drawings, some of each digit, there are enough."
         )
-    accuracies = np.array([_of_seen(size) for size in used])
+    accuracies = np.array([size.accuracy for size in used])
     if np.ptp(accuracies) == 0:
         raise NoForecast(f"All sizes read equally well ({accuracies[0]:.0%}): there is no trend to go on with.")
     weights = 1 / np.array([_spread(size) for size in used])
@@ -277,11 +277,6 @@ def _usable(sizes: Sequence[Size]) -> list[Size]:
     return used
 
 
-def _of_seen(size: Size) -> float:
-    """Accuracy on the digits that are among the drawings: nobody reads what nobody has drawn."""
-    return min(1.0, size.accuracy * NUM_CLASSES / size.digits)
-
-
 def _variance(wrong: np.ndarray | float, tested: int) -> np.ndarray | float:
     """Variance p (1 - p), never quite 0: not seeing a mistake among few digits is no proof."""
     share = (wrong * tested + 0.5) / (tested + 1)
@@ -292,7 +287,8 @@ def _spread(size: Size) -> float:
     """Standard deviation of a measured accuracy: by the test digits, the seeds and which drawings they happen to be."""
     variance = _variance(1 - size.accuracy, size.tested)
     seeds = np.var(size.accuracies, ddof=1) / len(size.accuracies) if len(size.accuracies) > 1 else 0.0
-    return float(np.sqrt(seeds + variance * (1 / size.tested + (2 * _SCATTER) ** 2 * 10 / size.n)))
+    unseen = (1 - size.digits / NUM_CLASSES) ** 2  # nobody reads what nobody has drawn: no part of the law
+    return float(np.sqrt(unseen + seeds + variance * (1 / size.tested + (2 * _SCATTER) ** 2 * 10 / size.n)))
 
 
 def _wrong(law: np.ndarray, n: np.ndarray) -> np.ndarray:
