@@ -210,7 +210,7 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
         most: Only with up to so many digits; None: all there are.
 
     Returns:
-        For each, by n and seed: `n`, `seed`, `tests`, `training_seconds`.
+        For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
     """
     data = store.dataset(curve.batch_ids) if curve.batch_ids else None
     own = own_test_set(store, curve.test_batch_ids)
@@ -223,9 +223,9 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
                 continue
             key = _key(first(data, n) if data else None, n, own, curve.network)
             found = connection.execute(sa.select(schema.curve_points).where(_is(schema.curve_points, key)))
-            points += [
-                {name: row[name] for name in ("n", "seed", "tests", "training_seconds")} for row in found.mappings()
-            ]
+            digits = len(np.unique(data.labels[:n])) if data else min(n, NUM_CLASSES)
+            names = ("n", "seed", "tests", "training_seconds")
+            points += [{name: row[name] for name in names} | {"digits": digits} for row in found.mappings()]
     return sorted(points, key=lambda point: (point["n"], point["seed"]))
 
 

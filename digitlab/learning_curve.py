@@ -216,10 +216,10 @@ def target(sizes: Sequence[Size], foretold: Forecast, goal: float) -> Target:
         short = [place for place, size in enumerate(sizes) if size.accuracy < goal]
         took = sizes[short[-1] + 1 if short else 0].n
         return Target(goal, "reached", took, took, took)
-    low, middle, high = (
-        _first_at(foretold.sizes, np.quantile(foretold.paths, level, axis=0), goal)
-        for level in ((1 + LEVEL) / 2, 0.5, (1 - LEVEL) / 2)
-    )
+    best, worst = np.quantile(foretold.paths, [(1 + LEVEL) / 2, (1 - LEVEL) / 2], axis=0)
+    middle = _first_at(foretold.sizes, foretold.accuracy, goal)
+    low = _first_at(foretold.sizes, np.maximum(best, foretold.accuracy), goal)
+    high = _first_at(foretold.sizes, np.minimum(worst, foretold.accuracy), goal)
     if middle is None:
         return Target(goal, "out of reach", low, None, None)
     return Target(goal, "open" if high is not None else "perhaps", low, middle, high)
@@ -269,7 +269,7 @@ def _usable(sizes: Sequence[Size]) -> list[Size]:
         raise NoForecast(f"All sizes read equally well ({accuracies[0]:.0%}): there is no trend to go on with.")
     weights = 1 / np.array([_spread(size) for size in used])
     slope = np.polyfit(np.log([size.n for size in used]), accuracies, 1, w=weights)[0]
-    if slope <= 0:
+    if slope <= 0 and accuracies[-1] <= accuracies[0]:
         raise NoForecast(
             f"The curve falls, from {accuracies[0]:.0%} with {used[0].n} drawings to {accuracies[-1]:.0%} with "
             f"{used[-1].n}: more drawings did not help so far, so there is nothing to go on with."
