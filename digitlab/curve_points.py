@@ -1,4 +1,4 @@
-"""The points of a learning curve: trainings on the first n drawings, n growing, each kept in the database.
+"""The points of a learning curve in the database: trainings on the first n drawings, n growing. And forecasts.
 
 A point is known by the data, the settings and the seed it comes from: what is there is never trained again, also when
 more drawings have come since. Digits of a test batch are only tested on.
@@ -6,30 +6,23 @@ more drawings have come since. Digits of a test batch are only tested on.
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import sqlalchemy as sa
 
-from digitlab import experiment, mnist, schema, training
+from digitlab import experiment, schema, training
 from digitlab.digits import NUM_CLASSES, data_version
-from digitlab.evaluation import evaluate
+from digitlab.learning_curve import Forecast, Score, Size, score
 from digitlab.store import Dataset, Store
-
-if TYPE_CHECKING:
-    import keras
 
 SEEDS = 5
 MOST_SIZES = 6
 MNIST = "mnist"  # in place of a version: MNIST's own training digits, others for each seed
 _GRID = (10, 16, 25, 40, 63, 100, 158, 251, 398, 631, 1000, 1585, 2512, 3981)  # each 1.58 times the one before
 _LAST_STEP = 1.25  # from the last of these to all drawings, at least
-_CHUNK = 2000  # digits predicted at once
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,7 @@ class Curve:
         database_url: Of the store that holds the drawings and gets the points.
         batch_ids: Batches of drawings to train on, in the order of drawing; empty: MNIST's own digits.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
+        others: Batches of other writers, to go on with after all of these: one drawing of each writer in turn.
         network: One of `models.NETWORKS`.
         seeds: Trainings per size.
     """
@@ -47,6 +41,7 @@ class Curve:
     database_url: str
     batch_ids: tuple[int, ...] = ()
     test_batch_ids: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
     network: str = "dense"
     seeds: int = SEEDS
 
@@ -69,115 +64,33 @@ def settings_version(n: int, network: str) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def train_size(
-    curve: Curve, n: int, *, report: Callable[[dict], None], should_stop: Callable[[], bool]
-) -> int:  # fmt: skip
-    """Train on the first `n` drawings with each seed that is not in the database yet. What a job runs.
-
-    Args:
-        curve: Which curve.
-        n: How many drawings, at least 1.
-        report: Called with `{"stage": str}`.
-        should_stop: Asked after each epoch; a training that is not over is not kept.
-
-    Returns:
-        How many points were added.
-
-    Raises:
-        ValueError: If there are fewer drawings, or a batch is of the wrong kind.
-    """
-    report({"stage": f"Training on {n} digits"})
-    with closing(Store(curve.database_url)) as store:
-        data = experiment.take_drawings(store, curve.batch_ids)[1] if curve.batch_ids else None
-        if n < 1 or (data and n > len(data.labels)):
-            raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
-        own = own_test_set(store, curve.test_batch_ids)
-        key = _key(first(data, n) if data else None, n, own, curve.network)
-        missing = sorted(set(range(curve.seeds)) - _seeds(store, key))
-        trainer = Trainer(n, curve.network, own)
-        for added, seed in enumerate(missing):
-            if data is None:
-                trainer.take(some_of_mnist(n, seed))
-            elif not added:
-                trainer.take(first(data, n))
-            started = time.perf_counter()
-            tests = trainer.train(seed, should_stop)
-            if tests is None:
-                return added
-            _add(store, key | {"seed": seed}, tests, time.perf_counter() - started)
-    return len(missing)
-
-
-class Trainer:
-    """Trains networks on the same digits with one seed after the other; only for the worker.
-
-    The digits are varied once for all seeds, and pass the layers without weights once.
-
-    Args:
-        n: How many digits: they decide the settings.
-        network: One of `models.NETWORKS`.
-        own: Digits to test on besides MNIST's test set.
-    """
-
-    def __init__(self, n: int, network: str, own: Dataset | None) -> None:
-        from digitlab import steps
-
-        self._settings = training.defaults(n, network)
-        self._model = experiment.build(self._settings)
-        self._tests = {"mnist": (mnist.load_test()[1], _front_of_test(network))}
-        if own:
-            self._tests["own"] = own.labels, steps.through_front(self._model, own.images)
-
-    def take(self, data: Dataset) -> None:
-        """Train on these digits from now on."""
-        from digitlab import steps
-
-        images, labels = experiment.vary(data, self._settings)
-        self._n, self._digits = len(labels), steps.to_tensors(steps.through_front(self._model, images), labels)
-
-    def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict | None:
-        """Train and test a network.
-
-        Args:
-            seed: Of the weights and the order of the digits.
-            should_stop: Asked after each epoch.
-
-        Returns:
-            `{"mnist": ..., "own": ...}` as `evaluation.evaluate` gives them, without `own` where there are no such
-            digits; None if it was stopped.
-        """
-        from digitlab import steps
-
-        settings, rng = self._settings, np.random.default_rng(seed)
-        _set_new_weights(self._model, rng)
-        batch = settings.batch_size
-        rates = training.learning_rates(settings, settings.epochs * -(-self._n // batch))
-        with steps.of_model(self._model, settings.optimizer) as compiled:
-            for _ in range(settings.epochs):
-                order = rng.permutation(self._n).astype(np.int32)
-                full = self._n // batch * batch
-                for batches in (order[:full].reshape(-1, batch), order[None, full:]):
-                    if batches.size:
-                        now, rates = np.split(rates, [len(batches)])
-                        compiled.train(*self._digits, batches, now)
-                if should_stop():
-                    return None
-        return {name: evaluate(labels, _predict(self._model, front)) for name, (labels, front) in self._tests.items()}
-
-
 def first(data: Dataset, n: int) -> Dataset:
     """Return the first `n` drawings."""
     images, labels = data.images[:n], data.labels[:n]
     return Dataset(images, labels, 0.0, data_version(images, labels), data.strokes[:n])
 
 
-def some_of_mnist(n: int, seed: int) -> Dataset:
-    """Return `n` of MNIST's training digits, other ones for each seed, each label nearly equally often."""
-    images, labels = mnist.load_train()
-    order = np.random.default_rng(seed).permutation(len(labels) - experiment.VALIDATION_SIZE)
-    by_label = [order[labels[order] == digit] for digit in range(NUM_CLASSES)]
-    chosen = np.array([by_label[place % NUM_CLASSES][place // NUM_CLASSES] for place in range(n)])
-    return Dataset(images[chosen], labels[chosen], 0.0, MNIST)
+def data_of(store: Store, curve: Curve) -> Dataset | None:
+    """Return the drawings of a curve in their order; None for MNIST's own digits.
+
+    Raises:
+        ValueError: If a batch is a test batch or not there, or there are no drawings.
+    """
+    if not curve.batch_ids:
+        return None
+    data = experiment.take_drawings(store, curve.batch_ids)[1]
+    if not curve.others:
+        return data
+    writers = {batch.id: batch.writer_id for batch in store.batches()}
+    of_writer: dict[int, list[int]] = {}
+    for batch_id in curve.others:
+        of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
+    theirs = [experiment.take_drawings(store, tuple(batch_ids))[1] for batch_ids in of_writer.values()]
+    turns = sorted((turn, who) for who, them in enumerate(theirs) for turn in range(len(them.labels)))
+    images = np.concatenate([data.images, [theirs[who].images[turn] for turn, who in turns]])
+    labels = np.concatenate([data.labels, [theirs[who].labels[turn] for turn, who in turns]])
+    strokes = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)]
+    return Dataset(images, labels, 0.0, data_version(images, labels), strokes)
 
 
 def own_test_set(store: Store, batch_ids: Sequence[int]) -> Dataset | None:
@@ -212,73 +125,95 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
     Returns:
         For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
     """
-    data = store.dataset(curve.batch_ids) if curve.batch_ids else None
-    own = own_test_set(store, curve.test_batch_ids)
+    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
     table = schema.curve_points.c
-    query = sa.select(table.n).where(table.test_version == (own.version if own else "")).distinct()
+    names = ("n", "seed", "tests", "training_seconds")
     points = []
     with store.read() as connection:
-        for n in sorted(connection.execute(query).scalars()):
-            if n > (most or n) or (data and n > len(data.labels)):
-                continue
-            key = _key(first(data, n) if data else None, n, own, curve.network)
-            found = connection.execute(sa.select(schema.curve_points).where(_is(schema.curve_points, key)))
+        ns = connection.execute(sa.select(table.n).where(table.test_version == (own.version if own else "")).distinct())
+        for n in sorted(n for n in ns.scalars() if n <= most):
+            of_size = _is(schema.curve_points, key(data, n, own, curve.network))
             digits = len(np.unique(data.labels[:n])) if data else min(n, NUM_CLASSES)
-            names = ("n", "seed", "tests", "training_seconds")
-            points += [{name: row[name] for name in names} | {"digits": digits} for row in found.mappings()]
+            rows = connection.execute(sa.select(*(table[name] for name in names)).where(of_size))
+            points += [{**row, "digits": digits} for row in rows.mappings()]
     return sorted(points, key=lambda point: (point["n"], point["seed"]))
 
 
-def _key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> dict:
+def missing(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int]:
+    """Return those of the numbers of drawings for which a training is not among the points."""
+    there = {(point["n"], point["seed"]) for point in points}
+    return [n for n in ns if any((n, seed) not in there for seed in range(curve.seeds))]
+
+
+def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> dict:
+    """Return the columns that say what points are of: the first `n` of these drawings (None: of MNIST), tested so."""
     return {
-        "train_version": data.version if data else MNIST,
+        "train_version": first(data, n).version if data else MNIST,
         "test_version": own.version if own else "",
         "settings_version": settings_version(n, network),
         "n": n,
     }
 
 
+def seeds(store: Store, key: dict) -> set[int]:
+    """Return the seeds of which there is a point with this `key`."""
+    with store.read() as connection:
+        query = sa.select(schema.curve_points.c.seed).where(_is(schema.curve_points, key))
+        return set(connection.execute(query).scalars())
+
+
+def add(store: Store, key: dict, seed: int, tests: dict, training_seconds: float) -> None:
+    """Store a point; if another worker was quicker, its point stays."""
+    values = {"tests": tests, "training_seconds": training_seconds}
+    _add_once(store, schema.curve_points, key | {"seed": seed}, values)
+
+
+def keep_forecast(store: Store, curve: Curve, test_set: str, foretold: Forecast) -> None:
+    """Keep a forecast made from all the points up to its number of drawings; the first one stays.
+
+    Args:
+        store: Where to.
+        curve: Of the points.
+        test_set: "mnist" or "own".
+        foretold: The forecast.
+    """
+    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    wanted = key(data, foretold.n, own if test_set == "own" else None, curve.network)
+    _add_once(store, schema.forecasts, wanted, {"path": foretold.path()})
+
+
+def scores(store: Store, curve: Curve, test_set: str, sizes: Sequence[Size]) -> list[Score]:
+    """Hold the kept forecasts against the largest size that was measured.
+
+    Args:
+        store: Where they are kept.
+        curve: Of the forecasts.
+        test_set: "mnist" or "own"; own drawings tested on must be the same as then.
+        sizes: What was measured since, by the number of drawings.
+
+    Returns:
+        By the number of drawings they were made from.
+    """
+    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    told = []
+    for size in sizes[:-1]:
+        wanted = key(data, size.n, own if test_set == "own" else None, curve.network)
+        with store.read() as connection:
+            path = connection.execute(sa.select(schema.forecasts.c.path).where(_is(schema.forecasts, wanted))).scalar()
+        if path:
+            told.append(score(size.n, path, sizes[-1]))
+    return [one for one in told if one]
+
+
 def _is(table: sa.Table, key: dict) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == value for name, value in key.items()))
 
 
-def _seeds(store: Store, key: dict) -> set[int]:
-    with store.read() as connection:
-        return set(
-            connection.execute(sa.select(schema.curve_points.c.seed).where(_is(schema.curve_points, key))).scalars()
-        )
-
-
-def _add(store: Store, key: dict, tests: dict, seconds: float) -> None:
+def _add_once(store: Store, table: sa.Table, key: dict, values: dict) -> None:
+    with store.read() as connection:  # without a write the store's version stays, and what is derived from it
+        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar():
+            return
     with store.write() as connection:
-        known = connection.execute(sa.select(schema.curve_points.c.id).where(_is(schema.curve_points, key))).scalar()
-        if known is None:  # another worker may have been quicker
-            values = key | {"tests": tests, "training_seconds": seconds, "created_at": schema.now()}
-            connection.execute(schema.curve_points.insert().values(**values))
-
-
-@lru_cache(maxsize=2)  # 4 MB each
-def _front_of_test(network: str) -> np.ndarray:
-    from digitlab import steps
-
-    return steps.through_front(experiment.build(training.defaults(1, network)), mnist.load_test()[0])
-
-
-def _set_new_weights(model: "keras.Model", rng: np.random.Generator) -> None:
-    """Do what building anew would do (Keras' Glorot-uniform weights, biases of 0), in a fifth of the time."""
-    weights = []
-    for shape in (old.shape for old in model.get_weights()):
-        limit = (6 / (np.prod(shape[:-2], initial=1) * sum(shape[-2:]))) ** 0.5 if len(shape) > 1 else 0.0
-        weights.append(rng.uniform(-limit, limit, shape).astype(np.float32))
-    model.set_weights(weights)
-
-
-def _predict(model: "keras.Model", front: np.ndarray) -> np.ndarray:
-    """Return the labels a model gives to what its first layer made of digits."""
-    predictions = []
-    for start in range(0, len(front), _CHUNK):
-        values = front[start : start + _CHUNK].astype(np.float32) / 255
-        for layer in model.layers[1:]:
-            values = layer(values)
-        predictions.append(np.asarray(values).argmax(axis=1))
-    return np.concatenate(predictions)
+        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar() is None:
+            connection.execute(table.insert().values(**key, **values, created_at=schema.now()))

@@ -24,7 +24,7 @@ LAYERS = [
     {"sheets", "steps"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
-    {"curve_points"},
+    {"curve_points", "curve_training"},
     {"cards"},
 ]
 # These know nothing of the others but what is given here.
