@@ -146,9 +146,9 @@ class Jobs:
         return None if found is None else self.get(found)
 
     def all(self, tag: str) -> list[Job]:
-        """Return the jobs with this tag that are not over, in order of submission: a group is stopped one by one."""
+        """Return the jobs with this tag, in order of submission."""
         with self._state:
-            return [job for job in self._jobs.values() if job.tag == tag and not job.over]
+            return [job for job in self._jobs.values() if job.tag == tag]
 
     def stop(self, job_id: str) -> None:
         """Cancel a queued job; make `should_stop()` of a running one True within half a second.

@@ -24,11 +24,17 @@ LAYERS = [
     {"sheets", "steps"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
-    {"curve_points", "curve_training"},
+    {"curve_points", "curve_training", "curve_answer", "what_helps"},
     {"cards"},
 ]
 # These know nothing of the others but what is given here.
-APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
+APART = {
+    "clock": set(),
+    "charts": {"digits"},
+    "curve_charts": {"digits"},
+    "jobs": {"jobs_cluster"},
+    "jobs_cluster": set(),
+}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
 
