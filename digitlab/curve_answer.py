@@ -51,8 +51,10 @@ def points(series: dict[str, Sequence[Size]], seconds: np.ndarray) -> pd.DataFra
     return pd.DataFrame(rows, columns=["series", "n", "minutes", "accuracy", "low", "high", "trainings", "tested"])
 
 
-def lines(sizes: Sequence[Size], foretold: Forecast, seconds: np.ndarray) -> pd.DataFrame:
-    """Return the fitted law and the forecast: `part`, `n`, `minutes`, `accuracy`, `low`, `high` (80 %)."""
+def lines(sizes: Sequence[Size], foretold: Forecast | None, seconds: np.ndarray) -> pd.DataFrame:
+    """Return the fitted law and the forecast: `part`, `n`, `minutes`, `accuracy`, `low`, `high` (80 %), or no row."""
+    if foretold is None:
+        return pd.DataFrame(columns=["part", "n", "accuracy", "low", "high", "minutes"])
     behind = np.geomspace(sizes[0].n, foretold.n, 30)
     ahead = np.geomspace(foretold.n, min(_AHEAD * foretold.n, MOST), 30)
     law = fitted(foretold.law, behind)
@@ -65,6 +67,14 @@ def lines(sizes: Sequence[Size], foretold: Forecast, seconds: np.ndarray) -> pd.
     ]
     frame = pd.concat(frames, ignore_index=True)
     return frame.assign(minutes=minutes(seconds, frame["n"].to_numpy()))
+
+
+def table(points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Put what `points` and `lines` return into one table for the reader: measured sizes, then some of the forecast."""
+    told = lines[lines["part"] == "forecast"].iloc[1::4].rename(columns={"part": "series"})
+    columns = ["series", "n", "minutes", "accuracy", "low", "high"]
+    frame = pd.concat([points[columns], told[columns]] if len(told) else [points[columns]], ignore_index=True)
+    return frame.assign(n=frame["n"].astype(float).round().astype(int))
 
 
 def targets(found: Sequence[Target], seconds: np.ndarray) -> pd.DataFrame:

@@ -43,7 +43,8 @@ def gains(
         law: As a forecast has it; None: a usual one without floor.
 
     Returns:
-        A row per digit: `digit`, `gain` (points of accuracy a minute), `wrong` (0-1, of this label), `seconds`, `drawn`.
+        A row per digit: `digit`, `gain` (points of accuracy a minute), `wrong` (share of this label, 0-1), `seconds`,
+        `drawn`.
     """
     a, b, c = law or (1.0, _EXPONENT, 0.0)
     total = confusion.sum()
@@ -113,22 +114,21 @@ def whose(mine: Sequence[Size], foretold: Forecast | None, mixed: Sequence[Size]
         `what`, `known` ("measured" or "forecast"), `kind` ("now", "more", "others", "many"), `accuracy`, `low`, `high`.
     """
     n = mine[-1].n
-    rows = [("now", f"your {n} drawings", mine[-1])]
+    rows = [("now", f"your {n} drawings", "measured", _measured(mine[-1]))]
     more = mixed[-1].n if mixed else 2 * n
     if foretold and foretold.n == n:
-        rows.append(("more", f"and {more - n} more of yours", foretold.at(more)))
+        rows.append(("more", f"and {more - n} more of yours", "forecast", foretold.at(more)))
     if mixed:
-        rows.append(("others", f"and {more - n} of other writers", mixed[-1]))
-    rows += [("many", f"{n} digits of many writers (MNIST)", size) for size in many if size.n == n]
+        rows.append(("others", f"and {more - n} of other writers", "measured", _measured(mixed[-1])))
+    as_many = [size for size in many if size.n == n]
+    rows += [("many", f"{n} digits of many writers (MNIST)", "measured", _measured(size)) for size in as_many]
     return pd.DataFrame(
-        [
-            {"kind": kind, "what": what, "known": "measured", "accuracy": size.accuracy,
-             "low": min(size.accuracies), "high": max(size.accuracies)}
-            if isinstance(size, Size)
-            else {"kind": kind, "what": what, "known": "forecast", **dict(zip(("accuracy", "low", "high"), size, strict=True))}
-            for kind, what, size in rows
-        ]
-    )  # fmt: skip
+        [(*row, *values) for *row, values in rows], columns=["kind", "what", "known", "accuracy", "low", "high"]
+    )
+
+
+def _measured(size: Size) -> tuple[float, float, float]:
+    return size.accuracy, min(size.accuracies), max(size.accuracies)
 
 
 def other_hands(frame: pd.DataFrame, read: str) -> str:

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab import cards, charts
-from digitlab.ui import cached, choose
+from digitlab.ui import cached, choose, curve
 
 st.title("Compare", anchor=False)
 st.markdown("Minutes of human work against accuracy: what each method costs you, and what it reaches.")
@@ -24,3 +24,5 @@ if trained:
     st.altair_chart(
         charts.training_curves_laid_over(cards.histories(trained)), alt="Accuracy and loss by epoch and run"
     )
+
+curve.show()

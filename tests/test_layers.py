@@ -24,7 +24,7 @@ LAYERS = [
     {"sheets", "steps"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
-    {"curve_points", "curve_training", "curve_answer", "what_helps"},
+    {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
     {"cards"},
 ]
 # These know nothing of the others but what is given here.
