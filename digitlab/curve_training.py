@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from digitlab.curve_points import Curve
 from digitlab.digits import NUM_CLASSES
 from digitlab.evaluation import evaluate
 from digitlab.store import Dataset, Store
-
-if TYPE_CHECKING:
-    import keras
 
 _CHUNK = 2000  # digits predicted at once
 
@@ -134,7 +130,7 @@ def _front_of_test(network: str) -> np.ndarray:
     return steps.through_front(experiment.build(training.defaults(1, network)), mnist.load_test()[0])
 
 
-def _set_new_weights(model: "keras.Model", rng: np.random.Generator) -> None:
+def _set_new_weights(model: object, rng: np.random.Generator) -> None:
     """Do what building anew would do (Keras' Glorot-uniform weights, biases of 0), in a fifth of the time."""
     weights = []
     for shape in (old.shape for old in model.get_weights()):
@@ -143,7 +139,7 @@ def _set_new_weights(model: "keras.Model", rng: np.random.Generator) -> None:
     model.set_weights(weights)
 
 
-def _predict(model: "keras.Model", front: np.ndarray) -> np.ndarray:
+def _predict(model: object, front: np.ndarray) -> np.ndarray:
     """Return the labels a model gives to what its first layer made of digits."""
     predictions = []
     for start in range(0, len(front), _CHUNK):

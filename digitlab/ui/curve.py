@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from digitlab import (
@@ -39,7 +40,7 @@ def show() -> None:
     batches = store.batches()
     writers = curve_group.writers(batches)
     if not writers:
-        st.info("There are no drawings to train on yet; a learning curve begins with ten.")
+        st.markdown("There are no drawings to train on yet; a learning curve begins with ten.")
         st.page_link("pages/draw_batch.py", label="Draw a full batch", icon=":material/draw:")
         return
     columns = st.columns(3, vertical_alignment="bottom")
@@ -76,7 +77,8 @@ def _follow(group: Group, test_set: str, x: str, running: bool) -> None:
         with cached.messages():
             foretold = curve_group.foretell(cached.store(), group, test_set, mine)
         seconds = curve_points.seconds_at(cached.store(), group.mine.batch_ids)
-        _show_curve(group, test_set, x, (mine, many), seconds, foretold)
+        points = curve_answer.points({curve_answer.MINE: mine, curve_answer.MANY: many}, seconds)
+        _show_curve(group, test_set, x, points, curve_answer.lines(mine, foretold.forecast, seconds))
         if foretold.forecast:
             _show_forecast(test_set, mine, seconds, foretold)
         else:
@@ -103,12 +105,7 @@ def _show_progress(group: Group, measured: Measured, alive: Sequence[Job]) -> No
             st.rerun()
 
 
-def _show_curve(
-    group: Group, test_set: str, x: str, sizes: tuple[list[Size], list[Size]], seconds: object, foretold: Foretold
-) -> None:
-    mine, many = sizes
-    points = curve_answer.points({curve_answer.MINE: mine, curve_answer.MANY: many}, seconds)
-    lines = curve_answer.lines(mine, foretold.forecast, seconds)
+def _show_curve(group: Group, test_set: str, x: str, points: pd.DataFrame, lines: pd.DataFrame) -> None:
     goal = st.session_state.get("curve_goal", 90) / 100
     summit = _summit(group, test_set, cached.store().version())
     chart = curve_charts.learning_curve(points, lines, x, summit, goal)
