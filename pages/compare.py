@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab import answer, comparison, figures
-from digitlab.ui import cached, choose, crossed, figure, hand_in, versus
+from digitlab.ui import cached, choose, crossed, curve, figure, hand_in, versus
 
 st.title("Compare", anchor=False)
 runs = cached.compared()
@@ -41,7 +41,9 @@ if cost.open:
 if training.open:
     with training:
         figure.show(figures.curves(chosen))
-# Here: the learning curve and what it forecasts.
+if drawings.open:
+    with drawings:
+        curve.show()
 if report.open:
     with report:
         hand_in.offer(chosen)

@@ -24,6 +24,7 @@ LAYERS = [
     {"sheets", "steps", "advice"},
     {"training", "evaluation", "digit_sets"},
     {"learning_curve", "experiment"},
+    {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
     {"cards", "preview"},
     {"comparison"},
     {"answer"},
@@ -36,6 +37,7 @@ APART = {
     "vega": set(),
     "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
     "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
+    "curve_charts": {"digits"},
     "jobs": {"jobs_cluster"},
     "jobs_cluster": set(),
 }
