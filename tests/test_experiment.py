@@ -2,11 +2,12 @@ import gzip
 import json
 import struct
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from digitlab import experiment, models
+from digitlab import experiment, models, steps
 from digitlab.digits import data_version
 from digitlab.evaluation import Predictor
 from digitlab.experiment import METHODS, VALIDATION_SIZE, Experiment, guess, measure_references, new_run_id, take_share
@@ -14,7 +15,7 @@ from digitlab.mnist import load_test, load_train
 from digitlab.models import ModelError
 from digitlab.store import Store
 from digitlab.strokes import strokes_to_digit
-from digitlab.training import Settings
+from digitlab.training import Settings, defaults
 from tests.browser.drawing import human_digits
 
 TINY = Settings(hidden_units=(16,), epochs=1, train_share=0.01, batch_size=32, seed=3)
@@ -280,3 +281,17 @@ def test_a_data_set_too_small_to_train_on_is_told(small_data, lab, batches):
         run(lab)
     _, card, _ = run(lab, batch_ids=(batches["one"],))  # they are enough to validate on
     assert card["tests"]["mnist"]["n"] == 80
+
+
+def test_after_warming_up_the_first_training_has_nothing_left_to_compile(lab, batches):
+    def compiled():
+        return [made.cache_info().misses for made in (steps._steps, steps._front, models._template)]
+
+    for part in range(experiment.WARM_UPS):
+        experiment.warm_up(part, report=lambda event: None, should_stop=lambda: False)
+    before = compiled()
+    run(lab, batch_ids=(batches["one"],), settings=replace(defaults(10), epochs=1, copies=1))
+    run(lab, settings=replace(Settings(), epochs=1, train_share=0.01))
+    assert compiled() == before
+    run(lab, settings=replace(TINY, hidden_units=(9,)))
+    assert compiled() != before

@@ -128,6 +128,17 @@ def test_later_jobs_queue_in_order(jobs, tmp_path):
     assert began == sorted(began)
 
 
+def test_what_gives_way_begins_when_nothing_else_waits(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    background = [jobs.submit(count, 1, gives_way=True) for _ in range(2)]
+    later = jobs.submit(count, 1)
+    assert jobs.get(later).place == 1
+    (tmp_path / "go").touch()
+    began = [over(jobs, job_id).started_at for job_id in (first, later, *background)]
+    assert began == sorted(began)
+    assert {jobs.get(job_id).status for job_id in background} == {"finished"}
+
+
 def test_later_changes_of_an_argument_have_no_effect(jobs, tmp_path):
     def give_back(value, report, should_stop):
         return value
