@@ -115,6 +115,8 @@ def test_predictions_are_those_of_keras(predictor):
     """Read with Keras' own loader, run by Keras' own predict."""
     import keras
 
+    from digitlab import directions, straighten  # noqa: F401 - lets Keras know the layers
+
     model = keras.saving.load_model(shipped_dir() / f"{REFERENCE}.keras", compile=False)
     images = load_test()[0][:300]
     logits = model(images)
