@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from digitlab.digits import data_version
 from digitlab.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.store import TRAINING_KINDS, Dataset, Store
 
+WARM_UPS = 5  # parts of `warm_up`
 VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
 
 # Settings a saved model has for good.
@@ -192,14 +193,29 @@ def measure_references(
     return stored
 
 
-def warm_up(*, report: Callable[[dict], None], should_stop: Callable[[], bool]) -> None:
-    """Load what every training needs, so that the first one starts at once."""
-    import tensorflow  # noqa: F401
+def warm_up(part: int, *, report: Callable[[dict], None], should_stop: Callable[[], bool]) -> None:  # noqa: ARG001
+    """Do a part of what the first training would have to wait for: load, compile, convert; each takes a second or two.
 
+    Args:
+        part: From 0 to `WARM_UPS` - 1, in this order.
+        report: Called with `{"stage": str}`.
+        should_stop: Not asked.
+    """
     report({"stage": "Warming up"})
-    if not should_stop():
-        mnist.load_train()
+    x_train, y_train = mnist.load_train()
+    if not part:
+        import tensorflow  # noqa: F401
+
         mnist.load_test()
+        return
+    settings = (training.Settings(), training.defaults(10))[(part - 1) // 2]
+    model = build(settings)
+    if part % 2:
+        few = x_train[: settings.batch_size], y_train[: settings.batch_size]
+        training.train(model, few, few, replace(settings, epochs=1))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        models.save(model, "warm-up", Path(folder))
 
 
 def make_reference() -> None:

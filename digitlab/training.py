@@ -65,7 +65,7 @@ class Settings:
     activation: str = "relu"
     dropout: float = 0.0
     optimizer: str = "adam"
-    learning_rate: float = 0.001
+    learning_rate: float = 0.004
     batch_size: int = 128
     epochs: int = 5
     train_share: float = 1.0

@@ -2,11 +2,12 @@ import gzip
 import json
 import struct
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from digitlab import experiment, models
+from digitlab import experiment, models, steps
 from digitlab.digits import data_version
 from digitlab.evaluation import Predictor
 from digitlab.experiment import METHODS, VALIDATION_SIZE, Experiment, guess, measure_references, new_run_id, take_share
@@ -14,7 +15,7 @@ from digitlab.mnist import load_test, load_train
 from digitlab.models import ModelError
 from digitlab.store import Store
 from digitlab.strokes import strokes_to_digit
-from digitlab.training import Settings
+from digitlab.training import Settings, defaults
 from tests.browser.drawing import human_digits
 
 TINY = Settings(hidden_units=(16,), epochs=1, train_share=0.01, batch_size=32, seed=3)
@@ -295,3 +296,17 @@ def test_mnist_joins_in_by_its_share_and_never_with_its_validation_digits():
     assert (of_joined[30:] == y_train[places]).all()
     few = experiment.join_mnist(images, labels, x_train[:5010], y_train[:5010], Settings(mnist_share=0.9))
     assert len(few[0]) == 40, "all there are"
+
+
+def test_after_warming_up_the_first_training_has_nothing_left_to_compile(lab, batches):
+    def compiled():
+        return [made.cache_info().misses for made in (steps._steps, steps._front, models._template)]
+
+    for part in range(experiment.WARM_UPS):
+        experiment.warm_up(part, report=lambda event: None, should_stop=lambda: False)
+    before = compiled()
+    run(lab, batch_ids=(batches["one"],), settings=replace(defaults(10), epochs=1, copies=1))
+    run(lab, settings=replace(Settings(), epochs=1, train_share=0.01))
+    assert compiled() == before
+    run(lab, settings=replace(TINY, hidden_units=(9,)))
+    assert compiled() != before

@@ -104,7 +104,8 @@ def _store(url: str) -> Store:
 @st.cache_resource(show_spinner=False)
 def _jobs() -> Jobs:
     engine = Jobs()
-    engine.submit(experiment.warm_up, tag="warm-up")
+    for part in range(experiment.WARM_UPS):
+        engine.submit(experiment.warm_up, part, tag="warm-up", gives_way=True)
     return engine
 
 

@@ -10,7 +10,7 @@ from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYER
 from digitlab.ui.link import same
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
-LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.03, 0.1)
 POOLS = (0, 1000, 2000, 4000, 8000, 16_000, 32_000)  # 0: each digit as it is
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 

@@ -87,7 +87,7 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
         ("activation", "banana", "relu", "one of relu, tanh"),
         ("dropout", "0.95", 0.0, "0.0 to 0.8"),
         ("optimizer", "adamw", "adam", "one of adam, sgd"),
-        ("learning_rate", "7", 0.001, "one of 0.0001"),
+        ("learning_rate", "7", 0.004, "one of 0.0001"),
         ("batch_size", "1", 128, "one of 16, 32"),
         ("seed", "-1", 0, "0 to 999999"),
     ],
