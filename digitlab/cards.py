@@ -205,7 +205,7 @@ def steps(runs: Sequence[dict]) -> list[Step]:
         )
         work = f"{in_words(best['human_seconds'])} of drawing" if best and best["drawings"] else "no drawing"
         count = sum(card["method"] == method and not _helped(card) for card in runs)
-        stand = f"Best of {count} runs, {work}." if best and method != "uniform" else text
+        stand = f"Best of {count} run{'s' * (count > 1)}, {work}." if best and method != "uniform" else text
         accuracy = f"{best['tests']['mnist']['accuracy']:.1%}" if best else "not yet"
         told.append(Step(f"{number}. {METHODS[method].title}", accuracy, stand, page, action, best is not None))
     return told

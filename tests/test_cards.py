@@ -170,4 +170,4 @@ def test_a_method_stands_where_drawings_alone_brought_it():
     joined["settings"] = {**joined["settings"], "mnist_share": 0.5}
     step = cards.steps([alone, further, joined])[2]
     assert step.accuracy == "60.0%"
-    assert "1 runs" in step.text
+    assert "Best of 1 run," in step.text
