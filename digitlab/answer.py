@@ -35,7 +35,8 @@ def headline(cards: Sequence[dict], writers: Collection[str], forecast: str = ""
     frame = comparison.methods(cards)
     tests = answering(frame)
     parts = [*_reached(tests, writers), *_summit(frame, tests), forecast]
-    return " ".join(part for part in [*parts, *(each.text for each in missing(cards))] if part)
+    told = " ".join(part for part in [*parts, *(each.text for each in missing(cards))] if part)
+    return told.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def answering(frame: pd.DataFrame) -> dict[str, pd.Series]:

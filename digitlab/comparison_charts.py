@@ -13,7 +13,8 @@ _ALL = alt.Scale(domain=[0, 1])
 _TESTS = alt.Scale(domain=TEST_SETS, range=[BLUE, ORANGE])
 _SHAPES = alt.Scale(domain=TEST_SETS, range=["circle", "triangle-up"])
 _LEGEND = alt.Legend(orient="top")
-_NAMES = alt.Axis(labelLimit=260)
+_NAMES = alt.Axis(labelLimit=180)
+_ROOM_FOR_NAMES = alt.ExprRef("width > 450 ? 1 : 0")  # on a phone they would hide each other too
 _NAMED_AT_MOST = 8  # points with their name beside them; more would hide each other
 _ON_DARK = 0.6  # a share drawn so dark that its number has to be white
 
@@ -67,7 +68,7 @@ def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(frame).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=_NAMES),
         yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
-        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=_LEGEND),
+        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top", columns=1)),
         tooltip=_METHOD_TOOLTIP,
     )
     x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
@@ -162,7 +163,7 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
     right = points["human_minutes"] > points["human_minutes"].max() / 2
     return [
         alt.Chart(some)
-        .mark_text(align=align, dx=dx, dy=10, fontSize=11, limit=220)
+        .mark_text(align=align, dx=dx, dy=10, fontSize=11, limit=220, opacity=_ROOM_FOR_NAMES)
         .encode(x="human_minutes:Q", y="accuracy:Q", text="name:N")
         for some, align, dx in ((points[right], "right", -9), (points[~right], "left", 9))
         if len(some)
@@ -170,7 +171,7 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
 
 
 def _across(lines: pd.DataFrame) -> list[alt.Chart]:
-    """Draw lines from left to right with their names at the right end."""
+    """Draw lines from left to right with their names in the middle: points crowd at both ends."""
     by_test_set = [
         {"test": f"datum.test_set == '{test_set}'", "value": colour}
         for test_set, colour in zip(TEST_SETS, (BLUE, ORANGE), strict=True)
@@ -179,7 +180,8 @@ def _across(lines: pd.DataFrame) -> list[alt.Chart]:
     rules = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.5).encode(
         tooltip=["line:N", "test_set:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
-    names = base.mark_text(align="right", dy=-7, fontSize=11).encode(x=alt.value("width"), text="line:N")
+    middle = alt.XValue(alt.ExprRef("width / 2"))
+    names = base.mark_text(dy=-7, fontSize=11).encode(x=middle, text="line:N")
     return [rules, names]
 
 

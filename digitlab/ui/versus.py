@@ -53,8 +53,9 @@ def _show(pair: Pair, first: str, second: str) -> None:
             st.markdown(f"**{name}**: {right:,} of {len(pair.digits):,} right")
             counts = {"confusion": confusion_matrix(pair.digits.labels, predictions)}
             chart = comparison_charts.confusion(cards.confusion(counts))
-            event = st.altair_chart(chart, key=f"versus_cell_{side}", on_select="rerun")
-            for cell in event.selection.get("cell", [])[:1]:
+            key = f"versus_{side}_{name}_{pair.digits.key}"  # of other runs or digits nothing is chosen yet
+            event = st.altair_chart(chart, key=key, on_select="rerun")
+            for cell in list(event["selection"].get("cell", []))[:1]:  # an empty dict while none is chosen
                 label, prediction = int(cell["label"]), int(cell["prediction"])
                 chosen = (pair.digits.labels == label) & (predictions == prediction)
                 _show_cell(pair.digits.only(chosen), label, prediction)

@@ -18,6 +18,10 @@ def choose_rows(at, rows):
     assert not at.exception
 
 
+def answer_of(at):
+    return at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def open_tab(at, name):
     at.session_state["compare_tab"] = name
     at.run()
@@ -93,12 +97,12 @@ def test_chosen_rows_are_what_is_compared(visit, four):
 
 def test_the_answer_and_what_it_lacks(visit, four, store):
     at = visit("compare")
-    assert "100 drawings, 12 min 0 s: 70 % of MNIST." in at.markdown[0].value
-    assert "there are no own test digits" in at.markdown[0].value
+    assert "100 drawings, 12 min 0 s: 70 % of MNIST." in answer_of(at)
+    assert "there are no own test digits" in answer_of(at)
     assert "draw_batch" in {link.proto.page for link in at.get("page_link")}
     store.add_run(run_card("full-2", "full", right=0.8, minutes=12, drawings=100, own=0.9, version="1" * 16))
     at.run()
-    assert "100 drawings, 12 min 0 s: 90 % of your own digits (70\N{EN DASH}97), 80 % of MNIST." in at.markdown[0].value
+    assert "100 drawings, 12 min 0 s: 90 % of your own digits (70\N{EN DASH}97), 80 % of MNIST." in answer_of(at)
 
 
 def test_seeds_are_one_method(visit, store):
@@ -132,8 +136,8 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
         keep_model(run_id)
         store.add_run(run_card(run_id, method, minutes=0.5, **more))
     at = visit("compare")
-    assert "% of your own digits" in at.markdown[0].value
-    assert "With 10 test digits" in at.markdown[0].value
+    assert "% of your own digits" in answer_of(at)
+    assert "With 10 test digits" in answer_of(at)
     owns = [row for row in charted(at, "low") if row["test_set"] == "own test set"]
     assert [row["n"] for row in owns] == [10, 10]
     assert owns[0]["accuracy"] >= 0.8, "the reference model reads a person's digits"
@@ -144,7 +148,65 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
     assert cells["ana: one of each (10)", "test digits of ana"] == 10
     store.delete([drawing.id for drawing in store.drawings([test])][3:])
     at.run()
-    assert "With 3 test digits" in at.markdown[0].value
+    assert "With 3 test digits" in answer_of(at)
+
+
+@pytest.fixture
+def two(store, keep_model):
+    """Two runs with stored models, which are the same model, and ten test digits of a person."""
+    one = draw_batch(store, "one")
+    draw_batch(store, "test")
+    for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
+        keep_model(run_id)
+        store.add_run(run_card(run_id, method, minutes=0.5, **more))
+
+
+def test_two_runs_that_read_alike_are_no_real_difference(visit, two):
+    at = visit("compare", compare_tab="Two runs", versus_digits="test digits of ana", versus_first="Run dense-1")
+    assert not at.exception
+    assert at.selectbox(key="versus_first").value == "Run dense-1"
+    at.selectbox(key="versus_second").set_value("Run one-1").run()
+    assert "No real difference: of 10 digits 0 are read right by Run dense-1 alone, 0 by Run one-1 alone" in texts(at)
+    at.selectbox(key="versus_second").set_value("Run dense-1").run()
+    assert "Choose two different runs" in texts(at)
+
+
+def test_a_cell_of_the_confusion_matrix_shows_its_digits_and_how_they_were_drawn(visit, two):
+    def click(digits, label, prediction):
+        cell = {"label": label, "prediction": prediction}
+        at.session_state[f"versus_first_Run one-1_{digits}"] = {"selection": {"cell": [cell]}}
+        at.run()
+
+    at = visit("compare", compare_tab="Two runs", versus_digits="test digits of ana")
+    assert not at.image
+    click("test:ana", "2", "2")
+    assert "**2**, read right: 1 of 1" in texts(at)
+    digit, replay = [image.value[0] for image in at.image]
+    assert replay.endswith(".gif") and not digit.endswith(".gif")
+    click("test:ana", "2", "0")
+    assert "**2**, read as 0: 0 of 0" in texts(at)
+    assert not at.image
+    at.selectbox(key="versus_digits").set_value("MNIST test set").run()
+    assert not at.image, "of other digits nothing is chosen"
+    click("mnist", "2", "2")
+    assert not at.exception
+    assert "12 of 9" in texts(at), "no more than 12 of MNIST's many twos"
+    assert len(at.image[-1].value) == 12
+
+
+def test_a_run_deleted_while_it_is_compared_is_no_error(visit, two, store):
+    at = visit("compare", compare_tab="Two runs")
+    assert "No real difference" in texts(at)
+    store.delete_runs(["one-1"])
+    models.delete("one-1")
+    assert not at.run().exception
+    assert "Two trained networks are needed" in texts(at)
+
+
+def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
+    at = visit("compare", compare_tab="Two runs", versus_first="Run gone")
+    assert not at.exception
+    assert "The link asks for first run 'Run gone', which is not on offer." in at.warning[0].value
 
 
 def test_a_run_without_its_model_file_is_no_error(visit, store):

@@ -155,3 +155,24 @@ def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit
     assert "All of them are a 4" in at.warning[0].value
     assert "What the network will see" in [expander.label for expander in at.expander]
     assert train(at, store)["tests"]["mnist"]["accuracy"] == pytest.approx(0.0982), "the share of fours"
+
+
+def test_the_data_and_the_network_are_in_the_link(visit, store):
+    store.writer_id("ana")
+    at = visit("retrain", retrain_what="Full batches", retrain_network="Convolutional", retrain_cnn_straighten="false")
+    assert not at.exception
+    assert not at.warning
+    assert at.segmented_control(key="retrain_what").value == "full"
+    assert at.segmented_control(key="retrain_network").value == "cnn"
+    assert at.toggle(key="retrain_cnn_straighten").value is False
+
+
+def test_a_link_to_another_choice_is_refused_with_a_message(visit):
+    at = visit("retrain", retrain_what="everything", retrain_writer="eve")
+    assert not at.exception
+    told = [warning.value for warning in at.warning]
+    assert told == [
+        "The link asks for drawings 'everything', which is not on offer.",
+        "The link asks for writer 'eve', which is not on offer.",
+    ]
+    assert at.segmented_control(key="retrain_what").value == "one"
