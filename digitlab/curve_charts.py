@@ -65,7 +65,10 @@ def learning_curve(
         )
         layers.append(law.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"))
         dash = alt.StrokeDash(
-            "part:N", title=None, scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]])
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]]),
+            legend=alt.Legend(orient="bottom", symbolType="stroke"),
         )
         layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))

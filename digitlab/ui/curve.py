@@ -168,12 +168,12 @@ def _show_help(
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _measure(group: Group, _version: int) -> Measured:
+def _measure(group: Group, version: int) -> Measured:
     return curve_group.measure(cached.store(), group)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _summit(group: Group, test_set: str, _version: int) -> float | None:
+def _summit(group: Group, test_set: str, version: int) -> float | None:
     """Accuracy of the best dense network on all of MNIST, if there is one."""
     try:
         dense = [models.load_card(models.REFERENCE), *(card for card in cached.runs() if card["method"] == "dense")]
