@@ -109,7 +109,7 @@ def whose(frame: pd.DataFrame) -> alt.LayerChart:
         frame: As `what_helps.whose` returns it.
     """
     base = alt.Chart(frame).encode(
-        y=alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=320)),
+        y=alt.Y("what:N", title=None, sort=list(frame["what"]), axis=alt.Axis(labelLimit=320)),
         tooltip=["what:N", "known:N", alt.Tooltip("accuracy:Q", format=".1%"),
                  alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%")],
     )  # fmt: skip

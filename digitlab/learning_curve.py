@@ -28,7 +28,7 @@ _EXPONENTS = np.linspace(0.1, 2.0, 60)  # of the law, tried one by one
 _EXPONENT, _EXPONENT_SPREAD = 0.7, 0.5  # what is expected of it before anything is seen: the logarithm's deviation
 _SCATTER = 0.045  # standard deviation, by which drawings they happen to be, of an accuracy of 50 % after 10 drawings
 _CARRY = 0.8  # share of the last point's distance to the law that stays: the drawings stay the same, too
-_SURPRISE = 0.04  # as _SCATTER, of the drawings to come
+_SURPRISE = 0.03  # as _SCATTER, of the drawings to come
 _SAMPLES = 400  # of the bootstrap
 _PLACES = 240  # sizes at which a forecast is computed, between the last point and `MOST`
 
