@@ -78,13 +78,9 @@ def table(points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def targets(found: Sequence[Target], seconds: np.ndarray) -> pd.DataFrame:
-    """Return a row per goal, in words: `goal`, `answer`, `drawings`, `more_time`."""
-    rows = [
-        {"goal": f"{100 * one.goal:.4g} %", "answer": _answer(one), "drawings": _drawings(one),
-         "more_time": _more_time(one, seconds)}
-        for one in found
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["goal", "answer", "drawings", "more_time"])
+    """Return a row per goal, in words for the reader."""
+    rows = [(f"{100 * one.goal:.4g} %", _answer(one), _drawings(one), _more_time(one, seconds)) for one in found]
+    return pd.DataFrame(rows, columns=["Goal", "Answer", "Drawings in all (80 % band)", "More time of drawing"])
 
 
 def headline(sizes: Sequence[Size], foretold: Forecast, seconds: np.ndarray, read: str) -> str:

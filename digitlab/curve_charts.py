@@ -65,7 +65,10 @@ def learning_curve(
         )
         layers.append(law.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"))
         dash = alt.StrokeDash(
-            "part:N", title=None, scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]])
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]]),
+            legend=alt.Legend(orient="bottom", symbolType="stroke"),
         )
         layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
@@ -106,7 +109,7 @@ def whose(frame: pd.DataFrame) -> alt.LayerChart:
         frame: As `what_helps.whose` returns it.
     """
     base = alt.Chart(frame).encode(
-        y=alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=320)),
+        y=alt.Y("what:N", title=None, sort=list(frame["what"]), axis=alt.Axis(labelLimit=320)),
         tooltip=["what:N", "known:N", alt.Tooltip("accuracy:Q", format=".1%"),
                  alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%")],
     )  # fmt: skip

@@ -26,9 +26,9 @@ _LEAST_DIGITS = 7  # different ones among the drawings: fewer are a much easier 
 _ABOVE_CHANCE = 0.05  # a point nearer to chance does not obey the law yet
 _EXPONENTS = np.linspace(0.1, 2.0, 60)  # of the law, tried one by one
 _EXPONENT, _EXPONENT_SPREAD = 0.7, 0.5  # what is expected of it before anything is seen: the logarithm's deviation
-_SCATTER = 0.06  # standard deviation, by which drawings they happen to be, of an accuracy of 50 % after 10 drawings
-_CARRY = 0.7  # share of the last point's distance to the law that stays: the drawings stay the same, too
-_SURPRISE = 0.03  # standard deviation of what is new, of an accuracy of 50 % after many more drawings
+_SCATTER = 0.045  # standard deviation, by which drawings they happen to be, of an accuracy of 50 % after 10 drawings
+_CARRY = 0.8  # share of the last point's distance to the law that stays: the drawings stay the same, too
+_SURPRISE = 0.03  # as _SCATTER, of the drawings to come
 _SAMPLES = 400  # of the bootstrap
 _PLACES = 240  # sizes at which a forecast is computed, between the last point and `MOST`
 
@@ -186,7 +186,7 @@ def forecast(sizes: Sequence[Size], seed: int = 0) -> Forecast:
 
     paths = continued(laws[:, :, None])
     middle = continued(law[:, None])
-    new = _SURPRISE * 2 * np.sqrt(_variance(middle, used[-1].tested) * (1 - n[-1] / ahead))
+    new = _SURPRISE * 2 * np.sqrt(_variance(middle, used[-1].tested) * (10 / n[-1] - 10 / ahead))
     low, high = np.quantile(paths + noise[:, -1:] * new, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     low, high = np.minimum(low, middle), np.maximum(high, middle)
     best, worst = np.clip(1 - low, 0, 1), np.clip(1 - high, 0, 1)

@@ -1,6 +1,7 @@
 """The points of a learning curve: real trainings on the strokes of one person, in a database of the test's own."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,9 +10,7 @@ from digitlab import curve_points, curve_training, experiment, mnist, training
 from digitlab.curve_points import Curve, sizes
 from digitlab.learning_curve import Size, forecast
 from digitlab.store import Store
-from digitlab.strokes import strokes_to_digit
-from digitlab.variation import vary
-from tests.helpers import human_strokes
+from tests.drawn import draw_batch
 
 
 def silent(event):
@@ -36,18 +35,8 @@ def store(url):
 
 @pytest.fixture
 def draw(store):
-    """Draw a batch: `draw("full", "Ana")` returns its id; each has other shapes."""
-
-    def add(kind, writer="Ana", rounds=2, seconds=2.0):
-        batch_id = store.start_batch(store.writer_id(writer), kind, [*range(10)] * rounds, seed=0)
-        rng = np.random.default_rng(batch_id)
-        for position in range(10 * rounds):
-            strokes = vary([np.array(s, float) for s in human_strokes()[position % 10]], 0.3, rng)
-            strokes = [200 * stroke.astype(float) for stroke in strokes]
-            store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), seconds)
-        return batch_id
-
-    return add
+    """Draw a batch: `draw("full", "Ana")` returns its id."""
+    return partial(draw_batch, store)
 
 
 def test_sizes_grow_geometrically_to_all_drawings():

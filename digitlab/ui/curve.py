@@ -132,16 +132,7 @@ def _show_forecast(test_set: str, mine: list[Size], seconds: object, foretold: F
     goal = link.number(st.number_input, "A goal of your own, %", 1, 100, 90, key="curve_goal", width=200)
     goals = sorted({*learning_curve.GOALS, goal / 100})
     found = [learning_curve.target(mine, foretold.forecast, one) for one in goals]
-    st.dataframe(
-        curve_answer.targets(found, seconds),
-        hide_index=True,
-        column_config={
-            "goal": f"Goal, {_TEST_SETS[test_set]}",
-            "answer": st.column_config.TextColumn("Answer", width="medium"),
-            "drawings": "Drawings in all (80 % band)",
-            "more_time": "More time of drawing",
-        },
-    )
+    st.table(curve_answer.targets(found, seconds), hide_index=True, border="horizontal")
     if foretold.hindcast:
         st.markdown(f"**Tried on what is known:** {curve_answer.told(foretold.hindcast)}")
     if foretold.scores:
@@ -159,7 +150,8 @@ def _show_help(
     whose = what_helps.whose(sizes[0], foretold.forecast, sizes[2], sizes[1])
     left, right = st.columns(2)
     left.markdown(what_helps.next_digit(gains, _READ[test_set]))
-    left.altair_chart(curve_charts.gains(gains), alt="Expected gain of accuracy a minute, by the digit to draw")
+    if gains["gain"].any():
+        left.altair_chart(curve_charts.gains(gains), alt="Expected gain of accuracy a minute, by the digit to draw")
     right.markdown(what_helps.other_hands(whose, _READ[test_set]))
     right.altair_chart(curve_charts.whose(whose), alt="Accuracy with more of your own and with other writers' digits")
     with st.expander("As tables"):
@@ -168,12 +160,12 @@ def _show_help(
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _measure(group: Group, _version: int) -> Measured:
+def _measure(group: Group, version: int) -> Measured:
     return curve_group.measure(cached.store(), group)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _summit(group: Group, test_set: str, _version: int) -> float | None:
+def _summit(group: Group, test_set: str, version: int) -> float | None:
     """Accuracy of the best dense network on all of MNIST, if there is one."""
     try:
         dense = [models.load_card(models.REFERENCE), *(card for card in cached.runs() if card["method"] == "dense")]
