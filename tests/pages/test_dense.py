@@ -1,6 +1,7 @@
 import psutil
 import pytest
 
+from digitlab.training import PRESETS
 from digitlab.ui import cached
 from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
 
@@ -108,6 +109,27 @@ def test_settings_of_a_link_are_taken(visit):
     assert not at.warning
     for name, value in link.items():
         assert str(at.get_by_key(f"dense_{name}").value) == value
+
+
+def test_a_preset_sets_all_inputs_but_the_seed(visit):
+    at = visit("dense")
+    assert "**101,770 parameters**" in texts(at)
+    at.number_input(key="dense_seed").set_value(5)
+    at.slider(key="dense_hidden_layers").set_value(3).run()
+    at.button(key="dense_preset_Best").click().run()
+    assert not at.exception
+    best = PRESETS["Best"]
+    for name in ("dropout", "learning_rate", "batch_size", "epochs", "straighten", "directions", "train_share"):
+        assert at.get_by_key(f"dense_{name}").value == getattr(best, name)
+    assert (at.slider(key="dense_hidden_layers").value, at.number_input(key="dense_seed").value) == (1, 5)
+    assert at.select_slider(key="dense_units_1").value == 256
+    assert "**103,178 parameters**" in texts(at)
+    assert at.query_params["dense_epochs"] == "8"
+    at.button(key="dense_preset_Fast").click().run()
+    assert not at.exception
+    assert at.select_slider(key="dense_learning_rate").value == PRESETS["Fast"].learning_rate
+    at.button(key="dense_preset_Plain").click().run()
+    assert "**101,770 parameters**" in texts(at)
 
 
 def test_settings_outlive_a_visit_to_another_page(visit):
