@@ -83,6 +83,24 @@ def targets(found: Sequence[Target], seconds: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Goal", "Answer", "Drawings in all (80 % band)", "More time of drawing"])
 
 
+def next_goal(found: Sequence[Target], seconds: np.ndarray, read: str) -> str:
+    """Say what the lowest goal that is not reached yet would take; nothing if all are.
+
+    Args:
+        found: Rising goals.
+        seconds: As for `minutes`.
+        read: What is read, such as "MNIST".
+    """
+    one = next((one for one in found if one.status != "reached"), None)
+    if one is None:
+        return ""
+    goal, drawings, time = f"{100 * one.goal:.4g} % of {read}", _drawings(one), _more_time(one, seconds)
+    if one.status == "out of reach":
+        return f"{goal} is out of reach for more drawings of the same hand."
+    sure = "would take" if one.status == "open" else "may be out of reach for one hand; if not, it takes"
+    return f"{goal} {sure} about {drawings} drawings in all, {time} more."
+
+
 def headline(sizes: Sequence[Size], foretold: Forecast, seconds: np.ndarray, read: str) -> str:
     """Say what was reached, and what as many drawings again would bring.
 

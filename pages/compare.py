@@ -6,7 +6,7 @@ from digitlab.ui import cached, choose, crossed, curve, figure, hand_in, versus
 st.title("Compare", anchor=False)
 runs = cached.compared()
 with st.container():
-    st.markdown(answer.headline(runs, cached.store().writers().values()))
+    st.markdown(answer.headline(runs, cached.store().writers().values(), curve.in_a_sentence()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
@@ -46,4 +46,4 @@ if drawings.open:
         curve.show()
 if report.open:
     with report:
-        hand_in.offer(chosen)
+        hand_in.offer(chosen, curve.in_a_sentence())

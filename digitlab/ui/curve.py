@@ -56,6 +56,15 @@ def show() -> None:
     st.fragment(_follow, run_every=_POLL_SECONDS if running else None)(group, test_set, x, running)
 
 
+def in_a_sentence() -> str:
+    """Say what is foretold on MNIST for the writer who drew most; nothing where no curve is trained to its end."""
+    batches = cached.store().batches()
+    writer = next(iter(curve_group.writers(batches)), None)
+    if writer is None:
+        return ""
+    return _in_a_sentence(curve_group.of_writer(batches, writer, default_url()), cached.store().version())
+
+
 def _follow(group: Group, test_set: str, x: str, running: bool) -> None:
     jobs = cached.jobs().all(group.tag)
     alive = [job for job in jobs if not job.over]
@@ -176,3 +185,13 @@ def _summit(group: Group, test_set: str, version: int) -> float | None:
         return evaluate(own.labels, cached.predictor(best["id"]).predict(own.images).argmax(axis=1))["accuracy"]
     except ModelError:
         return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _in_a_sentence(group: Group, version: int) -> str:
+    sizes = learning_curve.sizes_of(_measure(group, version).mine, "mnist")
+    foretold = curve_group.foretell(cached.store(), group, "mnist", sizes).forecast
+    if foretold is None:
+        return ""
+    found = [learning_curve.target(sizes, foretold, goal) for goal in learning_curve.GOALS]
+    return curve_answer.next_goal(found, curve_points.seconds_at(cached.store(), group.mine.batch_ids), "MNIST")
