@@ -35,7 +35,7 @@ def headline(cards: Sequence[dict], writers: Collection[str], forecast: str = ""
     frame = comparison.methods(cards)
     tests = answering(frame)
     parts = [*_reached(tests, writers), forecast if tests else "", *_summit(frame, tests)]
-    told = " ".join(part for part in [*parts, *(each.text for each in missing(cards))] if part)
+    told = " ".join(part for part in [*parts, *(each.text for each in _missing(frame, tests))] if part)
     return told.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
@@ -61,8 +61,12 @@ def missing(cards: Sequence[dict]) -> list[Missing]:
     Args:
         cards: As for `headline`.
     """
+    frame = comparison.methods(cards)
+    return _missing(frame, answering(frame))
+
+
+def _missing(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[Missing]:
     found = []
-    tests = answering(comparison.methods(cards))
     if not tests:
         found.append(
             Missing("No network is trained on your drawings yet.", "pages/draw_one.py", "Draw one of each digit")
@@ -73,7 +77,7 @@ def missing(cards: Sequence[dict]) -> list[Missing]:
     elif tests[TEST_SETS["own"]]["n"] < _FEW:
         text = worth(int(tests[TEST_SETS["own"]]["n"]))
         found.append(Missing(text, "pages/draw_batch.py", "Draw more digits to test with"))
-    if not any(card["method"] == "dense" for card in cards):
+    if not (frame["method"] == "dense").any():
         text = "What a network trained on MNIST itself reaches here is not measured yet."
         found.append(Missing(text, "pages/dense.py", "Train the dense network"))
     return found

@@ -42,12 +42,11 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> alt.LayerCh
     base = alt.Chart(frame).encode(
         x=alt.X("human_minutes:Q", title="minutes of drawing", scale=alt.Scale(zero=True, nice=True)),
         color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=_LEGEND),
-        tooltip=_METHOD_TOOLTIP,
     )
     y = alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
     shape = alt.Shape("test_set:N", title=None, scale=_SHAPES, legend=_LEGEND)
-    points = base.mark_point(filled=True, size=110, opacity=0.9).encode(y=y, shape=shape)
-    intervals = base.mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
+    points = base.mark_point(filled=True, size=110, opacity=0.9).encode(y=y, shape=shape, tooltip=_METHOD_TOOLTIP)
+    intervals = base.mark_rule(opacity=0.7, aria=False).encode(y="low:Q", y2="high:Q")
     layers = [*_across(lines), intervals, points]
     drawn = frame[(frame["test_set"] == TEST_SETS[0]) & (frame["drawings"] > 0)]
     if len(drawn) <= _NAMED_AT_MOST:
@@ -69,11 +68,10 @@ def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("name:N", title=None, sort=None, axis=_NAMES),
         yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
         color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top", columns=1)),
-        tooltip=_METHOD_TOOLTIP,
     )
     x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
-    bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x)
-    intervals = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
+    bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x, tooltip=_METHOD_TOOLTIP)
+    intervals = base.mark_rule(strokeWidth=2, aria=False).encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
     chance = (
         alt.Chart(pd.DataFrame({"accuracy": [0.1]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="accuracy:Q")
     )
@@ -163,7 +161,7 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
     right = points["human_minutes"] > points["human_minutes"].max() / 2
     return [
         alt.Chart(some)
-        .mark_text(align=align, dx=dx, dy=10, fontSize=11, limit=220, opacity=_ROOM_FOR_NAMES)
+        .mark_text(align=align, dx=dx, dy=10, fontSize=11, limit=220, aria=False, opacity=_ROOM_FOR_NAMES)
         .encode(x="human_minutes:Q", y="accuracy:Q", text="name:N")
         for some, align, dx in ((points[right], "right", -9), (points[~right], "left", 9))
         if len(some)
@@ -189,11 +187,9 @@ def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list, descriptio
     base = alt.Chart(frame).encode(
         x=alt.X(f"{column}:N", title=column.replace("_", " "), sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y(f"{row}:N", title=None, sort=None, axis=_NAMES),
-        tooltip=tooltip,
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color("accuracy:Q", legend=None, scale=alt.Scale(scheme="blues", domain=[0, 1]))
-    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=scale), tooltip=tooltip)
     numbers = (
         base.transform_filter("isValid(datum.accuracy)")
         .mark_text(fontSize=11)

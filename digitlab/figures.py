@@ -9,6 +9,7 @@ import pandas as pd
 from digitlab import cards, charts, comparison, comparison_charts, vega
 
 _WIDTH = 680  # px, of a chart outside the app, which has no page to fit into
+_MOST_ROWS = 30  # of a chart with a row or a line for each run
 _NAMES = {
     "name": "Run",
     "test_set": "Tested on",
@@ -63,8 +64,10 @@ def minutes(frame: pd.DataFrame) -> Figure:
 def methods(frame: pd.DataFrame) -> Figure:
     """Compare methods, from what `comparison.methods` returns."""
     text = "Runs that differ in the seed alone are one method. The dashed line is what a random guess reaches."
-    chart = comparison_charts.accuracy_by_method(frame)
-    return Figure("methods", "Accuracy by method", text, chart, _named(frame.drop(columns=["id", "version"])))
+    shown = _newest(frame)
+    chart = comparison_charts.accuracy_by_method(shown)
+    table = _named(frame.drop(columns=["id", "version"]))
+    return Figure("methods", "Accuracy by method", text + _left_out(frame, shown), chart, table)
 
 
 def cross(frame: pd.DataFrame) -> Figure:
@@ -76,26 +79,32 @@ def cross(frame: pd.DataFrame) -> Figure:
 def by_digit(runs: Sequence[dict]) -> Figure:
     """Show the accuracy of each digit of MNIST's test set."""
     frame = cards.accuracy_by_digit(runs)
+    shown = _newest(frame, "name")
     table = frame.pivot_table(index="name", columns="digit", values="accuracy", sort=False).reset_index()
-    text = "On MNIST's test set, of the digits with each label."
-    return Figure("digits", "Accuracy of each digit", text, comparison_charts.accuracy_by_digit(frame), _named(table))
+    text = "On MNIST's test set, of the digits with each label." + _left_out(frame, shown, "name")
+    return Figure("digits", "Accuracy of each digit", text, comparison_charts.accuracy_by_digit(shown), _named(table))
 
 
 def cost(frame: pd.DataFrame) -> Figure:
     """Show human and machine time as one cost, from what `comparison.methods` returns."""
     frame = comparison.cost(frame)
+    shown = _newest(frame, "name")
     text = "Your time and the computer's, added up: what a method takes until it is ready."
-    return Figure("cost", "Seconds of drawing and of training", text, comparison_charts.cost(frame), _named(frame))
+    text += _left_out(frame, shown, "name")
+    return Figure("cost", "Seconds of drawing and of training", text, comparison_charts.cost(shown), _named(frame))
 
 
 def curves(runs: Sequence[dict]) -> Figure:
     """Lay the trainings of runs over each other."""
-    frame = cards.histories({card["name"]: card["history"] for card in runs if "history" in card})
+    trained = {card["name"]: card["history"] for card in runs if "history" in card}
+    shown = cards.histories(dict(list(trained.items())[-_MOST_ROWS:]))
     text = "Solid: training; dashed: validation on MNIST digits that no model is trained on."
-    chart = charts.training_curves_laid_over(frame).properties(
+    chart = charts.training_curves_laid_over(shown).properties(
         description="Lines: accuracy and loss of each run, epoch by epoch."
     )
-    return Figure("curves", "Training curves", text, chart, _named(frame))
+    if len(trained) > _MOST_ROWS:
+        text += f" The newest {_MOST_ROWS} of {len(trained)}; choose rows to see others."
+    return Figure("curves", "Training curves", text, chart, _named(shown))
 
 
 def of_runs(runs: Sequence[dict]) -> list[Figure]:
@@ -103,6 +112,16 @@ def of_runs(runs: Sequence[dict]) -> list[Figure]:
     frame = comparison.methods(runs)
     made = [minutes(frame), methods(frame), by_digit(runs), cost(frame)]
     return [*made, curves(runs)] if any("history" in card for card in runs) else made
+
+
+def _newest(frame: pd.DataFrame, column: str = "id") -> pd.DataFrame:
+    """Keep the rows of the newest runs: more rows of a chart could neither be read nor drawn at once."""
+    return frame[frame[column].isin(frame[column].drop_duplicates().tail(_MOST_ROWS))]
+
+
+def _left_out(frame: pd.DataFrame, shown: pd.DataFrame, column: str = "id") -> str:
+    count, left = frame[column].nunique(), shown[column].nunique()
+    return "" if count == left else f" The newest {left} of {count}; choose rows to see others, or see the table."
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

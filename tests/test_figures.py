@@ -48,3 +48,18 @@ def test_a_figure_as_a_file_shows_its_data():
     ).file("svg")
     assert b"50%" in svg
     assert b"ana's digits" in svg
+
+
+def test_of_many_runs_the_charts_show_the_newest_and_the_tables_all():
+    cards = [run_card(f"dense-{number}", epochs=number + 1) for number in range(40)]
+    made = {figure.key: figure for figure in figures.of_runs(cards)}
+    for key in ("methods", "digits", "cost"):
+        (rows,) = [rows for rows in made[key].spec()["datasets"].values() if "name" in rows[0]]
+        names = {row["name"] for row in rows}
+        assert len(names) == 30
+        assert "Run dense-39" in names
+        assert "newest 30 of 40" in made[key].text
+        assert made[key].table["Run"].nunique() == 40
+    assert "newest 30 of 40" in made["curves"].text
+    (rows,) = [rows for rows in made["minutes"].spec()["datasets"].values() if "name" in rows[0]]
+    assert len(rows) == 40, "the centre shows all"
