@@ -1,9 +1,12 @@
 """The tables of the database and their versions."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+
+_SWITCH_ATTEMPTS = 100  # 5 seconds
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -163,8 +166,7 @@ def open_database(url: str) -> sa.Engine:
             upgrade(connection, MIGRATIONS)
         if sqlite:
             # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            _let_readers_pass(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise StoreError(
             f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
@@ -199,6 +201,20 @@ def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connect
         migrate(connection)
     if version < len(migrations):
         connection.execute(meta.update().values(schema_version=len(migrations)))
+
+
+def _let_readers_pass(engine: sa.Engine) -> None:
+    """Switch SQLite to write-ahead logging; SQLite does not wait by itself for others who open it at this moment."""
+    for attempt in range(_SWITCH_ATTEMPTS):
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except sa.exc.OperationalError:
+            if attempt == _SWITCH_ATTEMPTS - 1:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _set_up_sqlite(connection: object, _record: object) -> None:
