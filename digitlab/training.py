@@ -136,10 +136,10 @@ def check_range(name: str, value: float) -> None:
         raise ValueError(f"Expected {name} between {least} and {most}. Received: {value!r}.")
 
 
-# For MNIST. Chosen on the last 5,000 of its training digits: the first to reach 98.5 %, and 99.3 % in a few seconds.
+# For MNIST. Chosen on the last 5,000 of its training digits: the quickest above 98.5 %, and what gains most after that.
 PRESETS = {
     "Plain": Settings(),
-    "Fast": Settings(learning_rate=0.006, epochs=1, straighten=True, directions=True),
+    "Fast": Settings(learning_rate=0.006, epochs=2, straighten=True, directions=True),
     "Best": Settings(
         hidden_units=(256,),
         dropout=0.2,

@@ -25,7 +25,7 @@ from tests.helpers import finished, human_strokes
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
 
 ROOT = Path(experiment.__file__).parents[1]
-GOALS = {0.98: training.PRESETS["Fast"], 0.985: training.PRESETS["Fast"]}
+GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
 SIZES, SEEDS = range(10, 101, 10), 3
 PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 FIRST_CLICK = 5  # seconds after the start of the server

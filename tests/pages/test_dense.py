@@ -78,6 +78,21 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     assert cached.jobs().get(link).result == card["id"]
 
 
+def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):
+    first, second = visit("dense"), visit("dense")
+    start(first, LONG, share=1.0)
+    until(first, learning)
+    start(second, SHORT)
+    (bar,) = second.get("progress")
+    assert bar.proto.text == "Waiting: 1 before this one"
+    stop_button(second).click().run()
+    until(second, lambda at: at.info)
+    assert second.info[0].value == "Stopped before it began."
+    assert not second.button(key="dense_start").disabled
+    assert not stop_button(first.run()).disabled
+    assert store.runs() == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "used", "expected"),
     [
