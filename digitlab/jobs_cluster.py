@@ -31,10 +31,12 @@ def check(address: str, timeout: float) -> None:
     Raises:
         ConnectionError: It does not answer.
     """
+    from distributed import Security  # noqa: PLC0415
     from distributed.comm import connect  # noqa: PLC0415
 
     async def ask() -> None:
-        comm = await asyncio.wait_for(connect(address, timeout=timeout), timeout + 1)
+        certificates = Security().get_connection_args("client")  # of Dask's configuration; for a tls:// address
+        comm = await asyncio.wait_for(connect(address, timeout=timeout, **certificates), timeout + 1)
         comm.abort()
 
     try:

@@ -1,11 +1,13 @@
 """Trainings on a scheduler and two workers started by hand, as the README tells."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,17 +47,16 @@ def train_at_the_second_try(place, report, should_stop):
     return train(0, report, should_stop)
 
 
-@pytest.fixture(scope="module")
-def jobs(tmp_path_factory):
+@contextmanager
+def cluster(folder, workers, scheme="tcp", **variables):
     """Jobs on a cluster of others."""
-    folder = tmp_path_factory.mktemp("cluster")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    commands = [["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]]
-    commands += 2 * [["worker", address, "--nthreads", "1", "--no-dashboard"]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    address = f"{scheme}://127.0.0.1:{port}"
+    commands = [["scheduler", "--host", f"{scheme}://127.0.0.1", "--port", str(port), "--no-dashboard"]]
+    commands += workers * [["worker", address, "--nthreads", "1", "--no-dashboard"]]
+    environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     with (folder / "log.txt").open("w") as log, pytest.MonkeyPatch.context() as patch:
         processes = [
             subprocess.Popen(
@@ -72,6 +73,12 @@ def jobs(tmp_path_factory):
             for end in (subprocess.Popen.terminate, lambda process: process.wait(20)):
                 for process in reversed(processes):  # the scheduler last: a worker says goodbye to it
                     end(process)
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    with cluster(tmp_path_factory.mktemp("cluster"), 2) as queue:
+        yield queue
 
 
 def test_results_are_those_of_this_machine_and_both_workers_work(jobs):
@@ -100,3 +107,20 @@ def test_a_worker_killed_in_the_middle_costs_a_retry(jobs, tmp_path):
     assert job.error is None
     assert job.events == ({"try": 2},)
     assert job.result[0] == pytest.approx(train(0, None, None)[0], rel=1e-5)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_with_tls_as_the_readme_tells(tmp_path):
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=digitlab -keyout key.pem -out cert.pem"
+    subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
+    tls = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(tmp_path / "cert.pem")}
+    for part in ("SCHEDULER", "WORKER", "CLIENT"):
+        tls |= {f"DASK_DISTRIBUTED__COMM__TLS__{part}__CERT": str(tmp_path / "cert.pem")}
+        tls |= {f"DASK_DISTRIBUTED__COMM__TLS__{part}__KEY": str(tmp_path / "key.pem")}
+    program = "from tests.test_cluster import *\n"
+    program += f"with cluster(Path({str(tmp_path)!r}), 1, 'tls') as jobs:\n"
+    program += "    print(finished(jobs, jobs.submit(who)).result != os.getpid())"
+    # A process of its own: Dask reads its configuration when it is imported.
+    command = [sys.executable, "-c", program]
+    made = subprocess.run(command, cwd=ROOT, env={**os.environ, **tls}, capture_output=True, text=True, check=False)
+    assert made.stdout == "True\n", made.stderr
