@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import sqlalchemy as sa
 
-from digitlab import experiment, schema, training
+from digitlab import schema, training, training_data
 from digitlab.digits import NUM_CLASSES, data_version
 from digitlab.learning_curve import Forecast, Score, Size, score
 from digitlab.store import Dataset, Store
@@ -78,25 +78,19 @@ def data_of(store: Store, curve: Curve) -> Dataset | None:
     """
     if not curve.batch_ids:
         return None
-    data = experiment.take_drawings(store, curve.batch_ids)[1]
+    data = training_data.take_drawings(store, curve.batch_ids)[1]
     if not curve.others:
         return data
     writers = {batch.id: batch.writer_id for batch in store.batches()}
     of_writer: dict[int, list[int]] = {}
     for batch_id in curve.others:
         of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
-    theirs = [experiment.take_drawings(store, tuple(batch_ids))[1] for batch_ids in of_writer.values()]
+    theirs = [training_data.take_drawings(store, tuple(batch_ids))[1] for batch_ids in of_writer.values()]
     turns = sorted((turn, who) for who, them in enumerate(theirs) for turn in range(len(them.labels)))
     images = np.concatenate([data.images, [theirs[who].images[turn] for turn, who in turns]])
     labels = np.concatenate([data.labels, [theirs[who].labels[turn] for turn, who in turns]])
     strokes = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)]
     return Dataset(images, labels, 0.0, data_version(images, labels), strokes)
-
-
-def own_test_set(store: Store, batch_ids: Sequence[int]) -> Dataset | None:
-    """Return the digits of those of these batches that are test batches; None if there are none."""
-    tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
-    return store.dataset(tests) if tests else None
 
 
 def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
@@ -125,7 +119,7 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
     Returns:
         For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
     """
-    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
     table = schema.curve_points.c
     names = ("n", "seed", "tests", "training_seconds")
@@ -178,7 +172,7 @@ def keep_forecast(store: Store, curve: Curve, test_set: str, foretold: Forecast)
         test_set: "mnist" or "own".
         foretold: The forecast.
     """
-    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     wanted = key(data, foretold.n, own if test_set == "own" else None, curve.network)
     _add_once(store, schema.forecasts, wanted, {"path": foretold.path()})
 
@@ -195,7 +189,7 @@ def scores(store: Store, curve: Curve, test_set: str, sizes: Sequence[Size]) -> 
     Returns:
         By the number of drawings they were made from.
     """
-    data, own = data_of(store, curve), own_test_set(store, curve.test_batch_ids)
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     told = []
     for size in sizes[:-1]:
         wanted = key(data, size.n, own if test_set == "own" else None, curve.network)

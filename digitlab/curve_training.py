@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from digitlab import curve_points, experiment, mnist, training
+from digitlab import curve_points, experiment, mnist, training, training_data
 from digitlab.curve_points import Curve
 from digitlab.digits import NUM_CLASSES
 from digitlab.evaluation import evaluate
@@ -38,7 +38,7 @@ def train_size(
         data = curve_points.data_of(store, curve)
         if n < 1 or (data and n > len(data.labels)):
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
-        own = curve_points.own_test_set(store, curve.test_batch_ids)
+        own = training_data.own_test_set(store, curve.test_batch_ids)
         key = curve_points.key(data, n, own, curve.network)
         missing = sorted(set(range(curve.seeds)) - curve_points.seeds(store, key))
         if not missing:
@@ -81,7 +81,7 @@ class Trainer:
         """Train on these digits from now on."""
         from digitlab import steps
 
-        images, labels = experiment.vary(data, self._settings)
+        images, labels = training_data.vary(data, self._settings)
         self._n, self._digits = len(labels), steps.to_tensors(steps.through_front(self._model, images), labels)
 
     def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict | None:
@@ -117,7 +117,7 @@ class Trainer:
 def some_of_mnist(n: int, seed: int) -> Dataset:
     """Return `n` of MNIST's training digits, other ones for each seed, each label nearly equally often."""
     images, labels = mnist.load_train()
-    order = np.random.default_rng(seed).permutation(len(labels) - experiment.VALIDATION_SIZE)
+    order = np.random.default_rng(seed).permutation(len(labels) - training_data.VALIDATION_SIZE)
     by_label = [order[labels[order] == digit] for digit in range(NUM_CLASSES)]
     chosen = np.array([by_label[place % NUM_CLASSES][place // NUM_CLASSES] for place in range(n)])
     return Dataset(images[chosen], labels[chosen], 0.0, curve_points.MNIST)

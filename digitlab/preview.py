@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from digitlab import experiment
+from digitlab import training_data
 from digitlab.pictures import montage
 from digitlab.store import Dataset
 from digitlab.training import Settings
@@ -27,5 +27,5 @@ def picture(data: Dataset, settings: Settings) -> np.ndarray:
     few = replace(data, images=data.images[first], labels=data.labels[first], strokes=strokes)
     rows = [few.images]
     if settings.copies:
-        rows.append(experiment.vary(few, replace(settings, copies=_ROWS))[0])
+        rows.append(training_data.vary(few, replace(settings, copies=_ROWS))[0])
     return montage(np.concatenate(rows), len(first))

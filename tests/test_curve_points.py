@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from digitlab import curve_points, curve_training, experiment, mnist, training
+from digitlab import curve_points, curve_training, experiment, mnist, training, training_data
 from digitlab.curve_points import Curve, sizes
 from digitlab.learning_curve import Size, forecast
 from digitlab.store import Store
@@ -106,7 +106,7 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     trainer.take(data)
     ours = [trainer.train(seed)["mnist"]["accuracy"] for seed in range(2)]
     model = experiment.build(settings)
-    history = training.train(model, experiment.vary(data, settings), mnist.load_test(), settings)
+    history = training.train(model, training_data.vary(data, settings), mnist.load_test(), settings)
     theirs = history[-1]["val_accuracy"]
     assert np.mean(ours) == pytest.approx(theirs, abs=0.03)
     assert ours[0] != ours[1]

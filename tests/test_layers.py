@@ -23,6 +23,7 @@ LAYERS = [
     {"store", "baseline", "models"},
     {"sheets", "steps", "advice"},
     {"training", "evaluation", "digit_sets"},
+    {"training_data"},
     {"learning_curve", "experiment"},
     {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
     {"cards", "preview"},

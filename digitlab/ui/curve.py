@@ -13,6 +13,7 @@ from digitlab import (
     curve_training,
     learning_curve,
     models,
+    training_data,
     what_helps,
 )
 from digitlab.curve_group import Foretold, Group, Measured
@@ -181,7 +182,7 @@ def _summit(group: Group, test_set: str, version: int) -> float | None:
         best = max(dense, key=lambda card: card["tests"]["mnist"]["accuracy"])
         if test_set == "mnist":
             return best["tests"]["mnist"]["accuracy"]
-        own = curve_points.own_test_set(cached.store(), group.mine.test_batch_ids)
+        own = training_data.own_test_set(cached.store(), group.mine.test_batch_ids)
         return evaluate(own.labels, cached.predictor(best["id"]).predict(own.images).argmax(axis=1))["accuracy"]
     except ModelError:
         return None

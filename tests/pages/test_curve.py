@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab import curve_group, curve_points, schema
+from digitlab import curve_group, curve_points, schema, training_data
 from digitlab.evaluation import evaluate
 from digitlab.store import default_url
 from digitlab.ui import cached
@@ -34,7 +34,7 @@ def measured(right, n):
 def put_points(store, accuracy, writer="Ana"):
     """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
     group = curve_group.of_writer(store.batches(), writer, default_url())
-    own = curve_points.own_test_set(store, group.mine.test_batch_ids)
+    own = training_data.own_test_set(store, group.mine.test_batch_ids)
     for curve, n in curve_group.measure(store, group).missing:
         key = curve_points.key(curve_points.data_of(store, curve), n, own, curve.network)
         for seed in range(curve.seeds):
