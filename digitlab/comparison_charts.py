@@ -14,6 +14,7 @@ _TESTS = alt.Scale(domain=TEST_SETS, range=[BLUE, ORANGE])
 _SHAPES = alt.Scale(domain=TEST_SETS, range=["circle", "triangle-up"])
 _LEGEND = alt.Legend(orient="top")
 _NAMES = alt.Axis(labelLimit=180)
+_READABLE = "#757986"  # a grey for text on a white page and on a black one
 _ROOM_FOR_NAMES = alt.ExprRef("width > 450 ? 1 : 0")  # on a phone they would hide each other too
 _NAMED_AT_MOST = 8  # points with their name beside them; more would hide each other
 _ON_DARK = 0.6  # a share drawn so dark that its number has to be white
@@ -71,12 +72,15 @@ def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
     )
     x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
     bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x, tooltip=_METHOD_TOOLTIP)
-    intervals = base.mark_rule(strokeWidth=2, aria=False).encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
+    intervals = [  # dark in light: seen on a bar, on a white page and on a black one
+        base.mark_rule(strokeWidth=width, aria=False).encode(x="low:Q", x2="high:Q", color=alt.value(colour))
+        for width, colour in ((5, "white"), (2, "#333333"))
+    ]
     chance = (
         alt.Chart(pd.DataFrame({"accuracy": [0.1]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="accuracy:Q")
     )
     return alt.layer(
-        chance, bars, intervals, description="Bars: accuracy of each method on each test set, with its interval."
+        *(chance, bars, *intervals), description="Bars: accuracy of each method on each test set, with its interval."
     )
 
 
@@ -162,7 +166,9 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
     below = points["human_minutes"].rank(method="first") % 2 == 1
     return [
         alt.Chart(some)
-        .mark_text(align=align, dx=dx, dy=dy, fontSize=11, limit=220, aria=False, opacity=_ROOM_FOR_NAMES)
+        .mark_text(
+            align=align, dx=dx, dy=dy, fontSize=11, limit=220, color=_READABLE, aria=False, opacity=_ROOM_FOR_NAMES
+        )
         .encode(x="human_minutes:Q", y="accuracy:Q", text="name:N")
         for side, align, dx in ((right, "right", -9), (~right, "left", 9))
         for height, dy in ((below, 12), (~below, -12))
