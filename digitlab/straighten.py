@@ -49,6 +49,10 @@ class Straighten(keras.layers.Layer):
         columns = columns + (slant * height)[:, None, None] * centred[:, :, None]
         return _read_rows(upright, columns)
 
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Spare Keras to trace `call` for the shape each time a model is built: that takes longer than all the rest."""
+        return input_shape
+
 
 def _read_rows(images: object, columns: object) -> object:
     """Read each row at its `columns` (n, 28, 28), between two neighbours; outside of the image all is blank."""
