@@ -34,7 +34,7 @@ def headline(cards: Sequence[dict], writers: Collection[str], forecast: str = ""
     """
     frame = comparison.methods(cards)
     tests = answering(frame)
-    parts = [*_reached(tests, writers), *_summit(frame, tests), forecast]
+    parts = [*_reached(tests, writers), forecast if tests else "", *_summit(frame, tests)]
     told = " ".join(part for part in [*parts, *(each.text for each in _missing(frame, tests))] if part)
     return told.replace(" %", "\N{NO-BREAK SPACE}%")
 

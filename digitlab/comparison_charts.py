@@ -161,16 +161,18 @@ def confusion(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
-    """Write names on that side of the points where there is room."""
+    """Write names on that side of the points where there is room, by turns below and above."""
     right = points["human_minutes"] > points["human_minutes"].max() / 2
+    below = points["human_minutes"].rank(method="first") % 2 == 1
     return [
         alt.Chart(some)
         .mark_text(
-            align=align, dx=dx, dy=10, fontSize=11, limit=220, color=_READABLE, aria=False, opacity=_ROOM_FOR_NAMES
+            align=align, dx=dx, dy=dy, fontSize=11, limit=220, color=_READABLE, aria=False, opacity=_ROOM_FOR_NAMES
         )
         .encode(x="human_minutes:Q", y="accuracy:Q", text="name:N")
-        for some, align, dx in ((points[right], "right", -9), (points[~right], "left", 9))
-        if len(some)
+        for side, align, dx in ((right, "right", -9), (~right, "left", 9))
+        for height, dy in ((below, 12), (~below, -12))
+        if len(some := points[side & height])
     ]
 
 
@@ -185,8 +187,13 @@ def _across(lines: pd.DataFrame) -> list[alt.Chart]:
         tooltip=["line:N", "test_set:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
     middle = alt.XValue(alt.ExprRef("width / 2"))
-    names = base.mark_text(dy=-7, fontSize=11).encode(x=middle, text="line:N")
-    return [rules, names]
+    own = lines["test_set"] == TEST_SETS[1]  # below its line: the lines of the two test sets often lie close together
+    names = [
+        base.properties(data=some).mark_text(dy=dy, fontSize=11).encode(x=middle, text="line:N")
+        for some, dy in ((lines[~own], -8), (lines[own], 9))
+        if len(some)
+    ]
+    return [rules, *names]
 
 
 def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list, description: str) -> alt.LayerChart:

@@ -12,10 +12,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from digitlab.digits import IMAGE_SIZE
+
 DIRECTIONS = 8
 AREA = 4  # side in pixels of what is averaged
 
-_SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32) / 4  # 1 for an edge from blank to full ink
 _LEAST = 1e-4  # under the root: its slope stays finite, and rounding errors stay small
 
 
@@ -25,9 +26,22 @@ class Directions(keras.layers.Layer):
 
     def call(self, images: object) -> object:
         """Take the gradient's part in each direction where it is positive, area by area; see the module."""
+        padded = ops.pad(images, ((0, 0), (1, 1), (1, 1)))
+        by_row = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4  # 1 for an edge from blank to full ink
+        by_column = (padded[:, :, :-2] + 2 * padded[:, :, 1:-1] + padded[:, :, 2:]) / 4
+        right, down = by_row[:, :, 2:] - by_row[:, :, :-2], by_column[:, 2:] - by_column[:, :-2]
         angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-        kernel = _SOBEL[:, :, None] * np.cos(angles) + _SOBEL.T[:, :, None] * np.sin(angles)
-        kernel = ops.convert_to_tensor(kernel[:, :, None, :].astype(np.float32))
-        edges = ops.relu(ops.conv(images[..., None], kernel, padding="same"))
-        averages = ops.average_pool(edges, AREA, AREA)
+        edges = [ops.relu(float(np.cos(angle)) * right + float(np.sin(angle)) * down) for angle in angles]
+        averages = ops.stack([_average_areas(edge) for edge in edges], axis=3)
         return ops.minimum(ops.sqrt(averages + _LEAST) - _LEAST**0.5, 1)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Spare Keras to trace `call` for the shape, as in `straighten.Straighten`."""
+        return (input_shape[0], IMAGE_SIZE // AREA, IMAGE_SIZE // AREA, DIRECTIONS)
+
+
+def _average_areas(edge: object) -> object:
+    """Means of areas, (n, 28, 28) to (n, 7, 7): a seventh of the time that XLA takes for convolving and pooling."""
+    size = IMAGE_SIZE // AREA
+    by_rows = ops.mean(ops.reshape(edge, (-1, size, AREA, IMAGE_SIZE)), axis=2)
+    return ops.mean(ops.reshape(by_rows, (-1, size, size, AREA)), axis=3)

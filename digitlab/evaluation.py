@@ -1,7 +1,9 @@
 """How good a model is: predictions with LiteRT, accuracy with its interval, confusion, mistakes."""
 
-import threading
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from statistics import NormalDist
 
 import numpy as np
@@ -12,6 +14,7 @@ from digitlab.models import ModelError
 
 SMALL_P = 0.05  # a difference that luck makes less often is called real
 _CHUNK = 100  # images per invocation: 10 MB with what the layers hold between them; more are no faster
+_THREADS = min(4, os.cpu_count() or 1)
 
 
 class Predictor:
@@ -27,15 +30,17 @@ class Predictor:
 
     def __init__(self, tflite: bytes, name: str) -> None:
         try:
-            self._interpreter = Interpreter(model_content=tflite, num_threads=1)
-            self._input = self._interpreter.get_input_details()[0]
-            self._output = self._interpreter.get_output_details()[0]
-            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in (self._input, self._output))
+            interpreters = [Interpreter(model_content=tflite, num_threads=1) for _ in range(_THREADS)]
+            ends = interpreters[0].get_input_details()[0], interpreters[0].get_output_details()[0]
+            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in ends)
+            self._input, self._output = (end["index"] for end in ends)
+            self._idle = SimpleQueue()  # an interpreter serves one thread at a time
+            for interpreter in interpreters:
+                self._idle.put(interpreter)
             if shapes == ((28, 28), (NUM_CLASSES,)):
                 self._logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only in use
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
-        self._in_use = threading.Lock()  # an interpreter serves one caller at a time
         if shapes != ((28, 28), (NUM_CLASSES,)):
             raise ModelError(
                 f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."
@@ -54,19 +59,26 @@ class Predictor:
             ValueError: If `images` has another shape or dtype.
         """
         check_images(images)
-        logits = [np.empty((0, NUM_CLASSES), np.float32)]
-        with self._in_use:
-            logits += [self._logits(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)]
-        stacked = np.concatenate(logits)
+        chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
+        if len(chunks) > 1:
+            with ThreadPoolExecutor(_THREADS) as threads:
+                logits = list(threads.map(self._logits, chunks))
+        else:
+            logits = [self._logits(chunk) for chunk in chunks]
+        stacked = np.concatenate([np.empty((0, NUM_CLASSES), np.float32), *logits])
         exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
 
     def _logits(self, images: np.ndarray) -> np.ndarray:
-        self._interpreter.resize_tensor_input(self._input["index"], images.shape)
-        self._interpreter.allocate_tensors()
-        self._interpreter.set_tensor(self._input["index"], images.astype(np.float32))
-        self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._output["index"])
+        interpreter = self._idle.get()
+        try:
+            interpreter.resize_tensor_input(self._input, images.shape)
+            interpreter.allocate_tensors()
+            interpreter.set_tensor(self._input, images.astype(np.float32))
+            interpreter.invoke()
+            return interpreter.get_tensor(self._output)
+        finally:
+            self._idle.put(interpreter)
 
 
 def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:

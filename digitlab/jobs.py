@@ -52,6 +52,7 @@ class Job:
         submitted_at: Seconds since 1970, by the server's clock; so are the next two.
         started_at: None while queued.
         ended_at: None until it is over.
+        gives_way: It begins when nothing else waits.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Job:
     submitted_at: float
     started_at: float | None
     ended_at: float | None
+    gives_way: bool
 
     @property
     def over(self) -> bool:
@@ -96,7 +98,7 @@ class Jobs:
         self._closed = False
         atexit.register(self.close)
 
-    def submit(self, function: Callable, *args: Any, tag: str = "") -> str:  # noqa: ANN401
+    def submit(self, function: Callable, *args: Any, tag: str = "", gives_way: bool = False) -> str:  # noqa: ANN401
         """Queue `function(*args, report=..., should_stop=...)` for the worker.
 
         `report(event)` takes a dict of plain values (str, int, float, bool, None, lists and dicts of them).
@@ -106,6 +108,7 @@ class Jobs:
             function: Importable by the worker, or else pickled by value.
             *args: Small picklable values: settings and ids, not arrays. Later changes to them have no effect.
             tag: The caller's word for the kind of work, see `latest`.
+            gives_way: Begin it when nothing else waits, even what is submitted later.
 
         Returns:
             The job's id.
@@ -120,7 +123,7 @@ class Jobs:
             self._connect()
             with self._state:
                 self._jobs[job_id] = Job(
-                    job_id, tag, "queued", 0, (), None, None, False, time.time(), started_at=None, ended_at=None
+                    job_id, tag, "queued", 0, (), None, None, False, time.time(), None, None, gives_way
                 )
                 self._waiting[job_id] = work
             self._hand_over()
@@ -136,7 +139,7 @@ class Jobs:
             for other in self._jobs.values():
                 if other is job:
                     break
-                place += not other.over
+                place += not other.over and (other.started_at is not None or not other.gives_way)
             return replace(job, place=place)
 
     def latest(self, tag: str) -> Job | None:
@@ -144,6 +147,11 @@ class Jobs:
         with self._state:
             found = next((job.id for job in reversed(self._jobs.values()) if job.tag == tag and not job.over), None)
         return None if found is None else self.get(found)
+
+    def all(self, tag: str) -> list[Job]:
+        """Return the jobs with this tag, in order of submission."""
+        with self._state:
+            return [job for job in self._jobs.values() if job.tag == tag]
 
     def stop(self, job_id: str) -> None:
         """Cancel a queued job; make `should_stop()` of a running one True within half a second.
@@ -227,7 +235,7 @@ class Jobs:
                 return
         while len(self._handed_over) < max(1, threads):
             with self._state:
-                job_id = next(iter(self._waiting), None)
+                job_id = min(self._waiting, key=lambda other: self._jobs[other].gives_way, default=None)
                 if job_id is None:
                     return
                 work = self._waiting.pop(job_id)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from distributed.deploy.spec import SpecCluster
 
 WATCH_EVERY = 0.5  # seconds
+WORKER_NICENESS = 5  # a third of the server's share of a busy processor
 
 
 def check(address: str, timeout: float) -> None:
@@ -30,10 +31,12 @@ def check(address: str, timeout: float) -> None:
     Raises:
         ConnectionError: It does not answer.
     """
+    from distributed import Security  # noqa: PLC0415
     from distributed.comm import connect  # noqa: PLC0415
 
     async def ask() -> None:
-        comm = await asyncio.wait_for(connect(address, timeout=timeout), timeout + 1)
+        certificates = Security().get_connection_args("client")  # of Dask's configuration; for a tls:// address
+        comm = await asyncio.wait_for(connect(address, timeout=timeout, **certificates), timeout + 1)
         comm.abort()
 
     try:
@@ -92,6 +95,7 @@ def start() -> "SpecCluster":
                 "memory_limit": 0,
                 "env": environment,
                 "preload_nanny": [begin + "False)"],
+                "preload": ["from digitlab.jobs_cluster import step_aside as dask_setup\n"],
                 "death_timeout": 30,
             },
         )
@@ -137,6 +141,11 @@ def run_beside(server_pid: int, discard_errors: bool, _: object = None) -> None:
     if discard_errors:
         _discard(sys.stderr)
     os.setsid()  # A Ctrl-C in the terminal is for the server alone; it then ends us.
+
+
+def step_aside(_: object = None) -> None:
+    """Prepare the worker: drawing, which the server answers, goes before training."""
+    os.nice(WORKER_NICENESS)  # and so for all threads that are started from now on
 
 
 def _end_with(server_pid: int) -> None:

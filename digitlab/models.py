@@ -111,11 +111,16 @@ def save(model: "keras.Model", model_id: str, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     model.save(_file(folder, model_id, "keras"), include_optimizer=False)
+    _file(folder, model_id, "tflite").write_bytes(as_tflite(model))
+
+
+def as_tflite(model: "keras.Model") -> bytes:
+    """Return the content of a model's `.tflite` file."""
     content, places = _template(describe([*model.layers[0].layers, *model.layers[1:]]))
     content = bytearray(content)
     for place, weights in zip(places, map(_as_in_tflite, model.get_weights()), strict=True):
         content[place : place + len(weights)] = weights
-    _file(folder, model_id, "tflite").write_bytes(content)
+    return bytes(content)
 
 
 def save_card(card: dict, folder: Path) -> None:

@@ -49,6 +49,8 @@ def write(
     batches: Sequence[Batch],
     sets: Sequence[DigitSet],
     predict: Callable[[str, DigitSet], np.ndarray | None],
+    *,
+    forecast: str = "",
 ) -> bytes:
     """Write the report.
 
@@ -58,6 +60,7 @@ def write(
         batches: All batches.
         sets: As `digit_sets.digit_sets` returns them.
         predict: As in `comparison.cross_table`.
+        forecast: As in `answer.headline`.
 
     Returns:
         UTF-8 HTML that needs no network: charts, pictures and scripts are in it.
@@ -74,7 +77,7 @@ def write(
     made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     parts = [
         f"<h1>{_TITLE}</h1><p>Made with DigitLab, {made}.</p>",
-        f"<h2>Answer</h2><p id='answer'>{_bold(answer.headline(runs, writers))}</p>",
+        f"<h2>Answer</h2><p id='answer'>{_bold(answer.headline(runs, writers, forecast))}</p>",
         f"<h2>Method</h2>{_METHOD}",
         f"<h2>Drawings</h2>{_drawings(batches, sets)}",
         f"<h2>Results</h2>{_paired(runs, all_runs, sets, predict)}{''.join(map(_figure, shown))}",

@@ -10,6 +10,7 @@ and feature extraction techniques" (2004).
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from digitlab.digits import IMAGE_SIZE
@@ -41,13 +42,28 @@ class Straighten(keras.layers.Layer):
         width = ops.clip(width, _MOST_NARROWING, _MOST_WIDENING)
         centred = pixel[None] - (IMAGE_SIZE - 1) / 2
         rows = y_mean[:, None] + height[:, None] * centred  # where each new row comes from
-        upright = ops.matmul(_between(rows, pixel), images)
+        hats = ops.relu(1 - ops.abs(rows[:, :, None] - pixel))  # by how much it is read from each row
+        upright = ops.matmul(hats, images)
         # Where each new pixel of a row comes from: the slant moves rows against each other.
         columns = x_mean[:, None, None] + width[:, None, None] * centred[:, None, :]
         columns = columns + (slant * height)[:, None, None] * centred[:, :, None]
-        return ops.sum(_between(columns, pixel) * upright[:, :, None, :], axis=3)
+        return _read_rows(upright, columns)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Spare Keras to trace `call` for the shape each time a model is built: that takes longer than all the rest."""
+        return input_shape
 
 
-def _between(places: object, pixel: object) -> object:
-    """Weights (..., 28) by which the pixels at `places` are read between their neighbours."""
-    return ops.relu(1 - ops.abs(places[..., None] - pixel))
+def _read_rows(images: object, columns: object) -> object:
+    """Read each row at its `columns` (n, 28, 28), between two neighbours; outside of the image all is blank."""
+    columns = ops.clip(columns, -1, IMAGE_SIZE)
+    before = ops.floor(columns)
+    padded = ops.pad(images, ((0, 0), (0, 0), (1, 2)))
+    width = IMAGE_SIZE + 3
+    starts = 1 + width * np.arange(IMAGE_SIZE, dtype=np.int32)[:, None]
+    places = ops.reshape(ops.cast(before, "int32") + starts, (-1, IMAGE_SIZE**2))
+    flat = ops.reshape(padded, (-1, IMAGE_SIZE * width))
+    # Not ops.take_along_axis: it adds what negative places need.
+    left, right = (tf.gather(flat, place, batch_dims=1) for place in (places, places + 1))
+    left, right = (ops.reshape(side, (-1, IMAGE_SIZE, IMAGE_SIZE)) for side in (left, right))
+    return left + (columns - before) * (right - left)

@@ -42,6 +42,8 @@ _SPACING = 0.7  # pixels of the digit between two points of a path; half of it h
 _POINTS = (32, 800)  # least and most of a path
 _SMOOTHINGS = 12  # means of three neighbours, one after the other, to round corners: 3 points wide in all
 _CHUNK = 128  # digits rendered at once: what fits the processor's cache
+_FAR = 16.0  # pixels squared
+_UNITS = 2**16 / (2 * _FAR) - 1  # of squared pixels
 _LOOK, _SEEN = 40, 25  # pixels, and ink of a pixel, by which the place of changed pixels is found
 _STROKES = 16  # strokes that are moved by themselves; of a drawing of more, some move together
 
@@ -286,12 +288,17 @@ def _render_boxes(points: np.ndarray, pens: np.ndarray) -> np.ndarray:
     centres = (np.arange(BOX_SIZE) + 0.5).astype(np.float32)
     # Distances in units of the pen's width there: the edge is where they are half the mean width.
     part = np.square(width[:, None] / pens)[:, :, None]
-    dx2, dy2 = (np.square(centres - points[:, :, axis, None]) * part for axis in (0, 1))  # (n, m, 20)
-    nearest, candidate = (np.full((n, BOX_SIZE, BOX_SIZE), np.inf, np.float32) for _ in range(2))
+    # Their squares as 16-bit integers, twice as quick; what is farther than any pen's edge need not be told apart.
+    dx2, dy2 = (
+        (_UNITS * np.minimum(np.square(centres - points[:, :, axis, None]) * part, _FAR)).astype(np.uint16)
+        for axis in (0, 1)
+    )  # (n, m, 20)
+    nearest, candidate = (np.full((n, BOX_SIZE, BOX_SIZE), 2**16 - 1, np.uint16) for _ in range(2))
     for point in range(m):
         np.add(dy2[:, point, :, None], dx2[:, point, None, :], out=candidate)
         np.minimum(nearest, candidate, out=nearest)
-    return 255 * np.clip(width[:, None, None] / 2 - np.sqrt(nearest) + 0.5, 0, 1)
+    distance = np.sqrt(nearest.astype(np.float32) / _UNITS)
+    return 255 * np.clip(width[:, None, None] / 2 - distance + 0.5, 0, 1)
 
 
 def _vary_pixels(images: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:

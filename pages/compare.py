@@ -1,12 +1,12 @@
 import streamlit as st
 
 from digitlab import answer, comparison, figures
-from digitlab.ui import cached, choose, crossed, figure, hand_in, versus
+from digitlab.ui import cached, choose, crossed, curve, figure, hand_in, versus
 
 st.title("Compare", anchor=False)
 runs = cached.compared()
 with st.container():
-    st.markdown(answer.headline(runs, cached.store().writers().values()))
+    st.markdown(answer.headline(runs, cached.store().writers().values(), curve.in_a_sentence()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
@@ -41,7 +41,9 @@ if cost.open:
 if training.open:
     with training:
         figure.show(figures.curves(chosen))
-# Here: the learning curve and what it forecasts.
+if drawings.open:
+    with drawings:
+        curve.show()
 if report.open:
     with report:
-        hand_in.offer(chosen)
+        hand_in.offer(chosen, curve.in_a_sentence())

@@ -2,9 +2,9 @@ import streamlit as st
 
 from digitlab import cards, experiment, models
 from digitlab.store import default_url
-from digitlab.training import Settings
+from digitlab.training import PRESETS
 from digitlab.ui import cached, follow, result, try_it
-from digitlab.ui.hyperparameters import settings_input
+from digitlab.ui.hyperparameters import presets_input, settings_input
 
 st.title("Dense network on MNIST", anchor=False)
 st.markdown(
@@ -12,8 +12,9 @@ st.markdown(
     "the validation of the curves."
 )
 
+presets_input("dense", PRESETS)
 with st.container():
-    settings = settings_input("dense", Settings(), most_epochs=100, share=True)
+    settings = settings_input("dense", PRESETS["Plain"], most_epochs=100, share=True)
 
 follow.start_button(
     "dense",

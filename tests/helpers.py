@@ -114,6 +114,15 @@ def until(at, condition, seconds=60):
     return value
 
 
+def finished(jobs, job_id, seconds=60):
+    """Wait until a job of `digitlab.jobs.Jobs` is over, and return it."""
+    end = time.monotonic() + seconds
+    while not (job := jobs.get(job_id)).over:
+        assert time.monotonic() < end, f"not within {seconds} s: {job}"
+        time.sleep(0.01)
+    return job
+
+
 def texts(at):
     """Everything an AppTest shows as text, in one string."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")

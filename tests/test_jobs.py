@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from digitlab import jobs as engine
+from digitlab import jobs_cluster
 from digitlab.jobs import Jobs
 
 # The worker cannot import this file, so its functions travel by value.
@@ -128,6 +129,17 @@ def test_later_jobs_queue_in_order(jobs, tmp_path):
     assert began == sorted(began)
 
 
+def test_what_gives_way_begins_when_nothing_else_waits(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    background = [jobs.submit(count, 1, gives_way=True) for _ in range(2)]
+    later = jobs.submit(count, 1)
+    assert jobs.get(later).place == 1
+    (tmp_path / "go").touch()
+    began = [over(jobs, job_id).started_at for job_id in (first, later, *background)]
+    assert began == sorted(began)
+    assert {jobs.get(job_id).status for job_id in background} == {"finished"}
+
+
 def test_later_changes_of_an_argument_have_no_effect(jobs, tmp_path):
     def give_back(value, report, should_stop):
         return value
@@ -219,6 +231,21 @@ def test_latest_is_the_newest_that_is_not_over(jobs, tmp_path):
     assert jobs.latest("dense") is None
 
 
+def test_a_group_is_all_jobs_of_a_tag_and_stops_as_one(jobs, tmp_path):
+    ids = [
+        jobs.submit(wait_for_file, tmp_path / "go", tag="curve"),
+        *(jobs.submit(count, 1, tag="curve") for _ in "ab"),
+    ]
+    other = jobs.submit(count, 1)
+    assert [job.id for job in jobs.all("curve")] == ids
+    for job in jobs.all("curve")[1:]:
+        jobs.stop(job.id)
+    (tmp_path / "go").touch()
+    assert [over(jobs, job_id).status for job_id in ids] == ["finished", "cancelled", "cancelled"]
+    assert [job.id for job in jobs.all("curve")] == ids
+    over(jobs, other)
+
+
 def test_submit_from_many_threads(jobs):
     ids = []
 
@@ -242,6 +269,18 @@ def test_worker_has_its_environment_and_can_import_the_core(jobs):
         return [os.environ[name] for name in names], importlib.import_module("digitlab.jobs").__file__
 
     assert over(jobs, jobs.submit(look)).result == (["3", "-1"], engine.__file__)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.nice")
+def test_the_worker_lets_the_server_go_first(jobs):
+    def look(report, should_stop):
+        in_a_thread = []
+        thread = threading.Thread(target=lambda: in_a_thread.append(os.nice(0)))
+        thread.start()
+        thread.join()
+        return [os.nice(0), *in_a_thread]
+
+    assert over(jobs, jobs.submit(look)).result == [os.nice(0) + jobs_cluster.WORKER_NICENESS] * 2
 
 
 def test_the_server_stays_without_tensorflow_and_an_idle_get_is_cheap(jobs):

@@ -21,10 +21,12 @@ LAYERS = [
     {"variation"},
     {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
-    {"sheets", "steps"},
+    {"sheets", "steps", "advice"},
     {"training", "evaluation", "digit_sets"},
+    {"training_data"},
     {"learning_curve", "experiment"},
-    {"cards"},
+    {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
+    {"cards", "preview"},
     {"comparison"},
     {"answer"},
 ]
@@ -36,6 +38,7 @@ APART = {
     "vega": set(),
     "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
     "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
+    "curve_charts": {"digits"},
     "jobs": {"jobs_cluster"},
     "jobs_cluster": set(),
 }

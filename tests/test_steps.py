@@ -103,3 +103,13 @@ def test_the_front_is_that_of_the_model(n, straighten):
     images = steps.through_front(model, X[:n])
     assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
     assert np.abs(images / 255 - model.layers[0](X[:n]).numpy()).max() < 0.51 / 255
+
+
+def test_digits_validated_on_again_pass_the_front_once():
+    model = build((8,), "relu", 0.0, 0, straighten=True)
+    first = steps.through_front(model, X[:100])
+    assert steps.through_front(build((9,), "relu", 0.0, 1, straighten=True), X[:100].copy()) is first
+    assert not first.flags.writeable
+    changed = X[:100].copy()
+    changed[7] = 255 - changed[7]
+    assert np.flatnonzero((steps.through_front(model, changed) != first).any(axis=(1, 2))).tolist() == [7]

@@ -54,6 +54,19 @@ def test_range_and_blank(straighten):
     assert not straighten(np.zeros((1, 28, 28))).any()
 
 
+def test_rows_are_read_between_neighbours_and_are_blank_outside():
+    from digitlab.straighten import _read_rows
+
+    images, columns = IMAGES[:9] / np.float32(255), np.random.default_rng(0).uniform(-5, 33, (9, 28, 28))
+    columns[0] = np.arange(28) - 1
+    read = _read_rows(images, columns.astype(np.float32)).numpy()
+    places = np.arange(-1, 29)
+    for image, row_places, row in zip(
+        images.reshape(-1, 28), columns.reshape(-1, 28), read.reshape(-1, 28), strict=True
+    ):
+        assert np.allclose(row, np.interp(row_places, places, np.pad(image, 1)), atol=1e-5)
+
+
 @pytest.mark.parametrize("network", models.NETWORKS)
 def test_a_network_with_it_is_saved_and_loaded_the_same(network, tmp_path):
     model = models.build((16,), "relu", 0.0, 0, network=network, straighten=True)

@@ -13,7 +13,7 @@ from digitlab.jobs import Jobs
 from digitlab.mnist import DataFileError
 from digitlab.models import ModelError
 from digitlab.schema import StoreError
-from digitlab.store import Store, default_url
+from digitlab.store import Dataset, Store, default_url
 
 
 @contextmanager
@@ -42,6 +42,12 @@ def runs() -> list[dict]:
     """Return the cards of all stored runs, oldest first; not to be changed."""
     with messages():
         return _runs(default_url(), store().version())
+
+
+def drawings(batch_ids: tuple[int, ...]) -> Dataset:
+    """Return the digits of these batches; not to be changed."""
+    with messages():
+        return _drawings(default_url(), store().version(), batch_ids)
 
 
 def predictor(model_id: str) -> Predictor:
@@ -98,13 +104,19 @@ def _store(url: str) -> Store:
 @st.cache_resource(show_spinner=False)
 def _jobs() -> Jobs:
     engine = Jobs()
-    engine.submit(experiment.warm_up, tag="warm-up")
+    for part in range(experiment.WARM_UPS):
+        engine.submit(experiment.warm_up, part, tag="warm-up", gives_way=True)
     return engine
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _runs(url: str, version: int) -> list[dict]:
     return _store(url).runs()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
+    return _store(url).dataset(batch_ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

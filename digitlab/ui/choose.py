@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digitlab import cards, models
+from digitlab import advice, cards, models, preview
+from digitlab.digits import enlarge
 from digitlab.models import ModelError
 from digitlab.store import TRAINING_KINDS
+from digitlab.training import Settings
 from digitlab.ui import cached, link
 
 _WHAT = {
@@ -59,6 +61,23 @@ def data_input(page: str) -> Data:
         st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
     name = f"{_WHAT[what]}, {drawn} drawings" + ("" if whose == _EVERYONE else f" by {whose}")
     return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
+
+
+def look_at(data: Data, settings: Settings) -> None:
+    """Say what is wrong with the drawings, and show what the network will see of them.
+
+    Args:
+        data: As `data_input` returned it.
+        settings: Of these it uses copies, variation and seed.
+    """
+    if not data.batch_ids:
+        return
+    digits = cached.drawings(data.batch_ids)
+    for warning in advice.warnings(digits.images, digits.labels):
+        st.warning(warning, icon=":material/rule:")
+    with st.expander("What the network will see"):
+        st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
+        st.image(enlarge(preview.picture(digits, settings), 2))
 
 
 def start_input(page: str) -> dict | None:

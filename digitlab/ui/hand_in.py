@@ -8,11 +8,12 @@ from digitlab import report
 from digitlab.ui import cached
 
 
-def offer(runs: list[dict]) -> None:
+def offer(runs: list[dict], forecast: str) -> None:
     """Offer the report as a file; it is written when it is asked for.
 
     Args:
         runs: Cards of the runs to report on.
+        forecast: For the answer, in words.
     """
     st.subheader("A report to hand in", anchor=False)
     st.markdown(
@@ -20,7 +21,15 @@ def offer(runs: list[dict]) -> None:
         "answer the pointer, without network too), and what is needed to repeat it: settings, seeds, versions, and "
         "the hashes of all data."
     )
-    write = partial(report.write, runs, cached.runs(), cached.store().batches(), cached.sets(), cached.predictions)
+    write = partial(
+        report.write,
+        runs,
+        cached.runs(),
+        cached.store().batches(),
+        cached.sets(),
+        cached.predictions,
+        forecast=forecast,
+    )
     st.download_button(
         "Write the report",
         write,

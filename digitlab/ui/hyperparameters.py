@@ -1,6 +1,6 @@
 """The inputs for hyperparameters, the same on every page that trains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 import streamlit as st
@@ -10,9 +10,41 @@ from digitlab.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYER
 from digitlab.ui.link import same
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
-LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.03, 0.1)
 POOLS = (0, 1000, 2000, 4000, 8000, 16_000, 32_000)  # 0: each digit as it is
+# What a preset sets besides the hidden layers.
+_SET = (
+    "activation",
+    "batch_size",
+    "directions",
+    "dropout",
+    "epochs",
+    "learning_rate",
+    "optimizer",
+    "straighten",
+    "train_share",
+)
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def presets_input(page: str, presets: Mapping[str, Settings]) -> None:
+    """Show a button for each preset that sets the inputs of `settings_input` below to it; the seed stays.
+
+    Args:
+        page: Prefix of the widget keys.
+        presets: By what is written on the button.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, preset in presets.items():
+            st.button(name, key=f"{page}_preset_{name}", on_click=_set, args=(page, preset))
+
+
+def _set(page: str, settings: Settings) -> None:
+    values = {name: getattr(settings, name) for name in _SET}
+    values["hidden_layers"] = len(settings.hidden_units)
+    values |= {f"units_{n + 1}": units for n, units in enumerate(settings.hidden_units)}
+    for name, value in values.items():
+        st.session_state[f"{page}_{name}"] = value
 
 
 def settings_input(
@@ -100,6 +132,10 @@ def settings_input(
             )  # fmt: skip
             pool = choose("Varied digits to train on, in all", "pool", POOLS, POOL)
             set_values["copies"] = min(LIMITS["copies"][1], -(-pool // varied))
+            set_values["mnist_share"] = slide(
+                "Share of MNIST's digits among them", "mnist_share", *LIMITS["mnist_share"], defaults.mnist_share,
+                step=0.1, help="Trained on together with your drawings: the larger it is, the more like MNIST.",
+            )  # fmt: skip
         seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
         set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
     if refused:

@@ -1,6 +1,7 @@
 import psutil
 import pytest
 
+from digitlab.training import PRESETS
 from digitlab.ui import cached
 from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
 
@@ -67,13 +68,29 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     assert stop_button(visit("dense")), "a visitor without the link finds the newest job"
     reloaded = visit("dense", job=link)
     stop_button(reloaded).click().run()
-    assert stop_button(reloaded) is None or stop_button(reloaded.run()).disabled
+    button = stop_button(reloaded.run())
+    assert button is None or button.disabled
     until(reloaded, result)
     (card,) = store.runs()
     assert card["stopped"]
     assert 1 <= len(card["history"]) < LONG
     assert card["tests"]["mnist"]["accuracy"] > 0.5
     assert cached.jobs().get(link).result == card["id"]
+
+
+def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):
+    first, second = visit("dense"), visit("dense")
+    start(first, LONG, share=1.0)
+    until(first, learning)
+    start(second, SHORT)
+    (bar,) = second.get("progress")
+    assert bar.proto.text == "Waiting: 1 before this one"
+    stop_button(second).click().run()
+    until(second, lambda at: at.info)
+    assert second.info[0].value == "Stopped before it began."
+    assert not second.button(key="dense_start").disabled
+    assert not stop_button(first.run()).disabled
+    assert store.runs() == []
 
 
 @pytest.mark.parametrize(
@@ -86,7 +103,7 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
         ("activation", "banana", "relu", "one of relu, tanh"),
         ("dropout", "0.95", 0.0, "0.0 to 0.8"),
         ("optimizer", "adamw", "adam", "one of adam, sgd"),
-        ("learning_rate", "7", 0.001, "one of 0.0001"),
+        ("learning_rate", "7", 0.004, "one of 0.0001"),
         ("batch_size", "1", 128, "one of 16, 32"),
         ("seed", "-1", 0, "0 to 999999"),
     ],
@@ -107,6 +124,27 @@ def test_settings_of_a_link_are_taken(visit):
     assert not at.warning
     for name, value in link.items():
         assert str(at.get_by_key(f"dense_{name}").value) == value
+
+
+def test_a_preset_sets_all_inputs_but_the_seed(visit):
+    at = visit("dense")
+    assert "**101,770 parameters**" in texts(at)
+    at.number_input(key="dense_seed").set_value(5)
+    at.slider(key="dense_hidden_layers").set_value(3).run()
+    at.button(key="dense_preset_Best").click().run()
+    assert not at.exception
+    best = PRESETS["Best"]
+    for name in ("dropout", "learning_rate", "batch_size", "epochs", "straighten", "directions", "train_share"):
+        assert at.get_by_key(f"dense_{name}").value == getattr(best, name)
+    assert (at.slider(key="dense_hidden_layers").value, at.number_input(key="dense_seed").value) == (1, 5)
+    assert at.select_slider(key="dense_units_1").value == 256
+    assert "**103,178 parameters**" in texts(at)
+    assert at.query_params["dense_epochs"] == "8"
+    at.button(key="dense_preset_Fast").click().run()
+    assert not at.exception
+    assert at.select_slider(key="dense_learning_rate").value == PRESETS["Fast"].learning_rate
+    at.button(key="dense_preset_Plain").click().run()
+    assert "**101,770 parameters**" in texts(at)
 
 
 def test_settings_outlive_a_visit_to_another_page(visit):

@@ -1,0 +1,223 @@
+"""From the click to the result, through the app's own job queue, for training_speed.py."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import cloudpickle
+import numpy as np
+import psutil
+
+from digitlab import experiment, mnist, models, training, training_data, variation
+from digitlab.evaluation import Predictor
+from digitlab.jobs import Jobs
+from digitlab.store import Dataset, Store
+from digitlab.strokes import strokes_to_digit
+from tests.helpers import finished, human_strokes
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
+
+ROOT = Path(experiment.__file__).parents[1]
+GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
+SIZES, SEEDS = range(10, 101, 10), 3
+PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
+FIRST_CLICK = 5  # seconds after the start of the server
+
+
+class Lab:
+    """A database with 10, 100 and 1,000 drawings and a warm worker."""
+
+    def __init__(self, folder):
+        self.folder, self.database_url = folder, f"sqlite:///{folder / 'digitlab.db'}"
+        self.batches = {}
+        rng, people = np.random.default_rng(0), human_strokes()
+        with closing(Store(self.database_url)) as store:
+            writer = store.writer_id("benchmark")
+            for n in (10, 100, 1000):
+                labels = [place % 10 for place in range(n)]
+                self.batches[n] = store.start_batch(writer, "full", labels, 0)
+                for place, label in enumerate(labels):
+                    strokes = [np.array(stroke, float) for stroke in people[label]]
+                    if place >= 10:
+                        strokes = [200 * (stroke + 1) for stroke in variation.vary(strokes, 0.5, rng)]
+                    store.save_drawing(self.batches[n], place, strokes, strokes_to_digit(strokes), 1.0)
+        self.jobs = Jobs()
+
+    def close(self):
+        self.jobs.close()
+
+    def run(self, settings, n=None):
+        """Train on `n` drawings, or on MNIST; return the seconds until the result is there, and its card."""
+        batches = (self.batches[n],) if n else ()
+        work = experiment.Experiment("Run", settings, self.database_url, str(self.folder / "models"), batches)
+        started = time.perf_counter()
+        job = finished(self.jobs, self.jobs.submit(experiment.run, work), 600)
+        seconds = time.perf_counter() - started
+        if job.error:
+            raise RuntimeError(job.error)
+        return seconds, models.load_card(job.result, self.folder / "models")
+
+
+def time_to(lab, repeats, multiplications_per_second):
+    """What `time_to` of the report holds."""
+    result = {}
+    for goal, settings in GOALS.items():
+        lab.run(settings)
+        runs = [lab.run(replace(settings, seed=seed)) for seed in range(repeats)]
+        seconds = median(seconds for seconds, _ in runs)
+        accuracy = median(card["tests"]["mnist"]["accuracy"] for _, card in runs)
+        # Each weight is used once forward and, but for the first layer, twice backward; there, once.
+        first = 392 * settings.hidden_units[0]
+        count = settings.epochs * runs[0][1]["train"]["n"] * (3 * runs[0][1]["parameters"] - first)
+        share = count / multiplications_per_second / seconds
+        told = f"{seconds:.2f} s, test accuracy {accuracy:.2%}, {share:.0%} of it the matrix products' time"
+        print(f"MNIST to {goal:.1%}: {told}")
+        result |= {str(goal): round(seconds, 2) if accuracy >= goal else None, "limit_share": round(share, 3)}
+    seconds, card = lab.run(training.PRESETS["Best"])
+    print(f"MNIST, preset Best: {seconds:.2f} s, test accuracy {card['tests']['mnist']['accuracy']:.2%}")
+    return result
+
+
+def retrain(lab, repeats):
+    """What `retrain` of the report holds."""
+    result = {}
+    for n in lab.batches:
+        lab.run(training.defaults(n), n)
+        result[str(n)] = round(median(lab.run(training.defaults(n), n)[0] for _ in range(repeats)), 2)
+        print(f"retrain on {n} drawings: {result[str(n)]:.2f} s")
+    print(f"the first click, {FIRST_CLICK} s after the start: {first_click(lab):.2f} s on 10 drawings")
+    return result
+
+
+def first_click(lab):
+    warm, lab.jobs = lab.jobs, Jobs()
+    try:
+        for part in range(experiment.WARM_UPS):
+            lab.jobs.submit(experiment.warm_up, part, gives_way=True)
+        time.sleep(FIRST_CLICK)
+        return lab.run(training.defaults(10), 10)[0]
+    finally:
+        lab.jobs.close()
+        lab.jobs = warm
+
+
+def curve(lab, repeats):
+    """What `curve_30` of the report holds."""
+    result = {}
+    for name, workers in {"one_worker": 1, "two_workers": 2}.items():
+        with cluster(lab.folder, workers) as address:
+            jobs = Jobs(address)
+            seconds = []
+            for _ in range(1 + repeats):  # the first one warms up
+                started = time.perf_counter()
+                ids = [jobs.submit(train_size, lab.database_url, lab.batches[100], n) for n in SIZES]
+                errors = {finished(jobs, job_id, 600).error for job_id in ids}
+                seconds.append(time.perf_counter() - started)
+                if errors != {None}:
+                    raise RuntimeError(errors)
+            jobs.close()
+        result[name] = round(median(seconds[1:]), 2)
+        each = result[name] / len(SIZES) / SEEDS
+        print(
+            f"{len(SIZES) * SEEDS} small trainings, {name.replace('_', ' ')}: {result[name]:.2f} s, {each:.2f} s each"
+        )
+    return result
+
+
+def train_size(database_url, batch_id, n, report, should_stop):
+    """Train on the first drawings with several seeds, and test."""
+    with closing(Store(database_url)) as store:
+        data = store.dataset([batch_id])
+    settings = training.defaults(n)
+    digits = training_data.vary(Dataset(data.images[:n], data.labels[:n], 0.0, "", data.strokes[:n]), settings)
+    validation = tuple(array[-1000:] for array in mnist.load_train())
+    x_test, y_test = mnist.load_test()
+    for seed in range(SEEDS):
+        model = experiment.build(replace(settings, seed=seed))
+        training.train(model, digits, validation, replace(settings, seed=seed))
+        predictions = Predictor(models.as_tflite(model), "curve").predict(x_test).argmax(axis=1)
+        report({"accuracy": float((predictions == y_test).mean())})
+
+
+@contextmanager
+def cluster(folder, workers):
+    """A scheduler and workers as the README tells to start them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    commands = [["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]]
+    commands += workers * [["worker", address, "--nthreads", "1", "--no-dashboard"]]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_NUM_INTRAOP_THREADS": str(-(-os.cpu_count() // workers))}
+    with (folder / "cluster.txt").open("w") as log:
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "dask", *command], cwd=folder, env=environment, stdout=log, stderr=log
+            )
+            for command in commands
+        ]
+        try:
+            from distributed import Client
+
+            with Client(address, timeout=30) as client:
+                client.wait_for_workers(workers, timeout=60)
+            yield address
+        finally:
+            for end in (subprocess.Popen.terminate, subprocess.Popen.wait):
+                for process in reversed(processes):
+                    end(process)
+
+
+def memory(lab):
+    """What `memory_mb` of the report holds."""
+    pid = finished(lab.jobs, lab.jobs.submit(worker_pid)).result
+    after = {}
+    for number in range(1, 101):
+        units = (training.LIMITS["hidden_units"][0] * (1 + number % 20),)  # as one moves a slider
+        settings = replace(training.defaults(10), hidden_units=units, epochs=2, seed=number)
+        lab.run(settings, 10)
+        after[number] = megabytes(pid)
+    print(f"worker after 10, 50, 100 trainings: {after[10]}, {after[50]}, {after[100]} MB")
+    server = server_memory(lab.folder)
+    print(f"server after a visit to all pages: {server or 'not measured'} MB")
+    return {"server": server, "worker_after_100": after[100]}
+
+
+def worker_pid(report, should_stop):
+    return os.getpid()
+
+
+def server_memory(folder):
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return None
+    from tests.browser.conftest import FLAGS
+    from tests.browser.drawing import idle
+    from tests.browser.server import end_server, start_server
+
+    if not shutil.which("chromium"):
+        return None
+    (folder / "server").mkdir()
+    server = start_server("app.py", folder / "server")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page()
+        for name in PAGES:
+            page.goto(f"{server.url}/{name}")
+            idle(page, 500)
+        result = megabytes(server.process.pid)
+        browser.close()
+    end_server(server)
+    return result
+
+
+def megabytes(pid):
+    return round(psutil.Process(pid).memory_info().rss / 1e6)
