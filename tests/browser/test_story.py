@@ -59,7 +59,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
     page.get_by_role("link", name="DigitLab").click()
-    expect(page.get_by_text("Best of 1 runs")).to_have_count(3)
+    expect(page.get_by_text("Best of 1 run,")).to_have_count(3)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 
 
