@@ -53,6 +53,8 @@ class DigitSet:
 
     def only(self, chosen: np.ndarray) -> "DigitSet":
         """Return the digits for which `chosen`, a bool array of shape (n,), is true."""
+        if chosen.all():
+            return self
         arrays = {name: getattr(self, name)[chosen] for name in _ARRAYS}
         return DigitSet(self.key, self.title, **arrays)
 

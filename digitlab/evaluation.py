@@ -13,7 +13,7 @@ from digitlab.digits import NUM_CLASSES, check_images, check_labels
 from digitlab.models import ModelError
 
 SMALL_P = 0.05  # a difference that luck makes less often is called real
-_CHUNK = 100  # images per invocation: 10 MB with what the layers hold between them; more are no faster
+_CHUNK = 32  # images per invocation: what the layers hold between them stays small; more are no faster
 _THREADS = min(4, os.cpu_count() or 1)
 
 

@@ -60,6 +60,9 @@ def test_what_a_model_was_trained_on_is_not_held_out(store):
     assert list(everything.held_out([one])) == [False, False, True]
     assert list(everything.held_out([])) == [True] * 3
     assert list(everything.held_out([one, test])) == [False] * 3
+    left = everything.only(everything.held_out([one]))
+    assert (left.key, left.labels.tolist(), left.images.shape) == (everything.key, [3], (1, 28, 28))
+    assert everything.only(everything.held_out([])) is everything, "no copy of what is large"
 
 
 def test_the_own_test_is_the_dataset_the_training_tests_on(store):

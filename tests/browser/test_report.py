@@ -55,3 +55,24 @@ def test_it_opens_without_network_and_all_charts_are_drawn(browser, path):
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert not problems
     context.close()
+
+
+def test_the_page_hands_out_charts_and_the_report(visit, app_url, path):
+    """The files are made when they are asked for, not before."""
+    page = visit(f"{app_url}/compare?compare_tab=Report")
+    page.get_by_text("As a table, as a file").click()
+    for form, begin in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        name, content = download(page, f"{form}_minutes")
+        assert name == f"digitlab-minutes.{form}"
+        assert content.startswith(begin)
+    name, content = download(page, "compare_report")
+    assert name == "digitlab-report.html"
+    assert content.startswith(b"<!doctype html>")
+    assert b"Run one-1" in content
+    assert len(content) > 900_000, "Vega is in it"
+
+
+def download(page, key):
+    with page.expect_download(timeout=60_000) as started:
+        page.locator(f".st-key-{key} button").click()
+    return started.value.suggested_filename, started.value.path().read_bytes()
