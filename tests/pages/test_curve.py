@@ -54,14 +54,14 @@ def rows_of(store, table):
 
 
 def test_without_drawings_there_is_nothing_to_start(visit):
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     assert "a learning curve begins with ten" in texts(at)
     assert not has_key(at, "curve_start")
 
 
 def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
     draw_batch(store, "full", rounds=1)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     at.button(key="curve_start").click().run()
     until(at, lambda at: rows_of(store, schema.curve_points))
     at.button(key="curve_stop").click().run()
@@ -85,7 +85,7 @@ def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
 def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     draw_batch(store, "full", rounds=10, seconds=3.0)
     put_points(store, law)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"
     mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings"]
     assert [row["n"] for row in mine] == [10, 16, 25, 40, 63, 100]
@@ -107,7 +107,7 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     # More drawings come, and the forecast is held against them.
     draw_batch(store, "full", rounds=5, seconds=3.0)
     put_points(store, law)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     assert "Forecasts made earlier" in texts(at)
     assert "from 100 drawings" in texts(at)
     assert len(rows_of(store, schema.forecasts)) == 2
@@ -116,12 +116,12 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
 def test_own_test_digits_are_asked_for_and_used(visit, store):
     draw_batch(store, "full", rounds=4)
     put_points(store, law)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     at.segmented_control(key="curve_test_set").set_value("own").run()
     assert "no own test digits yet" in texts(at)
     draw_batch(store, "test", rounds=1)
     put_points(store, law)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     at.segmented_control(key="curve_test_set").set_value("own").run()
     assert "40 drawings in 1 min 20 s read 90% of your own test digits" in texts(at)
 
@@ -129,7 +129,7 @@ def test_own_test_digits_are_asked_for_and_used(visit, store):
 def test_a_curve_that_falls_is_shown_without_a_forecast(visit, store):
     draw_batch(store, "full", rounds=4)
     put_points(store, lambda n: 0.8 - n / 200)
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     assert "No forecast. The curve falls, from 75% with 10 drawings to 60% with 40" in texts(at)
     assert len(charted(at, "series")) == 8
 
@@ -138,7 +138,7 @@ def test_other_hands_are_weighed_against_more_of_ones_own(visit, store):
     draw_batch(store, "full", rounds=4)
     draw_batch(store, "one", "Ben", rounds=1)
     put_points(store, lambda n: law(n) + 0.15 * (n == 50))
-    at = visit("compare")
+    at = visit("compare", compare_tab="Learning curve")
     assert "other people's digits would help more" in texts(at)
     assert "and 10 of other writers" in [row["what"] for row in charted(at, "what")]
     at.selectbox(key="curve_writer").set_value("Ben").run()
@@ -148,4 +148,6 @@ def test_other_hands_are_weighed_against_more_of_ones_own(visit, store):
 def test_a_goal_of_a_link_that_is_none_is_refused(visit, store):
     draw_batch(store, "full", rounds=4)
     put_points(store, law)
-    assert "asks for a goal of your own, % 101 (expected 1 to 100" in texts(visit("compare", curve_goal="101"))
+    assert "asks for a goal of your own, % 101 (expected 1 to 100" in texts(
+        visit("compare", compare_tab="Learning curve", curve_goal="101")
+    )
