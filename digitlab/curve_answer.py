@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from digitlab.clock import in_words
-from digitlab.learning_curve import MOST, Forecast, Score, Size, Target, fitted
+from digitlab.hindsight import Score
+from digitlab.learning_curve import MOST, Forecast, Size, Target, fitted
 
 MINE, MANY = "your drawings", "MNIST's own digits"
 _PRACTICE = 10  # drawings: the hand has to find its way

@@ -8,7 +8,8 @@ import numpy as np
 
 from digitlab import curve_points, learning_curve
 from digitlab.curve_points import Curve
-from digitlab.learning_curve import Forecast, NoForecast, Score, Size
+from digitlab.hindsight import Score, hindcast
+from digitlab.learning_curve import Forecast, NoForecast, Size
 from digitlab.store import TRAINING_KINDS, Batch, Store
 
 _SEEDS_OF_MANY = 3  # each needs other digits, varied anew; it is only looked at
@@ -173,4 +174,4 @@ def foretell(store: Store, group: Group, test_set: str, sizes: Sequence[Size]) -
         return Foretold(None, str(error), None, scores)
     if min(len(size.accuracies) for size in sizes[-2:]) >= group.mine.seeds:
         curve_points.keep_forecast(store, group.mine, test_set, forecast)
-    return Foretold(forecast, None, learning_curve.hindcast(sizes), scores)
+    return Foretold(forecast, None, hindcast(sizes), scores)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digitlab import curve_answer, curve_charts, what_helps
-from digitlab.learning_curve import GOALS, Score, Size, Target, forecast, target
+from digitlab.hindsight import Score
+from digitlab.learning_curve import GOALS, Size, Target, forecast, target
 
 SECONDS = np.arange(1, 41) * 3.0  # three a drawing
 SIZES = [Size(n, (0.8 - 1.5 * n**-0.7, 0.81 - 1.5 * n**-0.7), 10_000) for n in (10, 16, 25, 40)]

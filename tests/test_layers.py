@@ -24,6 +24,7 @@ LAYERS = [
     {"sheets", "steps"},
     {"training", "evaluation"},
     {"learning_curve", "experiment"},
+    {"hindsight"},
     {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
     {"cards"},
 ]

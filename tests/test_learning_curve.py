@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from digitlab.hindsight import hindcast, score
 from digitlab.learning_curve import (
     GOALS,
     MOST,
@@ -9,8 +10,6 @@ from digitlab.learning_curve import (
     at,
     fitted,
     forecast,
-    hindcast,
-    score,
     sizes_of,
     target,
 )
