@@ -70,6 +70,7 @@ class Forecast:
         low: The same: lower end of the band of 80 %.
         high: Its upper end.
         law: `(a, b, c)` of the fitted law.
+        since: Drawings from which on the law holds: the first measured size with all ten digits among the drawings.
         paths: float array of shape (samples, m), 0-1: accuracies by laws that fit about as well.
     """
 
@@ -79,6 +80,7 @@ class Forecast:
     low: np.ndarray
     high: np.ndarray
     law: tuple[float, float, float]
+    since: int
     paths: np.ndarray
 
     def at(self, n: float) -> tuple[float, float, float]:
@@ -168,7 +170,8 @@ def forecast(sizes: Sequence[Size], seed: int = 0) -> Forecast:
     low, high = np.quantile(paths + noise[:, -1:] * new, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     low, high = np.minimum(low, middle), np.maximum(high, middle)
     best, worst = np.clip(1 - low, 0, 1), np.clip(1 - high, 0, 1)
-    return Forecast(int(n[-1]), ahead, 1 - middle, worst, best, tuple(map(float, law)), 1 - paths)
+    since = next(size.n for size in used if size.digits == NUM_CLASSES)
+    return Forecast(int(n[-1]), ahead, 1 - middle, worst, best, tuple(map(float, law)), since, 1 - paths)
 
 
 def fitted(law: tuple[float, float, float], n: np.ndarray) -> np.ndarray:

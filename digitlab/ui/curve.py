@@ -102,7 +102,7 @@ def _show_progress(group: Group, measured: Measured, alive: Sequence[Job]) -> No
 
 def _show_curve(group: Group, test_set: str, x: str, view: View) -> None:
     points = curve_answer.points({curve_answer.MINE: view.mine, curve_answer.MANY: view.many}, view.seconds)
-    lines = curve_answer.lines(view.mine, view.foretold.forecast, view.seconds)
+    lines = curve_answer.lines(view.foretold.forecast, view.seconds)
     goal = st.session_state.get("curve_goal", 90) / 100
     summit = _summit(group, test_set, cached.store().version())
     chart = curve_charts.learning_curve(points, lines, x, summit, goal)
@@ -112,7 +112,8 @@ def _show_curve(group: Group, test_set: str, x: str, view: View) -> None:
     )
     picture.caption(
         "Each step to the right multiplies the work. Thin lines: from the lowest to the highest training; shaded: 80 % "
-        "band of the forecast; diamonds: as many of MNIST's digits, each training on other ones, at your pace."
+        "band of the forecast; diamonds: as many of MNIST's digits, each training on other ones, at your pace. The "
+        "law is fitted from where all ten digits have been drawn."
     )
     if test_set == "own":
         picture.caption(cards.worth(group.test_digits))
