@@ -35,6 +35,7 @@ def presets_input(page: str, presets: Mapping[str, Settings]) -> None:
         presets: By what is written on the button.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Set all to", width="content")
         for name, preset in presets.items():
             st.button(name, key=f"{page}_preset_{name}", on_click=_set, args=(page, preset))
 
@@ -97,13 +98,12 @@ def settings_input(
     if network:
         with left:
             set_values["straighten"] = st.toggle(
-                "Straighten digits first", defaults.straighten, key=f"{page}_straighten", persist_state="session",
+                "Straighten digits first", defaults.straighten, key=f"{page}_straighten", **keep,
                 help="Inside the model: what is learnt from one hand then fits others better.",
             )  # fmt: skip
             if defaults.network == "dense":
                 set_values["directions"] = st.toggle(
-                    "Tell it the directions of lines", defaults.directions, key=f"{page}_directions",
-                    persist_state="session",
+                    "Tell it the directions of lines", defaults.directions, key=f"{page}_directions", **keep,
                     help="Instead of which pixels are inked: where lines run which way changes less from hand to hand.",
                 )  # fmt: skip
             layers = slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
