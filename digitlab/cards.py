@@ -199,16 +199,21 @@ def steps(runs: Sequence[dict]) -> list[Step]:
     told = []
     for number, (method, page, action, text) in enumerate(_STEPS, start=1):
         best = max(
-            (card for card in runs if card["method"] == method),
+            (card for card in runs if card["method"] == method and not _helped(card)),
             key=lambda card: card["tests"]["mnist"]["accuracy"],
             default=None,
         )
         work = f"{in_words(best['human_seconds'])} of drawing" if best and best["drawings"] else "no drawing"
-        count = sum(card["method"] == method for card in runs)
-        stand = f"Best of {count} runs, {work}." if best and method != "uniform" else text
+        count = sum(card["method"] == method and not _helped(card) for card in runs)
+        stand = f"Best of {count} run{'s' * (count > 1)}, {work}." if best and method != "uniform" else text
         accuracy = f"{best['tests']['mnist']['accuracy']:.1%}" if best else "not yet"
         told.append(Step(f"{number}. {METHODS[method].title}", accuracy, stand, page, action, best is not None))
     return told
+
+
+def _helped(card: dict) -> bool:
+    """Whether a run on drawings also learnt from MNIST's digits: it does not tell what the drawings are worth."""
+    return bool(card["drawings"]) and bool(card.get("start_from") or card["settings"].get("mnist_share"))
 
 
 def next_step(told: Sequence[Step]) -> Step:

@@ -6,10 +6,10 @@ import pandas as pd
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES
 
 # Blue and orange of Okabe and Ito's palette, told apart by colour-blind people too.
-_BLUE, _ORANGE, _GREY = "#0072B2", "#E69F00", "#8a8f98"
-_TEST_SETS = ["MNIST test set", "own test set"]
-_TESTS = alt.Scale(domain=_TEST_SETS, range=[_BLUE, _ORANGE])
-_PERCENT = alt.Axis(format=".0%")
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#8a8f98"
+TEST_SETS = ["MNIST test set", "own test set"]
+_TESTS = alt.Scale(domain=TEST_SETS, range=[BLUE, ORANGE])
+AXIS_PERCENT = alt.Axis(format=".0%")
 
 
 def probabilities(frame: pd.DataFrame) -> alt.Chart:
@@ -21,9 +21,9 @@ def probabilities(frame: pd.DataFrame) -> alt.Chart:
     highest = frame["probability"].max()
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
     return bars.encode(
-        x=alt.X("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
+        x=alt.X("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=AXIS_PERCENT),
         y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=alt.Axis(labelOverlap=False)),
-        color=alt.condition(alt.datum.probability >= highest, alt.value(_BLUE), alt.value(_GREY)),
+        color=alt.condition(alt.datum.probability >= highest, alt.value(BLUE), alt.value(GREY)),
         tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
     ).properties(height=260)
 
@@ -37,9 +37,7 @@ def training_curves(frame: pd.DataFrame) -> alt.VConcatChart:
     return _curves(
         frame,
         alt.Scale(nice=False),
-        color=alt.Color(
-            "data:N", title=None, scale=alt.Scale(domain=["training", "validation"], range=[_BLUE, _ORANGE])
-        ),
+        color=alt.Color("data:N", title=None, scale=alt.Scale(domain=["training", "validation"], range=[BLUE, ORANGE])),
     )
 
 
@@ -67,7 +65,7 @@ def _curves(frame: pd.DataFrame, epochs: alt.Scale, **encoding: object) -> alt.V
             **encoding,
         )
 
-    accuracy = one("accuracy", _PERCENT, "accuracy")
+    accuracy = one("accuracy", AXIS_PERCENT, "accuracy")
     return alt.vconcat(accuracy, one("loss", alt.Axis(), "loss (nats)"))
 
 
@@ -100,32 +98,12 @@ def accuracy_by_digit(frame: pd.DataFrame) -> alt.Chart:
     Args:
         frame: As `cards.accuracy_by_digit` returns it.
     """
-    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2, color=_BLUE)
+    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2, color=BLUE)
     return chart.encode(
         x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=alt.Scale(domain=[0, 1])),
         tooltip=["digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
     ).properties(height=330)
-
-
-def accuracy_by_digit_and_run(frame: pd.DataFrame) -> alt.LayerChart:
-    """Accuracy per digit of several runs, a row each.
-
-    Args:
-        frame: As `cards.accuracy_by_digit` returns it.
-    """
-    base = alt.Chart(frame).encode(
-        x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        tooltip=["name:N", "digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
-    )
-    scale = alt.Scale(scheme="blues", domain=[0, 1])
-    cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=scale))
-    numbers = base.mark_text(fontSize=11).encode(
-        text=alt.Text("accuracy:Q", format=".0%"),
-        color=alt.condition(alt.datum.accuracy > 0.6, alt.value("white"), alt.value("#333333")),
-    )
-    return cells + numbers
 
 
 def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
@@ -136,31 +114,14 @@ def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
     """
     base = alt.Chart(frame).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        yOffset=alt.YOffset("test_set:N", sort=_TEST_SETS),
+        yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
         color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top")),
         tooltip=_ACCURACY_TOOLTIP,
     )
-    x = alt.X("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=alt.Scale(domain=[0, 1]))
     bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x)
     intervals = base.mark_rule(strokeWidth=2, color="black").encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
-    return _chance("x") + bars + intervals
-
-
-def accuracy_by_minutes(frame: pd.DataFrame) -> alt.LayerChart:
-    """Accuracy against minutes of human work, with intervals and the line of chance.
-
-    Args:
-        frame: As `cards.accuracies` returns it.
-    """
-    base = alt.Chart(frame).encode(
-        x=alt.X("human_minutes:Q", title="minutes of human work", scale=alt.Scale(zero=True, nice=True)),
-        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top")),
-        tooltip=_ACCURACY_TOOLTIP,
-    )
-    y = alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
-    points = base.mark_point(filled=True, size=90, opacity=0.9).encode(y=y, shape=alt.Shape("test_set:N", title=None))
-    intervals = base.mark_rule().encode(y="low:Q", y2="high:Q")
-    return (_chance("y") + intervals + points).properties(height=340)
+    return _chance() + bars + intervals
 
 
 _ACCURACY_TOOLTIP = [
@@ -182,7 +143,7 @@ def seconds_by_digit(frame: pd.DataFrame) -> alt.Chart:
     """
     return (
         alt.Chart(frame)
-        .mark_boxplot(color=_BLUE, size=24)
+        .mark_boxplot(color=BLUE, size=24)
         .encode(
             x=alt.X("digit:N", title="digit", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("seconds:Q", title="seconds a digit", scale=alt.Scale(zero=True)),
@@ -206,6 +167,6 @@ def seconds_over_time(frame: pd.DataFrame) -> alt.LayerChart:
     return (points + base.mark_line(strokeWidth=2.5).encode(y="median:Q")).properties(height=260)
 
 
-def _chance(axis: str) -> alt.Chart:
-    line = alt.Chart(pd.DataFrame({"chance": [1 / NUM_CLASSES]})).mark_rule(strokeDash=[4, 4], color=_GREY)
-    return line.encode(**{axis: "chance:Q"})
+def _chance() -> alt.Chart:
+    line = alt.Chart(pd.DataFrame({"chance": [1 / NUM_CLASSES]})).mark_rule(strokeDash=[4, 4], color=GREY)
+    return line.encode(x="chance:Q")

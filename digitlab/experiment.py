@@ -10,15 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
-from digitlab import baseline, mnist, models, training, variation
+from digitlab import baseline, mnist, models, training
 from digitlab.digits import data_version
 from digitlab.evaluation import Predictor, confident_mistakes, evaluate
-from digitlab.store import TRAINING_KINDS, Dataset, Store
+from digitlab.store import Dataset, Store
+from digitlab.training_data import VALIDATION_SIZE, join_mnist, own_test_set, take_drawings, take_mnist, vary
 
 WARM_UPS = 5  # parts of `warm_up`
-VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
 
 # Settings a saved model has for good.
 _NETWORK = ("hidden_units", "activation", "dropout", "network", "straighten", "directions")
@@ -98,9 +96,14 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
     report({"stage": "Loading the data"})
     with closing(Store(experiment.database_url)) as store:
         x_train, y_train = mnist.load_train()
-        method, data = _take_data(store, experiment, x_train, y_train)
+        if experiment.batch_ids:
+            method, data = take_drawings(store, experiment.batch_ids)
+        else:
+            method, data = "dense", take_mnist(x_train, y_train, settings)
         report({"stage": "Varying the digits"})
         images, labels = vary(data, settings)
+        if settings.mnist_share:
+            images, labels = join_mnist(images, labels, x_train, y_train, settings)
         report({"stage": "Building the network"})
         network = {"hidden_units": list(settings.hidden_units)}
         if experiment.start_from:
@@ -143,7 +146,7 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
             "training_seconds": training_seconds,
             "human_seconds": data.seconds,
             "drawings": len(data.labels) if experiment.batch_ids else 0,
-            "tests": _test(predictor, _own_test_set(store, experiment.test_batch_ids)),
+            "tests": _test(predictor, own_test_set(store, experiment.test_batch_ids)),
             "versions": _versions(),
         }
         models.save_card(card, folder)
@@ -266,69 +269,6 @@ def build(settings: training.Settings) -> object:
         straighten=settings.straighten,
         directions=settings.directions,
     )
-
-
-def vary(data: Dataset, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Make the digits to train on: `settings.copies` varied ones of each, from its strokes where they are known.
-
-    Returns:
-        `(images, labels)`: the data as they are if no copies are wanted.
-    """
-    if not settings.copies:
-        return data.images, data.labels
-    rng = np.random.default_rng(settings.seed)
-    labels = np.tile(data.labels, settings.copies)
-    if data.strokes:
-        return variation.vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
-    copies = [variation.vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
-    return np.concatenate(copies), labels
-
-
-def take_share(images: np.ndarray, labels: np.ndarray, settings: training.Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Choose `settings.train_share` of the digits at random, by the seed, at least one."""
-    count = max(1, round(settings.train_share * len(images)))
-    if count == len(images):
-        return images, labels
-    chosen = np.sort(np.random.default_rng(settings.seed).choice(len(images), count, replace=False))
-    return images[chosen], labels[chosen]
-
-
-def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Dataset]:
-    """Gather drawings to train on.
-
-    Returns:
-        The method (`one` if all batches are of one instance each, else `full`) and the data.
-
-    Raises:
-        ValueError: If a batch is a test batch or not there, or there are no drawings.
-    """
-    kinds = {batch.id: batch.kind for batch in store.batches()}
-    wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
-    if wrong:
-        raise ValueError(
-            f"Expected batches to train on. Received: batches {wrong}, which are test batches or no longer there. "
-            "Digits of a test batch are never trained on."
-        )
-    method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
-    return method, store.dataset(batch_ids)
-
-
-def _take_data(store: Store, experiment: Experiment, x_train: np.ndarray, y_train: np.ndarray) -> tuple[str, Dataset]:
-    """Return the method and the digits to train on: drawings, or a share of MNIST without its validation digits."""
-    if experiment.batch_ids:
-        return take_drawings(store, experiment.batch_ids)
-    if len(x_train) <= VALIDATION_SIZE:
-        raise ValueError(
-            f"Expected more than {VALIDATION_SIZE} training digits. Received: {len(x_train)}. "
-            "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
-        )
-    images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], experiment.settings)
-    return "dense", Dataset(images, labels, 0.0, data_version(images, labels))
-
-
-def _own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
-    tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
-    return store.dataset(tests) if tests else None
 
 
 def _test(predictor: Predictor, own: Dataset | None) -> dict:

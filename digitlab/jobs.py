@@ -148,6 +148,11 @@ class Jobs:
             found = next((job.id for job in reversed(self._jobs.values()) if job.tag == tag and not job.over), None)
         return None if found is None else self.get(found)
 
+    def all(self, tag: str) -> list[Job]:
+        """Return the jobs with this tag, in order of submission."""
+        with self._state:
+            return [job for job in self._jobs.values() if job.tag == tag]
+
     def stop(self, job_id: str) -> None:
         """Cancel a queued job; make `should_stop()` of a running one True within half a second.
 

@@ -1,9 +1,12 @@
 """The tables of the database and their versions."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+
+_SWITCH_ATTEMPTS = 100  # 5 seconds
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -87,6 +90,34 @@ runs = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("card", sa.JSON, nullable=False),
 )
+# One training of a learning curve. What it was trained and tested on is named by versions: equal data, equal version.
+curve_points = sa.Table(
+    "curve_points",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("train_version", sa.String(16), nullable=False),
+    sa.Column("test_version", sa.String(16), nullable=False),  # of the own test set; empty without one
+    sa.Column("settings_version", sa.String(16), nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),  # digits trained on
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("tests", sa.JSON, nullable=False),  # as a card has them
+    sa.Column("training_seconds", sa.Float, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("train_version", "test_version", "settings_version", "n", "seed"),
+)
+# What was foretold from the first n drawings, so that it can be held against what came.
+forecasts = sa.Table(
+    "forecasts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("train_version", sa.String(16), nullable=False),
+    sa.Column("test_version", sa.String(16), nullable=False),  # empty: MNIST's test set
+    sa.Column("settings_version", sa.String(16), nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("path", sa.JSON, nullable=False),  # [[drawings, accuracy, low, high], ...]
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("train_version", "test_version", "settings_version", "n"),
+)
 
 
 class StoreError(RuntimeError):
@@ -100,12 +131,18 @@ def now() -> str:
 
 def create_tables(connection: sa.Connection) -> None:
     """Schema version 1, from an empty database."""
-    metadata.create_all(connection)
+    later = (curve_points, forecasts)
+    metadata.create_all(connection, [table for table in metadata.sorted_tables if table not in later])
     connection.execute(meta.insert().values(schema_version=1, data_version=0))
 
 
+def add_learning_curves(connection: sa.Connection) -> None:
+    """Schema version 2: the points of learning curves, and forecasts."""
+    metadata.create_all(connection, [curve_points, forecasts])
+
+
 # The step at index i takes a database of schema version i to i + 1. Steps are only ever added at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (create_tables,)
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (create_tables, add_learning_curves)
 
 
 def open_database(url: str) -> sa.Engine:
@@ -129,8 +166,7 @@ def open_database(url: str) -> sa.Engine:
             upgrade(connection, MIGRATIONS)
         if sqlite:
             # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            _let_readers_pass(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise StoreError(
             f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
@@ -165,6 +201,20 @@ def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connect
         migrate(connection)
     if version < len(migrations):
         connection.execute(meta.update().values(schema_version=len(migrations)))
+
+
+def _let_readers_pass(engine: sa.Engine) -> None:
+    """Switch SQLite to write-ahead logging; SQLite does not wait by itself for others who open it at this moment."""
+    for attempt in range(_SWITCH_ATTEMPTS):
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except sa.exc.OperationalError:
+            if attempt == _SWITCH_ATTEMPTS - 1:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _set_up_sqlite(connection: object, _record: object) -> None:

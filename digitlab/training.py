@@ -26,6 +26,7 @@ LIMITS = {
     "learning_rate": (0.00001, 1.0),
     "epochs": (1, 500),
     "train_share": (0.01, 1.0),
+    "mnist_share": (0.0, 0.9),
     "seed": (0, 999_999),
     "variation": (0.0, MAX_STRENGTH),
     "copies": (0, 1000),
@@ -48,6 +49,7 @@ class Settings:
         batch_size: One of `BATCH_SIZES`.
         epochs: Passes over the training digits, varied copies included.
         train_share: Share of MNIST's training digits to use, for trainings on MNIST.
+        mnist_share: For trainings on drawings: share that MNIST's digits have among all that is trained on.
         seed: Of the weights, the order of the digits, the choice of the share and the variation.
         network: One of `models.NETWORKS`.
         straighten: Give each digit a standard slant and size first, inside the model.
@@ -67,6 +69,7 @@ class Settings:
     batch_size: int = 128
     epochs: int = 5
     train_share: float = 1.0
+    mnist_share: float = 0.0
     seed: int = 0
     network: str = "dense"
     straighten: bool = False
@@ -81,7 +84,7 @@ class Settings:
             )
         for units in self.hidden_units:
             check_range("hidden_units", units)
-        for name in ("dropout", "learning_rate", "epochs", "train_share", "seed", "variation", "copies"):
+        for name in set(LIMITS) - {"hidden_units"}:
             check_range(name, getattr(self, name))
         for name, choices in (
             ("activation", ACTIVATIONS),
@@ -99,7 +102,8 @@ def defaults(drawings: int, network: str = "dense", *, from_saved: bool = False)
     Args:
         drawings: How many there are to train on.
         network: One of `models.NETWORKS`.
-        from_saved: A saved model is trained further: in smaller steps, or it forgets what it knew.
+        from_saved: A saved model is trained further: in smaller steps and with as many of MNIST's digits, or it forgets
+            what it knew.
     """
     copies = min(LIMITS["copies"][1], max(8, -(-POOL // max(1, drawings))))
     return Settings(
@@ -110,6 +114,7 @@ def defaults(drawings: int, network: str = "dense", *, from_saved: bool = False)
         network=network,
         straighten=True,
         directions=network == "dense",
+        mnist_share=0.5 if from_saved else 0.0,
         copies=copies,
     )
 

@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from digitlab.digits import check_images
 from digitlab.preprocess import BOX_SIZE, paste_boxes
@@ -304,6 +303,8 @@ def _render_boxes(points: np.ndarray, pens: np.ndarray) -> np.ndarray:
 
 def _vary_pixels(images: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """Change the pen's width, then read each pixel of the new digit where the random map says it came from."""
+    from scipy import ndimage  # in the worker only: it would cost the server 14 MB
+
     n = len(images)
     thicker = rng.uniform(*_THICKER, (n, 1, 1)).astype(np.float32) * strength
     sources = images.astype(np.float32)

@@ -28,7 +28,7 @@ with st.container():
             experiment.measure_references,
             default_url(),
         )
-follow.follow("references")
+follow.follow("references", curves=False)
 st.altair_chart(
     charts.accuracy_by_method(cards.accuracies([card, *references])), alt="Accuracy of guessing and of the references"
 )

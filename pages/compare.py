@@ -1,26 +1,49 @@
 import streamlit as st
 
-from digitlab import cards, charts
-from digitlab.ui import cached, choose
+from digitlab import answer, comparison, figures
+from digitlab.ui import cached, choose, crossed, curve, figure, hand_in, versus
 
 st.title("Compare", anchor=False)
-st.markdown("Minutes of human work against accuracy: what each method costs you, and what it reaches.")
+runs = cached.compared()
+with st.container():
+    st.markdown(answer.headline(runs, cached.store().writers().values(), curve.in_a_sentence()))
+    for missing in answer.missing(runs):
+        st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
-chosen = choose.runs_input([cached.guess(0), *cached.runs()])
+centre = st.container()
+chosen = choose.runs_input(runs)
 choose.manage_runs([card for card in chosen if card["id"] != "uniform"])
-accuracies = cards.accuracies(chosen)
+methods = comparison.methods(chosen)
+with centre:
+    figure.show(figures.minutes(methods))
 
-st.subheader("Accuracy against human minutes", anchor=False)
-st.altair_chart(charts.accuracy_by_minutes(accuracies), alt="Accuracy of each run against minutes of human work")
-st.subheader("Accuracy by method", anchor=False)
-st.markdown("Bars with 95 % intervals; the dashed line is what a random guess reaches.")
-st.altair_chart(charts.accuracy_by_method(accuracies), alt="Accuracy of each run with its interval")
-st.subheader("Accuracy per digit, MNIST test set", anchor=False)
-st.altair_chart(charts.accuracy_by_digit_and_run(cards.accuracy_by_digit(chosen)), alt="Accuracy of each digit by run")
-
-trained = {card["name"]: card["history"] for card in chosen if "history" in card}
-if trained:
-    st.subheader("Training curves", anchor=False)
-    st.altair_chart(
-        charts.training_curves_laid_over(cards.histories(trained)), alt="Accuracy and loss by epoch and run"
-    )
+how, who, two, digits, cost, training, drawings, report = st.tabs(
+    ["Methods", "Who reads whom", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report"],
+    key="compare_tab",
+    on_change="rerun",
+    bind="query-params",
+)
+if how.open:
+    with how:
+        figure.show(figures.methods(methods))
+if who.open:
+    with who:
+        crossed.show(chosen)
+if two.open:
+    with two:
+        versus.show(chosen)
+if digits.open:
+    with digits:
+        figure.show(figures.by_digit(chosen))
+if cost.open:
+    with cost:
+        figure.show(figures.cost(methods))
+if training.open:
+    with training:
+        figure.show(figures.curves(chosen))
+if drawings.open:
+    with drawings:
+        curve.show()
+if report.open:
+    with report:
+        hand_in.offer(chosen, curve.in_a_sentence())

@@ -17,14 +17,14 @@ if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-kind = right.segmented_control(
-    "What for?",
-    ["full", "test"],
-    default="full",
-    required=True,
-    key="batch_kind",
-    format_func={"full": "To train on", "test": "To test with: never trained on"}.get,
-)
+with right:
+    kind = link.choice(
+        st.segmented_control,
+        "What for?",
+        ["full", "test"],
+        key="batch_kind",
+        show={"full": "To train on", "test": "To test with: never trained on"}.get,
+    )
 batch = desk.newest_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):
     per_digit = link.number(st.slider, "Drawings per digit", 1, 100, 10, key="batch_per_digit")

@@ -16,12 +16,13 @@ with st.container():
     start_from = choose.start_input("retrain")
     network = choose.network_input("retrain", start_from)
     settings = settings_input(
-        f"retrain_{network}",
+        f"retrain_{network}" if start_from is None else f"retrain_{network}_further",
         training.defaults(data.drawings, network, from_saved=start_from is not None),
         most_epochs=500,
         network=start_from is None,
         varied=data.drawings,
     )
+    choose.look_at(data, settings)
 
 follow.start_button(
     "retrain",

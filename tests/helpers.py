@@ -43,7 +43,21 @@ def human_strokes():
     return {int(label): strokes for label, strokes in digits.items()}
 
 
-def run_card(run_id, method="dense", *, right=0.9, name=None, minutes=0.0, drawings=0, own=None, epochs=2):
+def run_card(
+    run_id,
+    method="dense",
+    *,
+    right=0.9,
+    name=None,
+    minutes=0.0,
+    drawings=0,
+    own=None,
+    own_n=20,
+    epochs=2,
+    batch_ids=(),
+    start_from=None,
+    version="0" * 16,
+):
     """A card as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits."""
     card = {
         "id": run_id,
@@ -56,13 +70,19 @@ def run_card(run_id, method="dense", *, right=0.9, name=None, minutes=0.0, drawi
         "tests": {"mnist": _tested(1000, right)},
     }
     if own is not None:
-        card["tests"]["own"] = _tested(20, own)
+        card["tests"]["own"] = _tested(own_n, own)
     if method in {"dense", "one", "full"}:
         measures = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 1.0, "seen": 100}
         card |= {
             "settings": {"hidden_units": [128], "epochs": epochs, "train_share": 1.0, "seed": 0},
-            "start_from": None,
-            "train": {"data": "mnist", "n": 55000, "version": "0" * 16},
+            "start_from": start_from,
+            "train": {
+                "data": "drawings" if batch_ids else "mnist",
+                "batch_ids": list(batch_ids),
+                "n": 55000,
+                "version": version,
+            },
+            "versions": {"python": "3.13.0", "numpy": "2.0.0"},
             "parameters": 101770,
             "history": [{"epoch": epoch + 1, **measures} for epoch in range(epochs)],
             "stopped": False,

@@ -161,3 +161,13 @@ def test_the_next_step_is_the_first_not_done():
     assert cards.next_step(cards.steps([GUESS, DENSE, ONE])).page == "pages/draw_batch.py"
     everything = [GUESS, DENSE, ONE, run_card("full-1", "full")]
     assert cards.next_step(cards.steps(everything)).page == "pages/compare.py"
+
+
+def test_a_method_stands_where_drawings_alone_brought_it():
+    alone = run_card("one-1", "one", right=0.6, drawings=10)
+    further = run_card("one-2", "one", right=0.97, drawings=10) | {"start_from": "reference"}
+    joined = run_card("one-3", "one", right=0.98, drawings=10)
+    joined["settings"] = {**joined["settings"], "mnist_share": 0.5}
+    step = cards.steps([alone, further, joined])[2]
+    assert step.accuracy == "60.0%"
+    assert "Best of 1 run," in step.text

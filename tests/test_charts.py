@@ -24,9 +24,7 @@ ALL = {
     "training_curves_laid_over": (charts.training_curves_laid_over, HISTORIES),
     "confusion": (charts.confusion, cards.confusion(RUNS[0]["tests"]["mnist"])),
     "accuracy_by_digit": (charts.accuracy_by_digit, cards.accuracy_by_digit(RUNS[:1])),
-    "accuracy_by_digit_and_run": (charts.accuracy_by_digit_and_run, cards.accuracy_by_digit(RUNS)),
     "accuracy_by_method": (charts.accuracy_by_method, cards.accuracies(RUNS)),
-    "accuracy_by_minutes": (charts.accuracy_by_minutes, cards.accuracies(RUNS)),
     "seconds_by_digit": (charts.seconds_by_digit, SECONDS),
     "seconds_over_time": (charts.seconds_over_time, SECONDS),
 }
@@ -64,15 +62,13 @@ def test_the_highest_probability_stands_out():
     assert condition["test"] == "(datum.probability >= 0.55)"
 
 
-@pytest.mark.parametrize("name", ["accuracy_by_method", "accuracy_by_minutes"])
-def test_intervals_and_the_line_of_chance(name):
-    make, frame = ALL[name]
-    spec = make(frame).to_dict()
+def test_intervals_and_the_line_of_chance():
+    spec = charts.accuracy_by_method(cards.accuracies(RUNS)).to_dict()
     assert {"low", "high"} <= fields(spec["layer"])
     assert [{"chance": 0.1}] in spec["datasets"].values()
 
 
-@pytest.mark.parametrize("name", ["accuracy_by_method", "accuracy_by_minutes", "accuracy_by_digit", "probabilities"])
+@pytest.mark.parametrize("name", ["accuracy_by_method", "accuracy_by_digit", "probabilities"])
 def test_shares_are_shown_on_the_whole_scale(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()

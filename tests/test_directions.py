@@ -33,7 +33,7 @@ def test_an_edge_is_seen_in_its_direction_and_its_neighbours_only(directions, tu
     image[14:] = 255
     inside = directions(np.rot90(image, turns)[None])[0, 1:6, 1:6].max(axis=(0, 1))
     assert inside.argmax() == direction
-    assert set(np.flatnonzero(inside)) == {(direction + step) % 8 for step in (-1, 0, 1)}
+    assert set(np.flatnonzero(inside > 1e-3)) == {(direction + step) % 8 for step in (-1, 0, 1)}
 
 
 def test_a_digit_turned_by_a_quarter_has_the_directions_turned(directions):

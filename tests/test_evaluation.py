@@ -7,7 +7,14 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix as sklearn_confusion
 
-from digitlab.evaluation import Predictor, accuracy_interval, confident_mistakes, confusion_matrix, evaluate
+from digitlab.evaluation import (
+    Predictor,
+    accuracy_interval,
+    confident_mistakes,
+    confusion_matrix,
+    evaluate,
+    paired_test,
+)
 from digitlab.mnist import load_test
 from digitlab.models import REFERENCE, ModelError, load_tflite, shipped_dir
 
@@ -40,6 +47,44 @@ def test_the_interval_holds_the_accuracy_and_narrows():
 def test_impossible_counts_are_refused(correct, n):
     with pytest.raises(ValueError, match=f"Received: {correct} of {n}"):
         accuracy_interval(correct, n)
+
+
+def paired(both, first, second, neither=0):
+    """Two models by how many digits each reads right alone."""
+    return paired_test(
+        np.array([True] * (both + first) + [False] * (second + neither)),
+        np.array([True] * both + [False] * first + [True] * second + [False] * neither),
+    )
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (0, 5), (5, 5), (3, 12), (40, 70), (2000, 2150)])
+def test_the_paired_test_is_scipys_binomial_test(first, second):
+    test = paired(100, first, second, 7)
+    expected = binomtest(first, first + second).pvalue if first + second else 1.0
+    assert test.p == pytest.approx(expected, rel=1e-9)
+    assert (test.n, test.first, test.second) == (107 + first + second, first, second)
+
+
+def test_a_paired_test_says_who_is_better_or_that_nobody_is():
+    assert paired(80, 1, 15).in_words("A", "B").startswith("B is better by 14.6%: of 96 digits 1 are read right by A")
+    assert paired(80, 15, 1).in_words("A", "B").startswith("A is better")
+    assert paired(80, 3, 5).in_words("A", "B").startswith("No real difference: of 88 digits")
+    assert paired(5, 0, 0).in_words("A", "B").endswith("(McNemar's exact test, p = 1.000).")
+    assert paired(2, 1, 0).real is False, "three digits prove nothing"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (np.ones(0, bool), np.ones(0, bool)),
+        (np.ones(3, bool), np.ones(4, bool)),
+        (np.ones(3, int), np.ones(3, int)),
+        (np.ones((2, 2), bool), np.ones((2, 2), bool)),
+    ],
+)
+def test_a_paired_test_of_something_else_is_refused(first, second):
+    with pytest.raises(ValueError, match="two bool arrays"):
+        paired_test(first, second)
 
 
 def test_the_confusion_matrix_is_that_of_scikit_learn():

@@ -7,15 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitlab import experiment, models, steps
+from digitlab import experiment, models, steps, training_data
 from digitlab.digits import data_version
 from digitlab.evaluation import Predictor
-from digitlab.experiment import METHODS, VALIDATION_SIZE, Experiment, guess, measure_references, new_run_id, take_share
+from digitlab.experiment import METHODS, Experiment, guess, measure_references, new_run_id
 from digitlab.mnist import load_test, load_train
 from digitlab.models import ModelError
 from digitlab.store import Store
 from digitlab.strokes import strokes_to_digit
 from digitlab.training import Settings, defaults
+from digitlab.training_data import VALIDATION_SIZE, take_share
 from tests.browser.drawing import human_digits
 
 TINY = Settings(hidden_units=(16,), epochs=1, train_share=0.01, batch_size=32, seed=3)
@@ -281,6 +282,21 @@ def test_a_data_set_too_small_to_train_on_is_told(small_data, lab, batches):
         run(lab)
     _, card, _ = run(lab, batch_ids=(batches["one"],))  # they are enough to validate on
     assert card["tests"]["mnist"]["n"] == 80
+
+
+def test_mnist_joins_in_by_its_share_and_never_with_its_validation_digits():
+    images, labels = np.zeros((30, 28, 28), np.uint8), np.zeros(30, np.int64)
+    x_train, y_train = load_train()
+    x_train = np.arange(len(y_train), dtype=np.uint32).view(np.uint8).reshape(-1, 4)  # each shows its own place
+    x_train = np.pad(x_train[:, :, None], ((0, 0), (0, 24), (0, 27)))
+    joined, of_joined = training_data.join_mnist(images, labels, x_train, y_train, Settings(mnist_share=0.4))
+    assert len(joined) == len(of_joined) == 50
+    places = joined[30:, :4, 0].copy().view(np.uint32).ravel()
+    assert len(set(places)) == 20
+    assert places.max() < len(y_train) - VALIDATION_SIZE
+    assert (of_joined[30:] == y_train[places]).all()
+    few = training_data.join_mnist(images, labels, x_train[:5010], y_train[:5010], Settings(mnist_share=0.9))
+    assert len(few[0]) == 40, "all there are"
 
 
 def test_after_warming_up_the_first_training_has_nothing_left_to_compile(lab, batches):

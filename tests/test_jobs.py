@@ -231,6 +231,21 @@ def test_latest_is_the_newest_that_is_not_over(jobs, tmp_path):
     assert jobs.latest("dense") is None
 
 
+def test_a_group_is_all_jobs_of_a_tag_and_stops_as_one(jobs, tmp_path):
+    ids = [
+        jobs.submit(wait_for_file, tmp_path / "go", tag="curve"),
+        *(jobs.submit(count, 1, tag="curve") for _ in "ab"),
+    ]
+    other = jobs.submit(count, 1)
+    assert [job.id for job in jobs.all("curve")] == ids
+    for job in jobs.all("curve")[1:]:
+        jobs.stop(job.id)
+    (tmp_path / "go").touch()
+    assert [over(jobs, job_id).status for job_id in ids] == ["finished", "cancelled", "cancelled"]
+    assert [job.id for job in jobs.all("curve")] == ids
+    over(jobs, other)
+
+
 def test_submit_from_many_threads(jobs):
     ids = []
 

@@ -21,13 +21,27 @@ LAYERS = [
     {"variation"},
     {"schema", "straighten", "directions"},
     {"store", "baseline", "models"},
-    {"sheets", "steps"},
-    {"training", "evaluation"},
+    {"sheets", "steps", "advice"},
+    {"training", "evaluation", "digit_sets"},
+    {"training_data"},
     {"learning_curve", "experiment"},
-    {"cards"},
+    {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
+    {"cards", "preview"},
+    {"comparison"},
+    {"answer"},
 ]
 # These know nothing of the others but what is given here.
-APART = {"clock": set(), "charts": {"digits"}, "jobs": {"jobs_cluster"}, "jobs_cluster": set()}
+APART = {
+    "clock": set(),
+    "charts": {"digits"},
+    "comparison_charts": {"charts"},
+    "vega": set(),
+    "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
+    "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
+    "curve_charts": {"digits"},
+    "jobs": {"jobs_cluster"},
+    "jobs_cluster": set(),
+}
 TRAINING_LIBRARIES = {"keras", "tensorflow"}
 WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
 

@@ -118,6 +118,7 @@ def test_bad_images_are_refused_with_file_and_remedy(other, case):
         (idx(np.array([1, 2, 10], np.uint8)), "labels from 1 to 10"),
         (idx(np.zeros((3, 28, 28), np.uint8)), "not an IDX file of labels"),
     ],
+    ids=["too many", "a ten", "images"],
 )
 def test_bad_labels_are_refused(other, labels, message):
     (other / "t10k-labels-idx1-ubyte.gz").write_bytes(labels)

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from digitlab import schema, sheets
-from digitlab.experiment import take_drawings
 from digitlab.sheets import load_sheet, open_sheet, put_back, take_message
 from digitlab.store import Store, balanced_labels
 from digitlab.strokes import strokes_to_digit
+from digitlab.training_data import take_drawings
 from tests.helpers import human_strokes
 
 ROOT = Path(sheets.__file__).parents[1]

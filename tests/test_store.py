@@ -552,6 +552,21 @@ def test_migrations_keep_what_is_there_and_run_once(store, url, batch_id):
     engine.dispose()
 
 
+def test_a_database_from_before_learning_curves_gets_their_tables_and_keeps_its_drawings(url):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        upgrade(connection, MIGRATIONS[:1])
+        connection.execute(module.writers.insert().values(name="Ana"))
+    assert not {"curve_points", "forecasts"} & set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+    store = Store(url)
+    assert store.writers() == {1: "Ana"}
+    with store.read() as connection:
+        assert connection.execute(sa.select(module.curve_points)).all() == []
+        assert connection.execute(sa.select(module.forecasts)).all() == []
+    store.close()
+
+
 def test_an_empty_database_gets_every_step(url):
     engine = sa.create_engine(url)
     with engine.begin() as connection:

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 import numpy as np
 import streamlit as st
 
-from digitlab import experiment, mnist, models
+from digitlab import cards, comparison, digit_sets, experiment, mnist, models
+from digitlab.digit_sets import DigitSet
 from digitlab.evaluation import Predictor
 from digitlab.jobs import Jobs
 from digitlab.mnist import DataFileError
 from digitlab.models import ModelError
 from digitlab.schema import StoreError
-from digitlab.store import Store, default_url
+from digitlab.store import Dataset, Store, default_url
 
 
 @contextmanager
@@ -43,6 +44,12 @@ def runs() -> list[dict]:
         return _runs(default_url(), store().version())
 
 
+def drawings(batch_ids: tuple[int, ...]) -> Dataset:
+    """Return the digits of these batches; not to be changed."""
+    with messages():
+        return _drawings(default_url(), store().version(), batch_ids)
+
+
 def predictor(model_id: str) -> Predictor:
     """Return a saved model to predict with.
 
@@ -64,6 +71,31 @@ def guess(seed: int) -> dict:
     return _guess(seed)
 
 
+def sets() -> list[DigitSet]:
+    """Return all digits a model can be tested on, as they are stored now; not to be changed."""
+    with messages():
+        return _sets(default_url(), store().version())
+
+
+def predictions(run_id: str, digits: DigitSet) -> np.ndarray | None:
+    """Return what a run's model makes of each digit of a set, int64 of shape (n,); None if the model cannot be read."""
+    version = 0 if digits.key == digit_sets.MNIST else store().version()
+    try:
+        return _predictions(str(models.models_dir()), default_url(), run_id, digits.key, version, digits)
+    except ModelError:
+        return None
+
+
+def compared() -> list[dict]:
+    """Return the cards of a random guess and of all runs, oldest first; not to be changed.
+
+    Their names tell them apart, and those that answer the question are tested on the own test digits of today.
+    """
+    runs_and_guess = [guess(0), *runs()]
+    with messages():
+        return _compared(str(models.models_dir()), default_url(), store().version(), runs_and_guess)
+
+
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
     return Store(url)
@@ -82,6 +114,11 @@ def _runs(url: str, version: int) -> list[dict]:
     return _store(url).runs()
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
+    return _store(url).dataset(batch_ids)
+
+
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(folder: str, model_id: str) -> Predictor:
     return Predictor(models.load_tflite(model_id), model_id)
@@ -90,3 +127,20 @@ def _predictor(folder: str, model_id: str) -> Predictor:
 @st.cache_data(show_spinner=False, max_entries=20)
 def _guess(seed: int) -> dict:
     return experiment.guess(seed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _sets(url: str, version: int) -> list[DigitSet]:
+    return digit_sets.digit_sets(_store(url))
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _predictions(folder: str, url: str, run_id: str, key: str, version: int, _digits: DigitSet) -> np.ndarray:
+    # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
+    return Predictor(models.load_tflite(run_id), run_id).predict(_digits.images).argmax(axis=1)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _compared(folder: str, url: str, version: int, _runs: list[dict]) -> list[dict]:
+    named, stored = cards.unique_names(_runs), _store(url)
+    return comparison.tested_on_own(named, stored.batches(), _sets(url, version), predictions)

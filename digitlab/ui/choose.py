@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digitlab import cards, models
+from digitlab import advice, cards, models, preview
+from digitlab.digits import enlarge
 from digitlab.models import ModelError
 from digitlab.store import TRAINING_KINDS
-from digitlab.ui import cached
+from digitlab.training import Settings
+from digitlab.ui import cached, link
 
 _WHAT = {
     "one": "One of each digit",
@@ -39,12 +41,12 @@ def data_input(page: str) -> Data:
     """
     store = cached.store()
     left, right = st.columns(2)
-    what = left.segmented_control(
-        "Drawings", list(_WHAT), default="one", required=True, key=f"{page}_what", format_func=_WHAT.get
-    )
+    with left:
+        what = link.choice(st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.get)
     batches = [batch for batch in store.batches() if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
-    whose = right.selectbox("Writer", [_EVERYONE, *writers], key=f"{page}_writer")
+    with right:
+        whose = link.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
     batches = [batch for batch in batches if whose in (_EVERYONE, batch.writer)]
     chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if what == "all" else (what,))]
     if what == "one":  # of each writer the newest: the method is one instance of each digit
@@ -61,6 +63,23 @@ def data_input(page: str) -> Data:
     return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
 
 
+def look_at(data: Data, settings: Settings) -> None:
+    """Say what is wrong with the drawings, and show what the network will see of them.
+
+    Args:
+        data: As `data_input` returned it.
+        settings: Of these it uses copies, variation and seed.
+    """
+    if not data.batch_ids:
+        return
+    digits = cached.drawings(data.batch_ids)
+    for warning in advice.warnings(digits.images, digits.labels):
+        st.warning(warning, icon=":material/rule:")
+    with st.expander("What the network will see"):
+        st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
+        st.image(enlarge(preview.picture(digits, settings), 2))
+
+
 def start_input(page: str) -> dict | None:
     """Ask whether to train from scratch or to start from a model trained on MNIST.
 
@@ -75,11 +94,12 @@ def start_input(page: str) -> dict | None:
     saved += cards.unique_names([card for card in cached.runs() if card["method"] == "dense"])[::-1]
     by_id = {card["id"]: card for card in saved}
     scratch = "from scratch"
-    start = st.selectbox(
+    start = link.choice(
+        st.selectbox,
         "Start",
         [scratch, *by_id],
         key=f"{page}_start_from",
-        format_func=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
+        show=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
     )
     return by_id.get(start)
 
@@ -88,13 +108,12 @@ def network_input(page: str, start_from: dict | None) -> str:
     """Ask for the kind of network; it is given where a saved model is trained further."""
     if start_from:
         return start_from["settings"].get("network", "dense")
-    return st.segmented_control(
+    return link.choice(
+        st.segmented_control,
         "Network",
         ["dense", "cnn"],
-        default="dense",
-        required=True,
         key=f"{page}_network",
-        format_func={"dense": "Dense", "cnn": "Convolutional"}.get,
+        show={"dense": "Dense", "cnn": "Convolutional"}.get,
     )
 
 
@@ -102,12 +121,11 @@ def runs_input(runs: Sequence[dict]) -> list[dict]:
     """Show the runs as a table and let the visitor choose some.
 
     Args:
-        runs: Cards.
+        runs: Cards, with names that tell them apart.
 
     Returns:
-        The chosen cards, all if none is chosen, with names that tell them apart.
+        The chosen cards, all if none is chosen.
     """
-    runs = cards.unique_names(runs)
     table = st.dataframe(
         cards.summary(runs).drop(columns="id"),
         key="compare_runs",

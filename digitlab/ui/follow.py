@@ -9,6 +9,7 @@ from digitlab.jobs import Job
 from digitlab.ui import cached, state
 
 _POLL_SECONDS = 0.5
+_CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
 
 
 def start_button(tag: str, label: str, function: Callable, *args: object, disabled: bool = False) -> None:
@@ -29,11 +30,12 @@ def start_button(tag: str, label: str, function: Callable, *args: object, disabl
         st.rerun()
 
 
-def follow(tag: str) -> Job | None:
+def follow(tag: str, *, curves: bool = True) -> Job | None:
     """Show how the page's job stands.
 
     Args:
         tag: Of the page's jobs.
+        curves: Hold a place for live curves.
 
     Returns:
         The job when it is over, else None.
@@ -45,7 +47,7 @@ def follow(tag: str) -> Job | None:
         return None
     if not job.over:
         with panel:
-            st.fragment(_watch, run_every=_POLL_SECONDS)(job.id)
+            st.fragment(_watch, run_every=_POLL_SECONDS)(job.id, curves)
         return None
     if job.error:
         show = panel.info if job.status == "cancelled" else panel.error
@@ -58,7 +60,7 @@ def _own(tag: str) -> Job | None:
     return job if job and job.tag == tag else None
 
 
-def _watch(job_id: str) -> None:
+def _watch(job_id: str, curves: bool) -> None:
     job = cached.jobs().get(job_id)
     if job is None or job.over:
         st.rerun()
@@ -76,6 +78,7 @@ def _watch(job_id: str) -> None:
     if button.button("Stop", key=f"stop_{job_id}", disabled=job.stopping, width="stretch"):
         cached.jobs().stop(job_id)
     history = [event["epoch"] for event in job.events if "epoch" in event]
+    place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st
     if history:
         frame = cards.histories({job.tag: history})
-        st.altair_chart(charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")
+        place.altair_chart(charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")

@@ -133,6 +133,10 @@ def settings_input(
             )  # fmt: skip
             pool = choose("Varied digits to train on, in all", "pool", POOLS, POOL)
             set_values["copies"] = min(LIMITS["copies"][1], -(-pool // varied))
+            set_values["mnist_share"] = slide(
+                "Share of MNIST's digits among them", "mnist_share", *LIMITS["mnist_share"], defaults.mnist_share,
+                step=0.1, help="Trained on together with your drawings: the larger it is, the more like MNIST.",
+            )  # fmt: skip
         seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
         set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
     if refused:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from digitlab import cards, charts, mnist
+from digitlab import advice, cards, charts, mnist, models
 from digitlab.clock import in_words
 from digitlab.digits import enlarge
 from digitlab.mnist import DataFileError
+from digitlab.ui import cached
 
 _MISTAKES_SHOWN = 20
 
@@ -22,6 +23,8 @@ def show_run(card: dict) -> None:
             f"**{cards.percent(test)}** of the {test['n']:,} digits of the {cards.TEST_SETS[key]} are read right "
             "(95 % interval in brackets)."
         )
+    if card.get("start_from"):
+        _show_cost(card)
     numbers = st.columns(4)
     numbers[0].metric("Accuracy on MNIST", f"{card['tests']['mnist']['accuracy']:.1%}")
     numbers[1].metric("Human work", in_words(card["human_seconds"]))
@@ -44,6 +47,13 @@ def show_test(card: dict) -> None:
     )
     right.markdown("**Accuracy per digit**, MNIST test set")
     right.altair_chart(charts.accuracy_by_digit(cards.accuracy_by_digit([card])), alt="Accuracy of each digit")
+
+
+def _show_cost(card: dict) -> None:
+    start = next((run for run in cached.runs() if run["id"] == card["start_from"]), None)
+    if start or card["start_from"] == models.REFERENCE:
+        start = start or models.load_card(models.REFERENCE)
+        st.markdown(advice.cost(start["tests"]["mnist"], card["tests"]["mnist"]))
 
 
 def _show_mistakes(mistakes: list[dict]) -> None:

@@ -15,7 +15,7 @@ import cloudpickle
 import numpy as np
 import psutil
 
-from digitlab import experiment, mnist, models, training, variation
+from digitlab import experiment, mnist, models, training, training_data, variation
 from digitlab.evaluation import Predictor
 from digitlab.jobs import Jobs
 from digitlab.store import Dataset, Store
@@ -136,7 +136,7 @@ def train_size(database_url, batch_id, n, report, should_stop):
     with closing(Store(database_url)) as store:
         data = store.dataset([batch_id])
     settings = training.defaults(n)
-    digits = experiment.vary(Dataset(data.images[:n], data.labels[:n], 0.0, "", data.strokes[:n]), settings)
+    digits = training_data.vary(Dataset(data.images[:n], data.labels[:n], 0.0, "", data.strokes[:n]), settings)
     validation = tuple(array[-1000:] for array in mnist.load_train())
     x_test, y_test = mnist.load_test()
     for seed in range(SEEDS):

@@ -26,7 +26,7 @@ import keras
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digitlab import experiment, mnist, models, training
+from digitlab import experiment, mnist, models, training, training_data
 from digitlab.digits import data_version
 from digitlab.preprocess import ink_to_digit
 from digitlab.store import Dataset
@@ -126,7 +126,9 @@ def accuracy(model, images, labels):
 def train(data, settings, start=None):
     """A network trained as the app does, and the seconds it took, variation included."""
     began = time.perf_counter()
-    images, labels = experiment.vary(data, settings)
+    images, labels = training_data.vary(data, settings)
+    if settings.mnist_share:
+        images, labels = training_data.join_mnist(images, labels, *mnist.load_train(), settings)
     if start is None:
         model = experiment.build(settings)
     else:
@@ -137,7 +139,7 @@ def train(data, settings, start=None):
 
 
 def train_on_mnist():
-    images, labels = (array[: -experiment.VALIDATION_SIZE] for array in mnist.load_train())
+    images, labels = (array[: -training_data.VALIDATION_SIZE] for array in mnist.load_train())
     model, seconds = train(Dataset(images, labels, 0.0, ""), CNN_ON_MNIST)
     print(f"convolutional network on MNIST: {accuracy(model, *mnist.load_test()):.1%} in {seconds:.0f} s")
     return model

@@ -330,7 +330,8 @@ def test_try_it(visit, app_url):
 
 def settle(page):
     """Wait until the canvas rests at its place: what is above it may still grow."""
-    place = None
-    while place != (place := canvas(page).bounding_box()):
+    places = [None]
+    while len(places) < 4 or any(place != places[-1] for place in places[-4:]):
         canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(200)
+        places.append(canvas(page).bounding_box())

@@ -1,5 +1,7 @@
 """The whole path of a newcomer in a real browser: from a blank canvas to the comparison of all methods."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.drawing import draw_prompt, human_digits, idle, passes, write_sheet
@@ -40,13 +42,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     expect(page.get_by_text("digits of the own test set are read right")).to_be_visible()
 
     page.get_by_role("link", name="Compare").click()
-    expect(page.locator("path[aria-roledescription=bar]")).to_have_count(5)
-    bars = marks(page, "bar")
-    assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
-    assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [FULL]
-    expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
-    curves = {line["name"] for line in marks(page, "line mark")}
-    assert curves == {ONE, DENSE, FULL}
+    bars = expect_comparison(page)
 
     cards = {card["method"]: card for card in store.runs()}
     assert {method: card["name"] for method, card in cards.items()} == {"one": ONE, "dense": DENSE, "full": FULL}
@@ -58,13 +54,55 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     seconds = {batch.kind: batch.seconds for batch in store.batches()}
     assert cards["one"]["human_seconds"] == seconds["one"] > 1
     assert cards["full"]["human_seconds"] == seconds["full"] > 1
-    shown = {bar["name"]: float(bar["human_minutes"]) for bar in bars}
+    shown = {bar["name"]: float(bar["minutes of drawing"]) for bar in bars}
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
     page.get_by_role("link", name="DigitLab").click()
     expect(page.get_by_text("Best of 1 runs")).to_have_count(3)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
+
+
+def expect_comparison(page):
+    """The compare page answers the title question; returns what its bars say."""
+    page.get_by_role("link", name="Compare").click()
+    told = r"^10 drawings, [\d.]+ s: \d+\s% of your own digits \(\d+–\d+\), \d+\s% of MNIST"
+    answer = page.locator("p").filter(has_text=re.compile(told))
+    expect(answer).to_be_visible()
+    expect(answer).to_contain_text("Without a drawing of yours, a network trained on MNIST reads")
+    expect(answer).to_contain_text("With 10 test digits")
+    expect(page.locator("path[aria-roledescription=bar]")).to_have_count(7)
+    bars = marks(page, "bar")
+    assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
+    assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [ONE, DENSE, FULL]
+
+    page.get_by_role("tab", name="Who reads whom").click()
+    expect(page.get_by_role("heading", name="Trained on, tested on")).to_be_visible()
+    cells = {(cell["trained_on"], cell["tested_on"]): cell for cell in marks(page, "rect mark")}
+    assert cells["ana: full batch (10)", "all digits of ana"]["digits"] == "20"
+    show_mistakes_of(page, DENSE)
+    page.get_by_role("tab", name="Training").click()
+    expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
+    curves = {line["name"] for line in marks(page, "line mark")}
+    assert curves == {ONE, DENSE, FULL}
+    return bars
+
+
+def show_mistakes_of(page, name):
+    """Click on a cell of a confusion matrix: its digits are shown, and how they were drawn."""
+    page.get_by_role("tab", name="Two runs").click()
+    expect(page.get_by_text(f"{name}: ")).to_be_visible()
+    choose(page, "On which digits", "test digits of ana")
+    expect(page.get_by_text("of 10 right")).to_have_count(2)
+    page.locator("[aria-roledescription='rect mark'][aria-label*='label: 0;']").first.click()
+    expect(page.get_by_text("How they were drawn:")).to_be_visible()
+    expect(page.locator("img[src*='.gif']")).not_to_have_count(0)
+
+
+def choose(page, label, option):
+    page.get_by_label(label).click()
+    page.get_by_role("option", name=option).click()
+    idle(page)
 
 
 def train(page, name):

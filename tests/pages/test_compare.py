@@ -1,7 +1,13 @@
+import re
+
+import numpy as np
 import pytest
 
 from digitlab import models
-from tests.helpers import charted, run_card, texts
+from digitlab.strokes import strokes_to_digit
+from tests.helpers import charted, human_strokes, run_card, texts
+
+TABS = ("Methods", "Who reads whom", "Digits", "Cost", "Training", "Report")
 
 
 def names(at):
@@ -10,6 +16,16 @@ def names(at):
 
 def choose_rows(at, rows):
     at.session_state["compare_runs"] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+
+
+def answer_of(at):
+    return at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def open_tab(at, name):
+    at.session_state["compare_tab"] = name
     at.run()
     assert not at.exception
 
@@ -29,8 +45,11 @@ def test_without_runs_there_is_the_random_guess(visit):
     at = visit("compare")
     assert names(at) == ["Random guess"]
     assert "No run is stored yet" in at.info[0].value
-    assert len(at.get("vega_lite_chart")) == 3
-    assert "Training curves" not in texts(at)
+    assert len(at.get("vega_lite_chart")) == 2
+    assert "Not known yet" in texts(at)
+    assert {link.proto.page for link in at.get("page_link")} >= {"draw_one", "dense"}
+    for name in TABS:
+        open_tab(at, name)
 
 
 def test_one_run(visit, store):
@@ -38,7 +57,9 @@ def test_one_run(visit, store):
     at = visit("compare")
     assert names(at) == ["Random guess", "Run dense-1"]
     assert not at.info
+    open_tab(at, "Training")
     assert "Training curves" in texts(at)
+    assert {row["name"] for row in charted(at, "epoch")} == {"Run dense-1"}
 
 
 def test_the_table_tells_what_a_method_is_and_costs(visit, four):
@@ -54,7 +75,8 @@ def test_the_table_tells_what_a_method_is_and_costs(visit, four):
 
 def test_fifty_runs(visit, store):
     for number in range(50):
-        store.add_run(run_card(f"dense-{number}", name=f"Run {number % 40}", right=0.5 + number / 100, epochs=200))
+        more = {"right": 0.5 + number / 100, "epochs": 200 + number}
+        store.add_run(run_card(f"dense-{number}", name=f"Run {number % 40}", **more))
     at = visit("compare")
     assert not at.exception
     assert len(set(names(at))) == 51, "runs of the same name can be told apart"
@@ -66,11 +88,144 @@ def test_chosen_rows_are_what_is_compared(visit, four):
     assert len(charted(at, "low")) == 6  # the one with its own test set counts twice
     choose_rows(at, [0, 2])
     assert {row["name"] for row in charted(at, "low")} == {"Random guess", "Run one-1"}
+    open_tab(at, "Digits")
     assert {row["name"] for row in charted(at, "digit")} == {"Random guess", "Run one-1"}
+    open_tab(at, "Training")
     assert {row["name"] for row in charted(at, "epoch")} == {"Run one-1"}
     assert at.selectbox(key="compare_run").options == ["Run one-1"]
     choose_rows(at, [])
     assert len(charted(at, "low")) == 6
+
+
+def test_the_answer_and_what_it_lacks(visit, four, store):
+    at = visit("compare")
+    assert "100 drawings, 12 min 0 s: 70 % of MNIST." in answer_of(at)
+    assert "there are no own test digits" in answer_of(at)
+    assert "draw_batch" in {link.proto.page for link in at.get("page_link")}
+    store.add_run(run_card("full-2", "full", right=0.8, minutes=12, drawings=100, own=0.9, version="1" * 16))
+    at.run()
+    assert "100 drawings, 12 min 0 s: 90 % of your own digits (70\N{EN DASH}97), 80 % of MNIST." in answer_of(at)
+
+
+def test_seeds_are_one_method(visit, store):
+    for seed in range(3):
+        card = run_card(f"one-{seed}", "one", right=0.4 + seed / 10, minutes=1, drawings=10)
+        store.add_run({**card, "settings": {**card["settings"], "seed": seed}})
+    rows = charted(visit("compare"), "low")
+    assert [row["seeds"] for row in rows] == [1, 3]
+    assert rows[1]["accuracy"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("tab", TABS[:-1])
+def test_every_tab_shows_its_chart_as_a_table_too(visit, four, tab):
+    at = visit("compare")
+    open_tab(at, tab)
+    key = {"Methods": "methods", "Who reads whom": "cross", "Digits": "digits", "Cost": "cost", "Training": "curves"}[
+        tab
+    ]
+    tables = len(at.dataframe)
+    at.session_state[f"details_{key}"] = True
+    at.run()
+    assert not at.exception
+    assert len(at.dataframe) == tables + 1
+    assert len(at.get("download_button")) == 2
+
+
+def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_model):
+    """With the stored models, by LiteRT."""
+    one, test = draw_batch(store, "one"), draw_batch(store, "test")
+    for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
+        keep_model(run_id)
+        store.add_run(run_card(run_id, method, minutes=0.5, **more))
+    at = visit("compare")
+    assert "% of your own digits" in answer_of(at)
+    assert "With 10 test digits" in answer_of(at)
+    owns = [row for row in charted(at, "low") if row["test_set"] == "own test set"]
+    assert [row["n"] for row in owns] == [10, 10]
+    assert owns[0]["accuracy"] >= 0.8, "the reference model reads a person's digits"
+    open_tab(at, "Who reads whom")
+    cells = {(row["trained_on"], row["tested_on"]): row["n"] for row in charted(at, "tested_on")}
+    assert cells["MNIST", "all digits of ana"] == 20
+    assert cells["ana: one of each (10)", "all digits of ana"] == 10, "what it was trained on is left out"
+    assert cells["ana: one of each (10)", "test digits of ana"] == 10
+    store.delete([drawing.id for drawing in store.drawings([test])][3:])
+    at.run()
+    assert "With 3 test digits" in answer_of(at)
+
+
+@pytest.fixture
+def two(store, keep_model):
+    """Two runs with stored models, which are the same model, and ten test digits of a person."""
+    one = draw_batch(store, "one")
+    draw_batch(store, "test")
+    for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
+        keep_model(run_id)
+        store.add_run(run_card(run_id, method, minutes=0.5, **more))
+
+
+def test_two_runs_that_read_alike_are_no_real_difference(visit, two):
+    at = visit("compare", compare_tab="Two runs", versus_digits="test digits of ana", versus_first="Run dense-1")
+    assert not at.exception
+    assert at.selectbox(key="versus_first").value == "Run dense-1"
+    at.selectbox(key="versus_second").set_value("Run one-1").run()
+    assert "No real difference: of 10 digits 0 are read right by Run dense-1 alone, 0 by Run one-1 alone" in texts(at)
+    at.selectbox(key="versus_second").set_value("Run dense-1").run()
+    assert "Choose two different runs" in texts(at)
+
+
+def test_a_cell_of_the_confusion_matrix_shows_its_digits_and_how_they_were_drawn(visit, two):
+    def click(digits, label, prediction):
+        cell = {"label": label, "prediction": prediction}
+        at.session_state[f"versus_first_Run one-1_{digits}"] = {"selection": {"cell": [cell]}}
+        at.run()
+
+    at = visit("compare", compare_tab="Two runs", versus_digits="test digits of ana")
+    assert not at.image
+    click("test:ana", "2", "2")
+    assert "**2**, read right: 1 of 1" in texts(at)
+    digit, replay = [image.value[0] for image in at.image]
+    assert replay.endswith(".gif") and not digit.endswith(".gif")
+    click("test:ana", "2", "0")
+    assert "**2**, read as 0: 0 of 0" in texts(at)
+    assert not at.image
+    at.selectbox(key="versus_digits").set_value("MNIST test set").run()
+    assert not at.image, "of other digits nothing is chosen"
+    click("mnist", "2", "2")
+    assert not at.exception
+    assert re.search(r"2\*\*, read right: 12 of [\d,]{3,}", texts(at)), "no more than 12 of MNIST's many twos"
+    assert len(at.image[-1].value) == 12
+
+
+def test_a_run_deleted_while_it_is_compared_is_no_error(visit, two, store):
+    at = visit("compare", compare_tab="Two runs")
+    assert "No real difference" in texts(at)
+    store.delete_runs(["one-1"])
+    models.delete("one-1")
+    assert not at.run().exception
+    assert "Two trained networks are needed" in texts(at)
+
+
+def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
+    at = visit("compare", compare_tab="Two runs", versus_first="Run gone")
+    assert not at.exception
+    assert "The link asks for first run 'Run gone', which is not on offer." in at.warning[0].value
+
+
+def test_a_run_without_its_model_file_is_no_error(visit, store):
+    one = draw_batch(store, "one")
+    draw_batch(store, "test")
+    store.add_run(run_card("one-1", "one", minutes=0.5, drawings=10, batch_ids=[one]))
+    at = visit("compare")
+    open_tab(at, "Who reads whom")
+    assert {row["n"] for row in charted(at, "tested_on")} == {0, 1000}
+
+
+def draw_batch(store, kind, writer="ana"):
+    batch_id = store.start_batch(store.writer_id(writer), kind, range(10), 0)
+    for label, strokes in human_strokes().items():
+        arrays = [np.array(stroke, float) for stroke in strokes]
+        store.save_drawing(batch_id, label, arrays, strokes_to_digit(arrays), 2.0)
+    return batch_id
 
 
 def test_a_choice_of_rows_that_are_gone_is_no_error(visit, four, store):

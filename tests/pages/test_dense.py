@@ -68,7 +68,8 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     assert stop_button(visit("dense")), "a visitor without the link finds the newest job"
     reloaded = visit("dense", job=link)
     stop_button(reloaded).click().run()
-    assert stop_button(reloaded) is None or stop_button(reloaded.run()).disabled
+    button = stop_button(reloaded.run())
+    assert button is None or button.disabled
     until(reloaded, result)
     (card,) = store.runs()
     assert card["stopped"]

@@ -20,10 +20,10 @@ def drawn(store):
     return add
 
 
-def train(at, store, epochs=2):
+def train(at, store, epochs=2, key="retrain_dense_epochs"):
     """Train and return the card of the new run."""
     known = {card["id"] for card in store.runs()}
-    at.slider(key="retrain_dense_epochs").set_value(epochs).run()
+    at.slider(key=key).set_value(epochs).run()
     at.button(key="retrain_start").click().run()
     assert not at.exception
     new = until(at, lambda at: at.error or [card for card in store.runs() if card["id"] not in known])
@@ -73,7 +73,9 @@ def test_further_from_the_reference_model(visit, store, drawn):
     at = visit("retrain")
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert "parameters**" not in texts(at), "the network is given"
-    card = train(at, store)
+    assert at.slider(key="retrain_dense_further_mnist_share").value == 0.5, "or it would forget MNIST"
+    card = train(at, store, key="retrain_dense_further_epochs")
+    assert "the model it started from (99.1%)" in texts(at)
     assert card["start_from"] == "reference"
     assert card["train"]["batch_ids"] == [batch_id]
     assert card["parameters"] == models.load_card("reference")["parameters"]
@@ -94,7 +96,7 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     names = at.selectbox(key="retrain_start_from").options
     assert len(set(names)) == len(names) == 4, "runs of the same name can be told apart"
     at.selectbox(key="retrain_start_from").select_index(3).run()
-    assert train(at, store)["start_from"] == "dense-1"
+    assert train(at, store, key="retrain_dense_further_epochs")["start_from"] == "dense-1"
 
 
 def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
@@ -143,3 +145,34 @@ def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
     at = visit("retrain", retrain_dense_epochs="9999")
     assert at.warning
     assert place_of(at, "retrain_try-canvas-0") == place
+
+
+def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit, store):
+    batch_id = store.start_batch(store.writer_id("Ana"), "one", [4], seed=0)
+    strokes = [np.array(stroke, float) for stroke in human_strokes()[4]]
+    store.save_drawing(batch_id, 0, strokes, strokes_to_digit(strokes), 2.0)
+    at = visit("retrain")
+    assert "All of them are a 4" in at.warning[0].value
+    assert "What the network will see" in [expander.label for expander in at.expander]
+    assert train(at, store)["tests"]["mnist"]["accuracy"] == pytest.approx(0.0982), "the share of fours"
+
+
+def test_the_data_and_the_network_are_in_the_link(visit, store):
+    store.writer_id("ana")
+    at = visit("retrain", retrain_what="Full batches", retrain_network="Convolutional", retrain_cnn_straighten="false")
+    assert not at.exception
+    assert not at.warning
+    assert at.segmented_control(key="retrain_what").value == "full"
+    assert at.segmented_control(key="retrain_network").value == "cnn"
+    assert at.toggle(key="retrain_cnn_straighten").value is False
+
+
+def test_a_link_to_another_choice_is_refused_with_a_message(visit):
+    at = visit("retrain", retrain_what="everything", retrain_writer="eve")
+    assert not at.exception
+    told = [warning.value for warning in at.warning]
+    assert told == [
+        "The link asks for drawings 'everything', which is not on offer.",
+        "The link asks for writer 'eve', which is not on offer.",
+    ]
+    assert at.segmented_control(key="retrain_what").value == "one"

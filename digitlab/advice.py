@@ -1,0 +1,58 @@
+"""What to tell somebody about the drawings they are going to train on: plain sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from digitlab.digits import NUM_CLASSES, check_images, check_labels
+
+_UNEVEN = 5  # times as many of one digit as of another
+
+
+def warnings(images: np.ndarray, labels: np.ndarray) -> list[str]:
+    """Say what is wrong with digits to train on; training goes on all the same.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28), n at least 1.
+        labels: Integer array of shape (n,).
+
+    Returns:
+        Sentences, none where nothing is wrong.
+    """
+    check_labels(labels, len(check_images(images)))
+    counts = np.bincount(labels, minlength=NUM_CLASSES)
+    missing, there = np.flatnonzero(counts == 0), np.flatnonzero(counts)
+    told = []
+    if len(there) == 1:
+        told.append(f"All of them are a {there[0]}: the network will answer {there[0]} to everything.")
+    elif len(missing):
+        told.append(f"There is no {_listed(missing)} among them: the network will never answer that.")
+    if len(there) > 1 and counts.max() >= _UNEVEN * counts[there].min():
+        most, least = counts.argmax(), there[counts[there].argmin()]
+        told.append(
+            f"There are {counts[most]} of {most} and only {counts[least]} of {least}: what is rare is learnt least."
+        )
+    copies = len(images) - len(np.unique(images.reshape(len(images), -1), axis=0))
+    if copies:
+        told.append(f"{copies} of them are the same picture as another one: they teach nothing new.")
+    return told
+
+
+def cost(before: dict, after: dict) -> str:
+    """Say what training a model further cost or brought on MNIST.
+
+    Args:
+        before: The test of the model it started from, as `evaluation.evaluate` gives it.
+        after: The test of the new one.
+
+    Returns:
+        One sentence.
+    """
+    change = 100 * (after["accuracy"] - before["accuracy"])
+    what = f"{abs(change):.1f} points {'more' if change > 0 else 'less'} than" if abs(change) >= 0.05 else "the same as"
+    return f"On MNIST that is {what} the model it started from ({before['accuracy']:.1%})."
+
+
+def _listed(digits: Sequence[int]) -> str:
+    *first, last = map(str, digits)
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,133 @@
+"""DataFrame -> Altair chart: the learning curve, and what would help most."""
+
+import altair as alt
+import pandas as pd
+
+from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+
+# Of Okabe and Ito's palette, told apart by colour-blind people too; shapes and dashes say the same.
+_BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
+_PERCENT = alt.Axis(format=".0%")
+_X = {"minutes": "minutes of drawing", "n": "drawings"}
+
+
+def learning_curve(
+    points: pd.DataFrame, lines: pd.DataFrame, x: str, summit: float | None, goal: float | None = None
+) -> alt.LayerChart:
+    """Accuracy against minutes or drawings: what was measured, the fitted law, the forecast with its band.
+
+    Args:
+        points: As `curve_answer.points` returns it.
+        lines: As `curve_answer.lines` returns it; may be empty.
+        x: "minutes" or "n".
+        summit: Accuracy of the dense network on all of MNIST, 0-1, if known.
+        goal: Accuracy to draw a line at, 0-1.
+    """
+    names = list(dict.fromkeys(points["series"]))
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    across = alt.X(f"{x}:Q", title=_X[x], scale=scale, axis=alt.Axis(format="~r", tickCount=8, labelOverlap=True))
+    accuracy = alt.Y("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    place = [alt.Tooltip("n:Q", title="drawings", format=",.0f"), alt.Tooltip("minutes:Q", format=",.1f")]
+    measured = alt.Chart(points).encode(
+        x=across,
+        color=alt.Color(
+            "series:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=[_BLUE, _ORANGE][: len(names)]),
+            legend=alt.Legend(orient="top"),
+        ),
+        tooltip=[
+            "series:N",
+            *place,
+            alt.Tooltip("accuracy:Q", format=".1%"),
+            alt.Tooltip("low:Q", title="lowest training", format=".1%"),
+            alt.Tooltip("high:Q", title="highest training", format=".1%"),
+            alt.Tooltip("trainings:Q"),
+            alt.Tooltip("tested:Q", title="test digits", format=","),
+        ],
+    )
+    shape = alt.Shape("series:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"][: len(names)]))
+    layers = [_level(1 / NUM_CLASSES, "random guess", _GREY)]
+    if summit is not None:
+        layers.append(_level(summit, "dense network on all of MNIST", _GREEN))
+    if goal is not None:
+        layers.append(_level(goal, "goal", "#333333"))
+    if len(lines):
+        law = alt.Chart(lines).encode(
+            x=across,
+            tooltip=[
+                alt.Tooltip("part:N", title="line"),
+                *place,
+                alt.Tooltip("accuracy:Q", format=".1%"),
+                alt.Tooltip("low:Q", title="80 % band from", format=".1%"),
+                alt.Tooltip("high:Q", title="to", format=".1%"),
+            ],
+        )
+        layers.append(law.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"))
+        dash = alt.StrokeDash(
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]]),
+            legend=alt.Legend(orient="bottom", symbolType="stroke"),
+        )
+        layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
+    layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
+    layers.append(measured.mark_point(filled=True, size=80, opacity=1).encode(y=accuracy, shape=shape))
+    return alt.layer(*layers).properties(height=380)
+
+
+def gains(frame: pd.DataFrame) -> alt.Chart:
+    """What a minute of drawing one digit is expected to bring, the best one marked.
+
+    Args:
+        frame: As `what_helps.gains` returns it.
+    """
+    highest = frame["gain"].max()
+    return (
+        alt.Chart(frame)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("digit:N", title="digit to draw next", sort=list(CLASS_NAMES), axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("gain:Q", title="points of accuracy a minute"),
+            color=alt.condition(alt.datum.gain >= highest, alt.value(_BLUE), alt.value(_GREY)),
+            tooltip=[
+                "digit:N",
+                alt.Tooltip("gain:Q", title="points a minute", format=".3f"),
+                alt.Tooltip("wrong:Q", title="read wrong", format=".1%"),
+                alt.Tooltip("seconds:Q", title="seconds a drawing", format=".1f"),
+                alt.Tooltip("drawn:Q", title="drawings so far"),
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def whose(frame: pd.DataFrame) -> alt.LayerChart:
+    """Accuracy with what there is, with more of the same hand, and with other hands.
+
+    Args:
+        frame: As `what_helps.whose` returns it.
+    """
+    base = alt.Chart(frame).encode(
+        y=alt.Y("what:N", title=None, sort=list(frame["what"]), axis=alt.Axis(labelLimit=320)),
+        tooltip=["what:N", "known:N", alt.Tooltip("accuracy:Q", format=".1%"),
+                 alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%")],
+    )  # fmt: skip
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=alt.X("accuracy:Q", title="accuracy", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color(
+            "known:N",
+            title=None,
+            scale=alt.Scale(domain=["measured", "forecast"], range=[_BLUE, _ORANGE]),
+            legend=alt.Legend(orient="top"),
+        ),
+    )
+    return (bars + base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")).properties(height=alt.Step(34))
+
+
+def _level(accuracy: float, name: str, color: str) -> alt.LayerChart:
+    base = alt.Chart(pd.DataFrame({"accuracy": [accuracy], "name": [name]})).encode(
+        y=alt.Y("accuracy:Q"), tooltip=["name:N", alt.Tooltip("accuracy:Q", format=".1%")]
+    )
+    text = base.mark_text(align="left", dx=4, dy=-7, color=color, fontSize=11).encode(x=alt.value(0), text="name:N")
+    return base.mark_rule(strokeDash=[4, 4], color=color) + text

@@ -1,0 +1,198 @@
+"""The learning curve of one writer, its forecast, and what would help most: a part of the compare page."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from digitlab import (
+    curve_answer,
+    curve_charts,
+    curve_group,
+    curve_points,
+    curve_training,
+    learning_curve,
+    models,
+    training_data,
+    what_helps,
+)
+from digitlab.curve_group import Foretold, Group, Measured
+from digitlab.evaluation import evaluate
+from digitlab.jobs import Job
+from digitlab.learning_curve import Size
+from digitlab.models import ModelError
+from digitlab.store import default_url
+from digitlab.ui import cached, link
+
+_POLL_SECONDS = 0.5
+_READ = {"mnist": "MNIST", "own": "your own test digits"}
+_TEST_SETS = {"mnist": "MNIST", "own": "Own test digits"}
+_AGAINST = {"minutes": "Minutes", "n": "Drawings"}
+
+
+def show() -> None:
+    """Show all of it: the choice of the writer, the curve, its forecast and what would help most."""
+    st.subheader("Learning curve and forecast", anchor=False)
+    st.markdown(
+        "What the first minutes of drawing bought, what the next ones would, and where one hand levels off: networks "
+        "trained on the first 10, 16, 25 … drawings in the order of drawing, five times each."
+    )
+    store = cached.store()
+    batches = store.batches()
+    writers = curve_group.writers(batches)
+    if not writers:
+        st.markdown("There are no drawings to train on yet; a learning curve begins with ten.")
+        st.page_link("pages/draw_batch.py", label="Draw a full batch", icon=":material/draw:")
+        return
+    columns = st.columns(3, vertical_alignment="bottom")
+    writer = columns[0].selectbox("Writer", list(writers), key="curve_writer")
+    test_set = columns[1].segmented_control(
+        "Tested on", list(_TEST_SETS), default="mnist", required=True, key="curve_test_set", format_func=_TEST_SETS.get
+    )
+    x = columns[2].segmented_control(
+        "Against", list(_AGAINST), default="minutes", required=True, key="curve_x", format_func=_AGAINST.get
+    )
+    group = curve_group.of_writer(batches, writer, default_url())
+    running = any(not job.over for job in cached.jobs().all(group.tag))
+    st.fragment(_follow, run_every=_POLL_SECONDS if running else None)(group, test_set, x, running)
+
+
+def in_a_sentence() -> str:
+    """Say what is foretold on MNIST for the writer who drew most; nothing where no curve is trained to its end."""
+    batches = cached.store().batches()
+    writer = next(iter(curve_group.writers(batches)), None)
+    if writer is None:
+        return ""
+    return _in_a_sentence(curve_group.of_writer(batches, writer, default_url()), cached.store().version())
+
+
+def _follow(group: Group, test_set: str, x: str, running: bool) -> None:
+    jobs = cached.jobs().all(group.tag)
+    alive = [job for job in jobs if not job.over]
+    if running and not alive:
+        st.rerun()
+    with cached.messages():
+        measured = _measure(group, cached.store().version())
+    with st.container():
+        _show_progress(group, measured, alive)
+        if measured.missing and not alive and jobs and jobs[-1].status == "failed":
+            st.error(jobs[-1].error, icon=":material/error:")
+    if test_set == "own" and not group.test_digits:
+        st.info("This writer has no own test digits yet: draw a batch of the kind “test”, two of each digit or more.")
+        st.page_link("pages/draw_batch.py", label="Draw test digits", icon=":material/draw:")
+    elif measured.mine:
+        mine, many, mixed = (
+            learning_curve.sizes_of(points, test_set) for points in (measured.mine, measured.many, measured.mixed)
+        )
+        with cached.messages():
+            foretold = curve_group.foretell(cached.store(), group, test_set, mine)
+        seconds = curve_points.seconds_at(cached.store(), group.mine.batch_ids)
+        points = curve_answer.points({curve_answer.MINE: mine, curve_answer.MANY: many}, seconds)
+        _show_curve(group, test_set, x, points, curve_answer.lines(mine, foretold.forecast, seconds))
+        if foretold.forecast:
+            _show_forecast(test_set, mine, seconds, foretold)
+        else:
+            st.info(f"No forecast. {foretold.reason}", icon=":material/query_stats:")
+        _show_help(group, test_set, measured, (mine, many, mixed), foretold)
+
+
+def _show_progress(group: Group, measured: Measured, alive: Sequence[Job]) -> None:
+    share = measured.done / measured.trainings
+    if alive:
+        stopping = all(job.stopping for job in alive)
+        bar, button = st.columns([5, 1], vertical_alignment="bottom")
+        counted = f"{measured.done} of {measured.trainings} trainings"
+        bar.progress(share, "Stopping; what is trained is kept" if stopping else counted)
+        if button.button("Stop", key="curve_stop", disabled=stopping, width="stretch"):
+            for job in reversed(alive):  # the waiting ones first, or the next would begin
+                cached.jobs().stop(job.id)
+    elif measured.missing:
+        label = f"Go on: {measured.trainings - measured.done} trainings left" if measured.done else "Draw the curve"
+        if st.button(label, key="curve_start", type="primary"):
+            with cached.messages():
+                for curve, n in measured.missing:
+                    cached.jobs().submit(curve_training.train_size, curve, n, tag=group.tag)
+            st.rerun()
+
+
+def _show_curve(group: Group, test_set: str, x: str, points: pd.DataFrame, lines: pd.DataFrame) -> None:
+    goal = st.session_state.get("curve_goal", 90) / 100
+    summit = _summit(group, test_set, cached.store().version())
+    chart = curve_charts.learning_curve(points, lines, x, summit, goal)
+    picture, table = st.tabs(["Chart", "Table"])
+    picture.altair_chart(
+        chart, alt=f"Accuracy on {_READ[test_set]} against {_AGAINST[x].lower()}, with the forecast and its 80 % band"
+    )
+    picture.caption(
+        "Each step to the right multiplies the work. Thin lines: from the lowest to the highest training; shaded: 80 % "
+        "band of the forecast; diamonds: as many of MNIST's digits, each training on other ones, at your pace."
+    )
+    table.dataframe(
+        curve_answer.table(points, lines),
+        hide_index=True,
+        column_config={
+            "minutes": st.column_config.NumberColumn(format="%.1f"),
+            **dict.fromkeys(("accuracy", "low", "high"), st.column_config.NumberColumn(format="percent")),
+        },
+    )
+
+
+def _show_forecast(test_set: str, mine: list[Size], seconds: object, foretold: Foretold) -> None:
+    st.markdown(curve_answer.headline(mine, foretold.forecast, seconds, _READ[test_set]))
+    goal = link.number(st.number_input, "A goal of your own, %", 1, 100, 90, key="curve_goal", width=200)
+    goals = sorted({*learning_curve.GOALS, goal / 100})
+    found = [learning_curve.target(mine, foretold.forecast, one) for one in goals]
+    st.table(curve_answer.targets(found, seconds), hide_index=True, border="horizontal")
+    if foretold.hindcast:
+        st.markdown(f"**Tried on what is known:** {curve_answer.told(foretold.hindcast)}")
+    if foretold.scores:
+        earlier = "\n".join(f"- {curve_answer.told(score)}" for score in foretold.scores)
+        st.markdown(f"**Forecasts made earlier, now that the drawings are there:**\n{earlier}")
+
+
+def _show_help(
+    group: Group, test_set: str, measured: Measured, sizes: tuple[list[Size], ...], foretold: Foretold
+) -> None:
+    st.subheader("What would help most?", anchor=False)
+    rows = cached.store().drawing_table(group.mine.batch_ids)
+    law = foretold.forecast.law if foretold.forecast else None
+    gains = what_helps.gains(what_helps.confusion_of(measured.mine, test_set), *what_helps.seconds_by_digit(rows), law)
+    whose = what_helps.whose(sizes[0], foretold.forecast, sizes[2], sizes[1])
+    left, right = st.columns(2)
+    left.markdown(what_helps.next_digit(gains, _READ[test_set]))
+    if gains["gain"].any():
+        left.altair_chart(curve_charts.gains(gains), alt="Expected gain of accuracy a minute, by the digit to draw")
+    right.markdown(what_helps.other_hands(whose, _READ[test_set]))
+    right.altair_chart(curve_charts.whose(whose), alt="Accuracy with more of your own and with other writers' digits")
+    with st.expander("As tables"):
+        st.dataframe(gains, hide_index=True)
+        st.dataframe(whose.drop(columns="kind"), hide_index=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _measure(group: Group, version: int) -> Measured:
+    return curve_group.measure(cached.store(), group)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _summit(group: Group, test_set: str, version: int) -> float | None:
+    """Accuracy of the best dense network on all of MNIST, if there is one."""
+    try:
+        dense = [models.load_card(models.REFERENCE), *(card for card in cached.runs() if card["method"] == "dense")]
+        best = max(dense, key=lambda card: card["tests"]["mnist"]["accuracy"])
+        if test_set == "mnist":
+            return best["tests"]["mnist"]["accuracy"]
+        own = training_data.own_test_set(cached.store(), group.mine.test_batch_ids)
+        return evaluate(own.labels, cached.predictor(best["id"]).predict(own.images).argmax(axis=1))["accuracy"]
+    except ModelError:
+        return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _in_a_sentence(group: Group, version: int) -> str:
+    sizes = learning_curve.sizes_of(_measure(group, version).mine, "mnist")
+    foretold = curve_group.foretell(cached.store(), group, "mnist", sizes).forecast
+    if foretold is None:
+        return ""
+    found = [learning_curve.target(sizes, foretold, goal) for goal in learning_curve.GOALS]
+    return curve_answer.next_goal(found, curve_points.seconds_at(cached.store(), group.mine.batch_ids), "MNIST")

@@ -1,0 +1,117 @@
+"""How far forecasts miss: for each writer, from the first 100 drawings the accuracy at all 150 or so, own and MNIST.
+
+The trainings and the forecast are those of the app's learning curve. A writer's last 100 drawings are never trained on:
+`own` is the accuracy on them, `mnist` that on MNIST's 10,000 test digits. An error is the distance between the forecast
+and the mean over the trainings on all the drawings; `coverage_80` is how often that mean lies in the 80 % band.
+
+    python tests/benchmarks/forecast.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--json OUT] [--cache POINTS.json]
+
+The file holds one drawing a line: writer, order, label (0-9), strokes (a list of [[x, ...], [y, ...]], y down).
+With --cache the trainings are kept, and done once: about half a minute a writer. Where nothing can be foretold, the
+accuracy reached is taken for the forecast, and counted as `refused`.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import numpy as np
+from writers import choose, read_writers
+
+from digitlab import curve_points, curve_training, learning_curve
+
+SEEN = 100  # drawings a forecast may know of
+HELD_OUT = 100  # a writer's last drawings
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
+    parser.add_argument("--writers", type=lambda text: [int(part) for part in text.split(",")], help="such as 1,2,5")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--cache", type=Path)
+    options = parser.parse_args()
+    if options.data is None or not Path(options.data).is_file():
+        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
+    writers = read_writers(Path(options.data))
+    chosen = options.writers or sorted(writers)
+    if not set(chosen) <= set(writers):
+        parser.error(f"expected writers among {sorted(writers)}")
+    cache = json.loads(options.cache.read_text()) if options.cache and options.cache.is_file() else {}
+    told = {"own": [], "mnist": []}
+    print("writer  test set  at 100   forecast (80 % band) for all   measured")
+    for writer in chosen:
+        points = measure(writers[writer], cache)
+        if options.cache:
+            options.cache.write_text(json.dumps(cache))
+        for test_set, of_set in told.items():
+            of_set.append(foretell(learning_curve.sizes_of(points, test_set)))
+            print(f"{writer:6}  {test_set:8}  {line(of_set[-1])}", flush=True)
+    report = {test_set: summary(of_set) for test_set, of_set in told.items()} | {"writers": len(chosen)}
+    for test_set in told:
+        result = report[test_set]
+        print(
+            f"{test_set:6} mean absolute error {100 * result['mean_abs_error']:.2f} points "
+            f"(nothing changes: {100 * result['no_change_error']:.2f}), bias {100 * result['bias']:+.2f}, "
+            f"{result['coverage_80']:.0%} in a band of {100 * result['band_width']:.1f} points, "
+            f"{result['refused']} refused"
+        )
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def measure(data, cache):
+    """The curve of one writer as points `{n, seed, digits, tests}`, trained where the cache has none."""
+    own = choose(data, np.arange(len(data.labels) - HELD_OUT, len(data.labels)))
+    total, points = len(data.labels) - HELD_OUT, []
+    for n in [*curve_points.sizes(SEEN), total]:
+        drawings = curve_points.first(data, n)
+        name = "-".join((drawings.version, own.version, curve_points.settings_version(n, "dense")))
+        if name not in cache:
+            trainer = curve_training.Trainer(n, "dense", own)
+            trainer.take(drawings)
+            cache[name] = [trainer.train(seed) for seed in range(curve_points.SEEDS)]
+        digits = len(np.unique(drawings.labels))
+        points += [{"n": n, "seed": seed, "digits": digits, "tests": tests} for seed, tests in enumerate(cache[name])]
+    return points
+
+
+def foretell(sizes):
+    """(accuracy at the last size seen, score, refused) of a curve whose last size is hidden."""
+    *seen, hidden = sizes
+    try:
+        foretold = learning_curve.forecast(seen)
+    except learning_curve.NoForecast:
+        stay = seen[-1].accuracy
+        return stay, learning_curve.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
+    return seen[-1].accuracy, learning_curve.score(foretold.n, foretold.path(), hidden), False
+
+
+def line(told):
+    reached, score, refused = told
+    return (
+        f"{reached:6.1%}   {score.accuracy:6.1%} ({score.low:.1%} to {score.high:.1%}) for {score.n}   "
+        f"{score.measured:6.1%}{'' if score.inside else '  outside'}{'  refused' if refused else ''}"
+    )
+
+
+def summary(told):
+    scores = [score for _, score, _ in told]
+    return {
+        "mean_abs_error": float(np.mean([abs(score.miss) for score in scores])),
+        "coverage_80": float(np.mean([score.inside for score in scores])),
+        "bias": float(np.mean([score.miss for score in scores])),
+        "band_width": float(np.mean([score.high - score.low for score in scores])),
+        "no_change_error": float(np.mean([abs(reached - score.measured) for reached, score, _ in told])),
+        "refused": sum(refused for _, _, refused in told),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The learning curve in a real browser: from drawings of a person to the forecast, by real trainings."""
+
+import json
+
+from playwright.sync_api import expect
+
+from digitlab import curve_points
+from digitlab.curve_points import Curve
+from tests.browser.drawing import idle
+from tests.drawn import draw_batch
+
+CURVE = 300_000  # milliseconds; a busy machine
+
+
+def test_from_drawings_to_the_forecast(visit, app_url, store):
+    mine = draw_batch(store, "full", rounds=4, seconds=2.5)
+    test = draw_batch(store, "test", rounds=1)
+    page = visit(f"{app_url}/compare")
+    page.get_by_role("button", name="Draw the curve").click()
+    expect(page.get_by_text("of 32 trainings")).to_be_visible()
+    # The points appear while it runs, the forecast when the own ones are there; then the reference goes on.
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator("[aria-roledescription=point]").first).to_be_visible(timeout=CURVE)
+    expect(page.get_by_text("40 drawings in 1 min 40 s read")).to_be_visible(timeout=CURVE)
+    expect(page.get_by_text("Tried on what is known")).to_have_count(0)  # four sizes: none to hide
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=CURVE)
+    expect(page.get_by_role("button", name="Go on")).to_have_count(0)
+
+    points = curve_points.read(store, Curve(store.place, (mine,), (test,)))
+    assert [(n, sum(point["n"] == n for point in points)) for n in (10, 16, 25, 40)] == [
+        (10, 5),
+        (16, 5),
+        (25, 5),
+        (40, 5),
+    ]
+    best = sum(point["tests"]["mnist"]["accuracy"] for point in points[-5:]) / 5
+    assert best > 0.3
+    expect(page.get_by_text(f"read {best:.0%} of MNIST")).to_be_visible()
+    expect(page.get_by_text("Draw more of the")).to_be_visible()
+    drawn = page.locator("[aria-roledescription=point]")
+    labels = [drawn.nth(place).get_attribute("aria-label") for place in range(drawn.count())]
+    assert sum("your drawings" in label for label in labels) == 4, json.dumps(labels)
+    assert sum("MNIST's own digits" in label for label in labels) == 4
+
+    page.get_by_text("Own test digits", exact=True).click()
+    expect(page.get_by_text("On your own test digits")).to_be_visible()
+    idle(page)
+    page.get_by_role("tab", name="Table").click()
+    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()

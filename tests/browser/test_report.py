@@ -1,0 +1,57 @@
+"""The report opens from a file, without network, with all its charts drawn."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from digitlab import cards, digit_sets, experiment, models, report
+from digitlab.evaluation import Predictor
+from digitlab.strokes import strokes_to_digit
+from tests.browser.drawing import human_digits
+from tests.helpers import run_card
+
+CHARTS = ["minutes", "methods", "cross", "digits", "cost", "curves"]
+
+
+@pytest.fixture(scope="module")
+def path(store, tmp_path_factory):
+    """A report on drawings of a person, read by the model that comes with the project."""
+    batches = {}
+    for nth, kind in enumerate(("one", "test")):
+        batches[kind] = store.start_batch(store.writer_id("ana"), kind, range(10), 0)
+        for label, strokes in human_digits(nth=nth).items():
+            arrays = [np.array(stroke, float) for stroke in strokes]
+            store.save_drawing(batches[kind], label, arrays, strokes_to_digit(arrays), 2.0)
+    store.add_run(run_card("dense-1", right=0.97))
+    store.add_run(run_card("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
+    predictor = Predictor(models.load_tflite(models.REFERENCE), "reference")
+    html = report.write(
+        cards.unique_names([experiment.guess(0), *store.runs()]),
+        store.runs(),
+        store.batches(),
+        digit_sets.digit_sets(store),
+        lambda _, digits: predictor.predict(digits.images).argmax(axis=1),
+    )
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_bytes(html)
+    return file
+
+
+def test_it_opens_without_network_and_all_charts_are_drawn(browser, path):
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems, asked = [], []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    expect(page.locator(".chart svg.marks")).to_have_count(len(CHARTS))
+    for key in CHARTS:
+        assert page.locator(f"#{key} svg.marks g[role=graphics-object] path").count() > 0, key
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    page.locator("#methods svg.marks path[aria-roledescription=bar]").first.hover()
+    expect(page.locator("#vg-tooltip-element.visible")).to_contain_text("Random guess")
+    expect(page.locator("#answer")).to_contain_text("10 drawings, 30.0 s: 80 % of your own digits")
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert not problems
+    context.close()

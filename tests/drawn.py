@@ -1,0 +1,18 @@
+"""Batches of drawings: one person's strokes, each a little different from the others."""
+
+import numpy as np
+
+from digitlab.strokes import strokes_to_digit
+from digitlab.variation import vary
+from tests.helpers import human_strokes
+
+
+def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0):
+    """Store a batch with each digit `rounds` times, 0 to 9 in turn; return its id."""
+    batch_id = store.start_batch(store.writer_id(writer), kind, [*range(10)] * rounds, seed=0)
+    rng = np.random.default_rng(batch_id)
+    for position in range(10 * rounds):
+        drawn = [np.array(stroke, float) for stroke in human_strokes()[position % 10]]
+        strokes = [200 * stroke.astype(float) for stroke in vary(drawn, 0.3, rng)]
+        store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), seconds)
+    return batch_id

@@ -1,0 +1,156 @@
+"""The learning curve on the compare page. The worker is real; long curves are put into the database as it would."""
+
+import time
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from digitlab import curve_group, curve_points, schema, training_data
+from digitlab.evaluation import evaluate
+from digitlab.store import default_url
+from digitlab.ui import cached
+from tests.drawn import draw_batch
+from tests.helpers import charted, has_key, run_card, texts, until
+
+
+@pytest.fixture(autouse=True)
+def stop_what_runs(store):
+    yield
+    batches = store.batches()
+    for writer in curve_group.writers(batches):
+        for job in reversed(cached.jobs().all(curve_group.of_writer(batches, writer, default_url()).tag)):
+            cached.jobs().stop(job.id)
+            while not cached.jobs().get(job.id).over:
+                time.sleep(0.05)
+
+
+def measured(right, n):
+    labels = np.arange(n) % 10
+    wrong = np.arange(n) >= round(right * n)
+    return evaluate(labels, (labels + wrong) % 10)
+
+
+def put_points(store, accuracy, writer="Ana"):
+    """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
+    group = curve_group.of_writer(store.batches(), writer, default_url())
+    own = training_data.own_test_set(store, group.mine.test_batch_ids)
+    for curve, n in curve_group.measure(store, group).missing:
+        key = curve_points.key(curve_points.data_of(store, curve), n, own, curve.network)
+        for seed in range(curve.seeds):
+            tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
+            if own:
+                tests["own"] = measured(min(1, accuracy(n) + 0.2), len(own.labels))
+            curve_points.add(store, key, seed, tests, 0.5)
+
+
+def law(n):
+    return 0.8 - 1.5 * n**-0.7
+
+
+def rows_of(store, table):
+    with store.read() as connection:
+        return connection.execute(sa.select(table)).mappings().all()
+
+
+def test_without_drawings_there_is_nothing_to_start(visit):
+    at = visit("compare", compare_tab="Learning curve")
+    assert "a learning curve begins with ten" in texts(at)
+    assert not has_key(at, "curve_start")
+
+
+def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
+    draw_batch(store, "full", rounds=1)
+    at = visit("compare", compare_tab="Learning curve")
+    at.button(key="curve_start").click().run()
+    until(at, lambda at: rows_of(store, schema.curve_points))
+    at.button(key="curve_stop").click().run()
+    until(at, lambda at: has_key(at, "curve_start"))
+    kept = len(rows_of(store, schema.curve_points))
+    assert 0 < kept < 8
+    assert f"Go on: {8 - kept} trainings left" in at.button(key="curve_start").label
+    at.button(key="curve_start").click().run()
+    until(at, lambda at: len(rows_of(store, schema.curve_points)) == 8)
+    until(at, lambda at: not has_key(at, "curve_stop"))
+    assert not has_key(at, "curve_start")
+    assert [(row["series"], row["n"], row["trainings"]) for row in charted(at, "series")] == [
+        ("your drawings", 10, 5),
+        ("MNIST's own digits", 10, 3),
+    ]
+    assert "No forecast. Too little to go on: a forecast needs 4 sizes" in texts(at)
+    assert "Draw more of the" in texts(at)
+    assert rows_of(store, schema.forecasts) == []
+
+
+def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
+    draw_batch(store, "full", rounds=10, seconds=3.0)
+    store.add_run(run_card("full-1", "full", right=0.7, drawings=100, minutes=5))
+    put_points(store, law)
+    at = visit("compare", compare_tab="Learning curve")
+    assert not has_key(at, "curve_start"), "all is trained"
+    answer = at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    assert "70 % of MNIST.** 80 % of MNIST is out of reach for more drawings of the same hand." in answer
+    mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings"]
+    assert [row["n"] for row in mine] == [10, 16, 25, 40, 63, 100]
+    assert mine[-1]["minutes"] == pytest.approx(5)
+    assert {row["part"] for row in charted(at, "part")} == {"fitted law", "forecast"}
+    assert "100 drawings in 5 min 0 s read 74% of MNIST" in texts(at)
+    assert "missed by" in texts(at)
+    goals = at.table[0].value.set_index("Goal")["Answer"]
+    assert goals["95 %"] == "not reachable by more drawings of the same hand"
+    assert list(goals.index) == ["80 %", "90 %", "95 %", "98 %"]
+    (kept,) = rows_of(store, schema.forecasts)
+    assert kept["n"] == 100
+    at.number_input(key="curve_goal").set_value(60).run()
+    row = at.table[0].value.set_index("Goal").loc["60 %"]
+    assert (row["Answer"], row["Drawings in all (80 % band)"]) == ("reached", "25")
+    assert row["More time of drawing"] == "none; it took 1 min 15 s"
+    at.segmented_control(key="curve_x").set_value("n").run()
+    assert not at.exception
+    # More drawings come, and the forecast is held against them.
+    draw_batch(store, "full", rounds=5, seconds=3.0)
+    put_points(store, law)
+    at = visit("compare", compare_tab="Learning curve")
+    assert "Forecasts made earlier" in texts(at)
+    assert "from 100 drawings" in texts(at)
+    assert len(rows_of(store, schema.forecasts)) == 2
+
+
+def test_own_test_digits_are_asked_for_and_used(visit, store):
+    draw_batch(store, "full", rounds=4)
+    put_points(store, law)
+    at = visit("compare", compare_tab="Learning curve")
+    at.segmented_control(key="curve_test_set").set_value("own").run()
+    assert "no own test digits yet" in texts(at)
+    draw_batch(store, "test", rounds=1)
+    put_points(store, law)
+    at = visit("compare", compare_tab="Learning curve")
+    at.segmented_control(key="curve_test_set").set_value("own").run()
+    assert "40 drawings in 1 min 20 s read 90% of your own test digits" in texts(at)
+
+
+def test_a_curve_that_falls_is_shown_without_a_forecast(visit, store):
+    draw_batch(store, "full", rounds=4)
+    put_points(store, lambda n: 0.8 - n / 200)
+    at = visit("compare", compare_tab="Learning curve")
+    assert "No forecast. The curve falls, from 75% with 10 drawings to 60% with 40" in texts(at)
+    assert len(charted(at, "series")) == 8
+
+
+def test_other_hands_are_weighed_against_more_of_ones_own(visit, store):
+    draw_batch(store, "full", rounds=4)
+    draw_batch(store, "one", "Ben", rounds=1)
+    put_points(store, lambda n: law(n) + 0.15 * (n == 50))
+    at = visit("compare", compare_tab="Learning curve")
+    assert "other people's digits would help more" in texts(at)
+    assert "and 10 of other writers" in [row["what"] for row in charted(at, "what")]
+    at.selectbox(key="curve_writer").set_value("Ben").run()
+    assert has_key(at, "curve_start")
+
+
+def test_a_goal_of_a_link_that_is_none_is_refused(visit, store):
+    draw_batch(store, "full", rounds=4)
+    put_points(store, law)
+    assert "asks for a goal of your own, % 101 (expected 1 to 100" in texts(
+        visit("compare", compare_tab="Learning curve", curve_goal="101")
+    )
