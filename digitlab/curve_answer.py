@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from digitlab.clock import in_words
-from digitlab.learning_curve import MOST, Forecast, Score, Size, Target, fitted
+from digitlab.hindsight import Score
+from digitlab.learning_curve import MOST, Forecast, Size, Target, fitted
 
 MINE, MANY = "your drawings", "MNIST's own digits"
 _PRACTICE = 10  # drawings: the hand has to find its way
@@ -51,11 +52,11 @@ def points(series: dict[str, Sequence[Size]], seconds: np.ndarray) -> pd.DataFra
     return pd.DataFrame(rows, columns=["series", "n", "minutes", "accuracy", "low", "high", "trainings", "tested"])
 
 
-def lines(sizes: Sequence[Size], foretold: Forecast | None, seconds: np.ndarray) -> pd.DataFrame:
+def lines(foretold: Forecast | None, seconds: np.ndarray) -> pd.DataFrame:
     """Return the fitted law and the forecast: `part`, `n`, `minutes`, `accuracy`, `low`, `high` (80 %), or no row."""
     if foretold is None:
         return pd.DataFrame(columns=["part", "n", "accuracy", "low", "high", "minutes"])
-    behind = np.geomspace(sizes[0].n, foretold.n, 30)
+    behind = np.geomspace(foretold.since, foretold.n, 30)
     ahead = np.geomspace(foretold.n, min(_AHEAD * foretold.n, MOST), 30)
     law = fitted(foretold.law, behind)
     table = np.array([foretold.at(n) for n in ahead])

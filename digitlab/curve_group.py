@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from digitlab import curve_points, learning_curve
 from digitlab.curve_points import Curve
-from digitlab.learning_curve import Forecast, NoForecast, Score, Size
+from digitlab.hindsight import Score, hindcast
+from digitlab.learning_curve import Forecast, NoForecast, Size
 from digitlab.store import TRAINING_KINDS, Batch, Store
 
 _SEEDS_OF_MANY = 3  # each needs other digits, varied anew; it is only looked at
@@ -55,6 +58,27 @@ class Foretold:
     reason: str | None
     hindcast: Score | None
     scores: list[Score]
+
+
+@dataclass(frozen=True)
+class View:
+    """All there is to show of a group on one test set.
+
+    Attributes:
+        mine: Sizes of the own drawings.
+        many: Of MNIST's own digits.
+        mixed: Of the own drawings and those of other writers.
+        seconds: float array: of work after 1, 2, ... of the own drawings.
+        rows: The own drawings, as `Store.drawing_table` returns them.
+        foretold: From `mine`.
+    """
+
+    mine: list[Size]
+    many: list[Size]
+    mixed: list[Size]
+    seconds: np.ndarray
+    rows: list[dict]
+    foretold: Foretold
 
 
 def writers(batches: Sequence[Batch]) -> dict[str, int]:
@@ -115,6 +139,23 @@ def measure(store: Store, group: Group) -> Measured:
     return Measured(mine, many, mixed, missing, trainings - left, trainings)
 
 
+def view(store: Store, group: Group, measured: Measured, test_set: str) -> View:
+    """Gather what there is to show; a forecast is kept by the way.
+
+    Args:
+        store: That of the group.
+        group: Of one writer.
+        measured: As `measure` returns it.
+        test_set: "mnist" or "own".
+    """
+    mine, many, mixed = (
+        learning_curve.sizes_of(points, test_set) for points in (measured.mine, measured.many, measured.mixed)
+    )
+    seconds = curve_points.seconds_at(store, group.mine.batch_ids)
+    rows = store.drawing_table(group.mine.batch_ids)
+    return View(mine, many, mixed, seconds, rows, foretell(store, group, test_set, mine))
+
+
 def foretell(store: Store, group: Group, test_set: str, sizes: Sequence[Size]) -> Foretold:
     """Foretell from the sizes of the own curve, keep the forecast, and score the earlier ones.
 
@@ -133,4 +174,4 @@ def foretell(store: Store, group: Group, test_set: str, sizes: Sequence[Size]) -
         return Foretold(None, str(error), None, scores)
     if min(len(size.accuracies) for size in sizes[-2:]) >= group.mine.seeds:
         curve_points.keep_forecast(store, group.mine, test_set, forecast)
-    return Foretold(forecast, None, learning_curve.hindcast(sizes), scores)
+    return Foretold(forecast, None, hindcast(sizes), scores)

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from digitlab import schema, training, training_data
 from digitlab.digits import NUM_CLASSES, data_version
-from digitlab.learning_curve import Forecast, Score, Size, score
+from digitlab.hindsight import Score, score
+from digitlab.learning_curve import Forecast, Size
 from digitlab.store import Dataset, Store
 
 SEEDS = 5
@@ -70,27 +71,36 @@ def first(data: Dataset, n: int) -> Dataset:
     return Dataset(images, labels, 0.0, data_version(images, labels), data.strokes[:n])
 
 
-def data_of(store: Store, curve: Curve) -> Dataset | None:
+def data_of(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | None:
     """Return the drawings of a curve in their order; None for MNIST's own digits.
 
+    Args:
+        store: That of the curve.
+        curve: Which curve.
+        strokes: True to train on them; without strokes they come quickly.
+
     Raises:
-        ValueError: If a batch is a test batch or not there, or there are no drawings.
+        ValueError: If there are no drawings; to train on, also if a batch is a test batch or not there.
     """
     if not curve.batch_ids:
         return None
-    data = training_data.take_drawings(store, curve.batch_ids)[1]
+
+    def gather(batch_ids: Sequence[int]) -> Dataset:
+        return training_data.take_drawings(store, tuple(batch_ids))[1] if strokes else store.digits(batch_ids)
+
+    data = gather(curve.batch_ids)
     if not curve.others:
         return data
     writers = {batch.id: batch.writer_id for batch in store.batches()}
     of_writer: dict[int, list[int]] = {}
     for batch_id in curve.others:
         of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
-    theirs = [training_data.take_drawings(store, tuple(batch_ids))[1] for batch_ids in of_writer.values()]
+    theirs = [gather(batch_ids) for batch_ids in of_writer.values()]
     turns = sorted((turn, who) for who, them in enumerate(theirs) for turn in range(len(them.labels)))
     images = np.concatenate([data.images, [theirs[who].images[turn] for turn, who in turns]])
     labels = np.concatenate([data.labels, [theirs[who].labels[turn] for turn, who in turns]])
-    strokes = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)]
-    return Dataset(images, labels, 0.0, data_version(images, labels), strokes)
+    drawn = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)] if strokes else ()
+    return Dataset(images, labels, 0.0, data_version(images, labels), drawn)
 
 
 def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:

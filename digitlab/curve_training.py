@@ -35,7 +35,7 @@ def train_size(
     """
     report({"stage": f"Training on {n} digits"})
     with closing(Store(curve.database_url)) as store:
-        data = curve_points.data_of(store, curve)
+        data = curve_points.data_of(store, curve, strokes=True)
         if n < 1 or (data and n > len(data.labels)):
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
         own = training_data.own_test_set(store, curve.test_batch_ids)

@@ -70,6 +70,7 @@ class Forecast:
         low: The same: lower end of the band of 80 %.
         high: Its upper end.
         law: `(a, b, c)` of the fitted law.
+        since: Drawings from which on the law holds: the first measured size with all ten digits among the drawings.
         paths: float array of shape (samples, m), 0-1: accuracies by laws that fit about as well.
     """
 
@@ -79,6 +80,7 @@ class Forecast:
     low: np.ndarray
     high: np.ndarray
     law: tuple[float, float, float]
+    since: int
     paths: np.ndarray
 
     def at(self, n: float) -> tuple[float, float, float]:
@@ -109,28 +111,6 @@ class Target:
     low: int | None
     middle: int | None
     high: int | None
-
-
-@dataclass(frozen=True)
-class Score:
-    """A forecast held against what came: made from `made_from` drawings for `n`; accuracies 0-1."""
-
-    made_from: int
-    n: int
-    accuracy: float
-    low: float
-    high: float
-    measured: float
-
-    @property
-    def miss(self) -> float:
-        """How far it missed: above 0 it was too high."""
-        return self.accuracy - self.measured
-
-    @property
-    def inside(self) -> bool:
-        """Whether what came lies in the band."""
-        return self.low <= self.measured <= self.high
 
 
 def sizes_of(points: Sequence[Mapping], test_set: str) -> list[Size]:
@@ -190,7 +170,8 @@ def forecast(sizes: Sequence[Size], seed: int = 0) -> Forecast:
     low, high = np.quantile(paths + noise[:, -1:] * new, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     low, high = np.minimum(low, middle), np.maximum(high, middle)
     best, worst = np.clip(1 - low, 0, 1), np.clip(1 - high, 0, 1)
-    return Forecast(int(n[-1]), ahead, 1 - middle, worst, best, tuple(map(float, law)), 1 - paths)
+    since = next(size.n for size in used if size.digits == NUM_CLASSES)
+    return Forecast(int(n[-1]), ahead, 1 - middle, worst, best, tuple(map(float, law)), since, 1 - paths)
 
 
 def fitted(law: tuple[float, float, float], n: np.ndarray) -> np.ndarray:
@@ -223,28 +204,6 @@ def target(sizes: Sequence[Size], foretold: Forecast, goal: float) -> Target:
     if middle is None:
         return Target(goal, "out of reach", low, None, None)
     return Target(goal, "open" if high is not None else "perhaps", low, middle, high)
-
-
-def hindcast(sizes: Sequence[Size], seed: int = 0) -> Score | None:
-    """Hide the last points, foretell the last from the others, and hold it against what was measured.
-
-    Returns:
-        The score; None where the others are too few for a forecast.
-    """
-    for hidden in (2, 1):
-        try:
-            foretold = forecast(sizes[:-hidden], seed)
-        except NoForecast:
-            continue
-        return score(foretold.n, foretold.path(), sizes[-1])
-    return None
-
-
-def score(made_from: int, path: Sequence[Sequence[float]], came: Size) -> Score | None:
-    """Hold a kept forecast against a size measured since; None if it does not say anything about that size."""
-    if came.n <= made_from or came.n > path[-1][0]:
-        return None
-    return Score(made_from, came.n, *at(path, came.n), came.accuracy)
 
 
 def at(path: Sequence[Sequence[float]], n: float) -> tuple[float, float, float]:

@@ -270,6 +270,22 @@ class Store:
         strokes = [drawing.strokes for drawing in drawings]
         return Dataset(images, labels, seconds, data_version(images, labels), strokes)
 
+    def digits(self, batch_ids: Sequence[int]) -> Dataset:
+        """Do what `dataset` does, but without strokes and seconds, in a fraction of the time.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        table = schema.drawings.c
+        query = sa.select(table.digit, table.label).where(_in(batch_ids), table.deleted_at.is_(None)).order_by(table.id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            raise ValueError("Expected drawings to work with. Received: none. Draw some digits first.")
+        images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+        labels = np.array([row.label for row in rows], dtype=np.int64)
+        return Dataset(images, labels, 0.0, data_version(images, labels))
+
     def drawing_table(self, batch_ids: Sequence[int] | None = None) -> list[dict]:
         """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
 

@@ -94,4 +94,4 @@ def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> 
 def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
     """Gather the digits of those batches that are test batches; None if there are none."""
     tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
-    return store.dataset(tests) if tests else None
+    return store.digits(tests) if tests else None

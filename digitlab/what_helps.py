@@ -34,7 +34,7 @@ def gains(
 
     By the law of the curve the curable mistakes of a digit fall with the power of the number of its drawings. Half of a
     mistake is counted for the digit that was shown and half for the one it was taken for: more drawings of either tell
-    them apart.
+    them apart. It is a rough guide: tests/benchmarks/next_digit.py tells how rough.
 
     Args:
         confusion: integer array of shape (10, 10): rows are labels.
@@ -97,7 +97,7 @@ def next_digit(frame: pd.DataFrame, read: str) -> str:
     again = f", {best['gain'] / worst['gain']:.1f} times what a {worst['digit']} brings" if worst["gain"] > 0 else ""
     return (
         f"**Draw more of the {best['digit']}**: {best['wrong']:.0%} of them are read wrong on {read}, and one takes "
-        f"{best['seconds']:.1f} s. About {best['gain']:.2f} points of accuracy for the next minute{again}."
+        f"{best['seconds']:.1f} s. By the law of the curve, about {best['gain']:.1f} points for the next minute{again}."
     )
 
 

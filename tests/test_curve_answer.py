@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digitlab import curve_answer, curve_charts, what_helps
-from digitlab.learning_curve import GOALS, Score, Size, Target, forecast, target
+from digitlab.hindsight import Score
+from digitlab.learning_curve import GOALS, Size, Target, forecast, target
 
 SECONDS = np.arange(1, 41) * 3.0  # three a drawing
 SIZES = [Size(n, (0.8 - 1.5 * n**-0.7, 0.81 - 1.5 * n**-0.7), 10_000) for n in (10, 16, 25, 40)]
@@ -25,7 +26,7 @@ def test_the_chart_has_points_law_and_forecast():
     points = curve_answer.points({curve_answer.MINE: SIZES, curve_answer.MANY: SIZES[:2]}, SECONDS)
     assert len(points) == 6
     assert (points["low"] < points["accuracy"]).all()
-    lines = curve_answer.lines(SIZES, forecast(SIZES), SECONDS)
+    lines = curve_answer.lines(forecast(SIZES), SECONDS)
     ahead = lines[lines["part"] == "forecast"]
     assert ahead["n"].iloc[0] == 40
     assert ahead["n"].iloc[-1] == pytest.approx(160)
@@ -41,7 +42,7 @@ def test_the_chart_has_points_law_and_forecast():
 
 def test_without_a_forecast_there_are_only_points():
     points = curve_answer.points({curve_answer.MINE: SIZES[:1]}, SECONDS)
-    lines = curve_answer.lines(SIZES[:1], None, SECONDS)
+    lines = curve_answer.lines(None, SECONDS)
     assert len(lines) == 0
     assert len(curve_answer.table(points, lines)) == 1
     assert "fitted law" not in curve_charts.learning_curve(points, lines, "n", None).to_json()

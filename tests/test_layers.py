@@ -25,6 +25,7 @@ LAYERS = [
     {"training", "evaluation", "digit_sets"},
     {"training_data"},
     {"learning_curve", "experiment"},
+    {"hindsight"},
     {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
     {"cards", "preview"},
     {"comparison"},

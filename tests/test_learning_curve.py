@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from digitlab.hindsight import hindcast, score
 from digitlab.learning_curve import (
     GOALS,
     MOST,
@@ -9,8 +10,6 @@ from digitlab.learning_curve import (
     at,
     fitted,
     forecast,
-    hindcast,
-    score,
     sizes_of,
     target,
 )
@@ -127,6 +126,13 @@ def test_all_right_at_last_is_no_error_and_no_certainty():
     foretold = forecast(sizes)
     assert foretold.at(150)[0] > 0.95
     assert foretold.at(150)[1] < 1
+
+
+def test_sizes_without_all_digits_hardly_count_and_the_law_is_said_to_hold_after_them():
+    sizes = curve()
+    odd = [Size(size.n, (size.accuracy - 0.2,), size.tested, 8) for size in sizes[:2]] + sizes[2:]
+    assert forecast(odd).since == 25
+    assert forecast(odd).at(200)[0] == pytest.approx(forecast(sizes[2:]).at(200)[0], abs=0.03)
 
 
 def test_hidden_points_are_foretold_from_the_others():

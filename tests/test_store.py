@@ -514,6 +514,17 @@ def test_each_change_grows_the_version(store, three):
         assert store.version() > before
 
 
+def test_digits_are_those_of_the_dataset(store, batch_id, three):
+    store.delete(three[:1])
+    quick, whole = store.digits([batch_id]), store.dataset([batch_id])
+    assert (quick.images == whole.images).all()
+    assert (quick.labels == whole.labels).all()
+    assert quick.version == whole.version
+    store.delete(three)
+    with pytest.raises(ValueError, match="Expected drawings to work with"):
+        store.digits([batch_id])
+
+
 def test_seconds_of_sheets_that_are_of_no_digit_count(store, batch_id, three):
     with store.write() as connection:
         times = {"extra_seconds": 4.0, "idle_total": 99.0, "wall_seconds": 120.0, "idle_seconds": 10.0}

@@ -35,6 +35,7 @@ def presets_input(page: str, presets: Mapping[str, Settings]) -> None:
         presets: By what is written on the button.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Set all to", width="content")
         for name, preset in presets.items():
             st.button(name, key=f"{page}_preset_{name}", on_click=_set, args=(page, preset))
 

@@ -11,6 +11,7 @@ tensorflow       whether the Streamlit process has loaded it, at the end
 worker memory    resident MB of the process that trains, at the end
 train            from the click on Train to the first progress, seconds; with the worker warm
 stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
+while training   the same, and opening the first page with ten visitors there, while the worker trains
 """
 
 import argparse
@@ -34,6 +35,7 @@ from tests.browser.server import end_server, start_server
 
 PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 VISITORS = 7
+VISITORS_AT_ONCE = 10
 STROKES = 20
 LOAD_MNIST = """
 import time
@@ -91,6 +93,16 @@ def measure(browser, server):
     strokes = try_strokes(page, server.url)
     result[f"stroke to prediction, median of {STROKES}, s"] = round(median(strokes), 3)
     result[f"stroke to prediction, longest of {STROKES}, s"] = round(max(strokes), 3)
+    training = browser.new_page(viewport={"width": 1280, "height": 1600})
+    start_long_training(training, server.url)
+    strokes = try_strokes(page, server.url)
+    result["while training, stroke to prediction, median, s"] = round(median(strokes), 3)
+    visitors = [browser.new_context().new_page() for _ in range(VISITORS_AT_ONCE)]
+    for number, visitor in enumerate(visitors):
+        visitor.goto(f"{server.url}/{PAGES[number % len(PAGES)]}")
+    seconds = [open_first_page(browser, server.url) for _ in range(VISITORS)]
+    result[f"while training, first page with {VISITORS_AT_ONCE} there, median, s"] = round(median(seconds), 2)
+    training.get_by_role("button", name="Stop").click()
     result["server memory, at the end, MB"] = megabytes(server.process.pid)
     result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
     children = psutil.Process(server.process.pid).children(recursive=True)
@@ -126,6 +138,13 @@ def train(page, url):
     page.get_by_text("Most confident mistakes").wait_for()
     idle(page, 1000)
     return seconds
+
+
+def start_long_training(page, url):
+    page.goto(f"{url}/dense?dense_epochs=100&dense_units_1=1024")
+    idle(page, 500)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("s left").wait_for(timeout=120_000)
 
 
 def try_strokes(page, url):

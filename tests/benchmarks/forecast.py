@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from writers import choose, read_writers
 
-from digitlab import curve_points, curve_training, learning_curve
+from digitlab import curve_points, curve_training, hindsight, learning_curve
 
 SEEN = 100  # drawings a forecast may know of
 HELD_OUT = 100  # a writer's last drawings
@@ -89,8 +89,8 @@ def foretell(sizes):
         foretold = learning_curve.forecast(seen)
     except learning_curve.NoForecast:
         stay = seen[-1].accuracy
-        return stay, learning_curve.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
-    return seen[-1].accuracy, learning_curve.score(foretold.n, foretold.path(), hidden), False
+        return stay, hindsight.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
+    return seen[-1].accuracy, hindsight.score(foretold.n, foretold.path(), hidden), False
 
 
 def line(told):

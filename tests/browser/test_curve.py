@@ -15,7 +15,7 @@ CURVE = 300_000  # milliseconds; a busy machine
 def test_from_drawings_to_the_forecast(visit, app_url, store):
     mine = draw_batch(store, "full", rounds=4, seconds=2.5)
     test = draw_batch(store, "test", rounds=1)
-    page = visit(f"{app_url}/compare")
+    page = visit(f"{app_url}/compare?compare_tab=Learning+curve")
     page.get_by_role("button", name="Draw the curve").click()
     expect(page.get_by_text("of 32 trainings")).to_be_visible()
     # The points appear while it runs, the forecast when the own ones are there; then the reference goes on.

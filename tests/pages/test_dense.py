@@ -140,6 +140,9 @@ def test_a_preset_sets_all_inputs_but_the_seed(visit):
     assert at.select_slider(key="dense_units_1").value == 256
     assert "**103,178 parameters**" in texts(at)
     assert at.query_params["dense_epochs"] == "8"
+    again = visit("dense", **at.query_params)
+    assert "**103,178 parameters**" in texts(again)
+    assert not again.warning
     at.button(key="dense_preset_Fast").click().run()
     assert not at.exception
     assert at.select_slider(key="dense_learning_rate").value == PRESETS["Fast"].learning_rate
