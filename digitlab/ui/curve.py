@@ -161,10 +161,10 @@ def _show_help(test_set: str, measured: Measured, view: View) -> None:
     left.markdown(what_helps.next_digit(gains, _READ[test_set]))
     if gains["gain"].any():
         left.altair_chart(curve_charts.gains(gains), alt="Expected gain of accuracy a minute, by the digit to draw")
-    left.caption(
-        "A rough guide. Tried on the pen drawings of nine writers with 50 drawings each: six more of the digit named "
-        "brought 0.7 points on MNIST, six more of a digit at random took 0.4."
-    )
+        left.caption(
+            "A rough guide. Tried on nine writers with 50 pen drawings each: six more of the digit named "
+            "brought 0.7 points on MNIST, six more of a digit at random took 0.4."
+        )
     right.markdown(what_helps.other_hands(whose, _READ[test_set]))
     right.altair_chart(curve_charts.whose(whose), alt="Accuracy with more of your own and with other writers' digits")
     with st.expander("As tables"):
