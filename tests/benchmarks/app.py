@@ -11,7 +11,7 @@ tensorflow       whether the Streamlit process has loaded it, at the end
 worker memory    resident MB of the process that trains, at the end
 train            from the click on Train to the first progress, seconds; with the worker warm
 stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
-while training   the same, and opening the first page with ten visitors there, while the worker trains
+while training   the same on another page, and opening the first page with ten visitors there, while the worker trains
 """
 
 import argparse
@@ -95,7 +95,7 @@ def measure(browser, server):
     result[f"stroke to prediction, longest of {STROKES}, s"] = round(max(strokes), 3)
     training = browser.new_page(viewport={"width": 1280, "height": 1600})
     start_long_training(training, server.url)
-    strokes = try_strokes(page, server.url)
+    strokes = try_strokes(page, server.url, "retrain")  # which does not follow the training
     result["while training, stroke to prediction, median, s"] = round(median(strokes), 3)
     visitors = [browser.new_context().new_page() for _ in range(VISITORS_AT_ONCE)]
     for number, visitor in enumerate(visitors):
@@ -147,9 +147,9 @@ def start_long_training(page, url):
     page.get_by_text("s left").wait_for(timeout=120_000)
 
 
-def try_strokes(page, url):
+def try_strokes(page, url, name="dense"):
     """Draw strokes one after the other; return for each the seconds until the page shows its prediction."""
-    page.goto(f"{url}/dense")
+    page.goto(f"{url}/{name}")
     idle(page, 2000)
     canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
     page.evaluate(WATCH)
