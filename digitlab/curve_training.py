@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -25,7 +26,7 @@ def train_size(
         curve: Which curve.
         n: How many drawings, at least 1.
         report: Called with `{"stage": str}`.
-        should_stop: Asked after each epoch; a training that is not over is not kept.
+        should_stop: Asked often; a training that is not over is not kept.
 
     Returns:
         How many points were added.
@@ -89,7 +90,7 @@ class Trainer:
 
         Args:
             seed: Of the weights and the order of the digits.
-            should_stop: Asked after each epoch.
+            should_stop: Asked every few mini-batches.
 
         Returns:
             `{"mnist": ..., "own": ...}` as `evaluation.evaluate` gives them, without `own` where there are no such
@@ -97,20 +98,12 @@ class Trainer:
         """
         from digitlab import steps
 
-        settings, rng = self._settings, np.random.default_rng(seed)
-        _set_new_weights(self._model, rng)
-        batch = settings.batch_size
-        rates = training.learning_rates(settings, settings.epochs * -(-self._n // batch))
+        settings = replace(self._settings, seed=seed)
+        _set_new_weights(self._model, np.random.default_rng(seed))
         with steps.of_model(self._model, settings.optimizer) as compiled:
-            for _ in range(settings.epochs):
-                order = rng.permutation(self._n).astype(np.int32)
-                full = self._n // batch * batch
-                for batches in (order[:full].reshape(-1, batch), order[None, full:]):
-                    if batches.size:
-                        now, rates = np.split(rates, [len(batches)])
-                        compiled.train(*self._digits, batches, now)
-                if should_stop():
-                    return None
+            *_, last = training.run_epochs(compiled, self._digits, self._n, settings, lambda share: should_stop())
+        if last["epoch"] < settings.epochs or last["seen"] < self._n:
+            return None
         return {name: evaluate(labels, _predict(self._model, front)) for name, (labels, front) in self._tests.items()}
 
 

@@ -14,6 +14,8 @@ from digitlab.variation import MAX_STRENGTH
 if TYPE_CHECKING:
     import keras
 
+    from digitlab.steps import Steps
+
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512)
@@ -194,43 +196,61 @@ def train(
         steps.to_tensors(steps.through_front(model, images), labels) for images, labels in (train_data, validation_data)
     )
     n, n_validation = len(train_data[0]), len(validation_data[0])
-    rates = learning_rates(settings, settings.epochs * -(-n // settings.batch_size))
-    rng, history, started, stopped = np.random.default_rng(settings.seed), [], time.perf_counter(), False
+    history, started = [], time.perf_counter()
+
+    def look(share: float) -> bool:
+        on_progress(share)
+        return should_stop()
+
     with steps.of_model(model, settings.optimizer) as compiled:
-        for epoch in range(settings.epochs):
-            order, seen, loss, correct = rng.permutation(n).astype(np.int32), 0, 0.0, 0
-            for batches in _in_batches(order, settings.batch_size):
-                now, rates = np.split(rates, [len(batches)])
-                step_loss, step_correct = compiled.train(*digits, batches, now)
-                seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
-                _check_loss(loss, epoch, settings)
-                on_progress((epoch + seen / n) / settings.epochs)
-                stopped = should_stop()
-                if stopped:
-                    break
+        for epoch in run_epochs(compiled, digits, n, settings, look):
             val_loss, val_correct = compiled.validate(*validation)
-            _check_loss(float(val_loss), epoch, settings)  # the last step may have broken the weights
-            history.append(
-                {
-                    "epoch": epoch + 1,
-                    "loss": loss / seen,
-                    "accuracy": correct / seen,
-                    "val_loss": float(val_loss) / n_validation,
-                    "val_accuracy": int(val_correct) / n_validation,
-                    "seconds": time.perf_counter() - started,
-                    "seen": seen,
-                }
-            )
+            _check_loss(float(val_loss), epoch["epoch"], settings)  # the last step may have broken the weights
+            validated = {"val_loss": float(val_loss) / n_validation, "val_accuracy": int(val_correct) / n_validation}
+            history.append({**epoch, **validated, "seconds": time.perf_counter() - started})
             on_epoch(history[-1])
+    return history
+
+
+def run_epochs(
+    compiled: "Steps", digits: tuple, n: int, settings: Settings, stops: Callable[[float], bool]
+) -> Iterator[dict]:
+    """Make all steps of a training.
+
+    Args:
+        compiled: The steps, with the weights to begin with.
+        digits: As `steps.to_tensors` returns them.
+        n: How many they are.
+        settings: As for `train`.
+        stops: Asked every few mini-batches, with the share of all that is done, 0-1, whether to stop there.
+
+    Yields:
+        After each epoch `epoch` (from 1), `loss` (nats), `accuracy` (0-1) and `seen`, the number of digits.
+
+    Raises:
+        ValueError: If the loss is no longer finite.
+    """
+    rates = learning_rates(settings, settings.epochs * -(-n // settings.batch_size))
+    rng, stopped = np.random.default_rng(settings.seed), False
+    for epoch in range(settings.epochs):
+        order, seen, loss, correct = rng.permutation(n).astype(np.int32), 0, 0.0, 0
+        for batches in _in_batches(order, settings.batch_size):
+            now, rates = np.split(rates, [len(batches)])
+            step_loss, step_correct = compiled.train(*digits, batches, now)
+            seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
+            _check_loss(loss, epoch + 1, settings)
+            stopped = stops((epoch + seen / n) / settings.epochs)
             if stopped:
                 break
-    return history
+        yield {"epoch": epoch + 1, "loss": loss / seen, "accuracy": correct / seen, "seen": seen}
+        if stopped:
+            return
 
 
 def _check_loss(loss: float, epoch: int, settings: Settings) -> None:
     if not np.isfinite(loss):
         raise ValueError(
-            f"Expected a loss that falls. Received: {loss} in epoch {epoch + 1}. "
+            f"Expected a loss that falls. Received: {loss} in epoch {epoch}. "
             f"The learning rate {settings.learning_rate} is too high for these settings: lower it."
         )
 
