@@ -1,6 +1,7 @@
 """A real Streamlit server with its own home, database and models folder."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.drawing import ROOT
+
+
+# Streamlit says goodbye to a browser that has gone already, and logs its own failure to do so.
+_LATE_GOODBYE = re.compile(
+    r"Exception in ASGI application\n"
+    r"(?:(?!Exception in ASGI application|Uncaught)[\s\S])*?"
+    r"Cannot call \"send\" once a close message has been sent\."
+)
 
 
 @dataclass
@@ -78,7 +87,7 @@ def end_server(server):
 
 def check_log(server):
     """No script failed, and nothing will stop working with the next version of a library."""
-    log = server.log()
+    log = _LATE_GOODBYE.sub("", server.log())
     assert "deprecat" not in log.lower(), log
     assert "Traceback" not in log, log
 
