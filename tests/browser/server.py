@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tests.browser.drawing import ROOT
 
-
 # Streamlit says goodbye to a browser that has gone already, and logs its own failure to do so.
 _LATE_GOODBYE = re.compile(
     r"Exception in ASGI application\n"
