@@ -43,18 +43,24 @@ def try_model(page: str, model_id: str | None) -> None:
         strokes = _canvas(page)
         st.caption(f"Asked: {name}")
     if not strokes or predictor is None:
+        # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
+        # answer: it forgets to take it away when a run is followed at once by another one, as while a training runs.
+        right.empty()
+        st.empty()
         return
+    answer, explanation = right.container(), st.container()
     try:
         steps = explain_strokes(check_size(strokes, canvas.CANVAS_SIZE))
     except ValueError as error:
-        right.warning(str(error))  # not above the canvas: it would move under the pen
+        answer.warning(str(error))  # not above the canvas: it would move under the pen
         return
     probabilities = predictor.predict(steps.digit[None])[0]
-    with right:
+    with answer:
         st.markdown(f"### This is a {probabilities.argmax()} ({probabilities.max():.0%})")
         frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
         st.altair_chart(charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit")
-    _show_steps(steps)
+    with explanation:
+        _show_steps(steps)
 
 
 def _canvas(page: str) -> list[np.ndarray]:

@@ -311,6 +311,17 @@ def test_the_end_of_a_training_leaves_the_drawing_below(training):
     expect_ink(page, [LINE, BAR])
 
 
+def test_while_a_training_runs_clear_takes_the_answer_away(training):
+    expect_epochs(training)
+    settle(training)
+    answer = training.get_by_role("heading", name="This is a")
+    for _ in range(4):  # it was left there one time in three
+        draw(training, [LINE])
+        expect(answer).to_be_visible()
+        training.get_by_role("button", name="Clear").click()
+        expect(answer).to_have_count(0)
+
+
 def test_try_it(visit, app_url):
     page = visit(f"{app_url}/dense")
     strokes = next(strokes for strokes in human_digits().values() if len(strokes) > 1)
