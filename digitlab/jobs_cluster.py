@@ -78,7 +78,7 @@ def start() -> "SpecCluster":
         return cluster
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")  # else the processes tell how they start
     with tempfile.TemporaryDirectory() as folder:
-        return SubprocessCluster(
+        cluster = SubprocessCluster(
             n_workers=1,
             threads_per_worker=1,
             dashboard_address=None,
@@ -99,6 +99,9 @@ def start() -> "SpecCluster":
                 "death_timeout": 30,
             },
         )
+    # Else Dask too closes it when Python exits, and fails where a process has ended just then: `end` does it.
+    cluster.shutdown_on_close = False
+    return cluster
 
 
 def is_alive(cluster: "SpecCluster") -> bool:
@@ -115,7 +118,6 @@ def end(cluster: "SpecCluster") -> None:
                 cluster.sync(part.close, callback_timeout=2)
                 break
         cluster.shutdown_scheduler = False  # It is done; asking again would wait for an answer.
-    cluster.shutdown_on_close = False  # Nor need Dask try again when Python exits.
     with suppress(Exception):
         cluster.close(timeout=2)
 
