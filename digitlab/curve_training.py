@@ -102,9 +102,9 @@ class Trainer:
         _set_new_weights(self._model, np.random.default_rng(seed))
         with steps.of_model(self._model, settings.optimizer) as compiled:
             *_, last = training.run_epochs(compiled, self._digits, self._n, settings, lambda share: should_stop())
-        if last["epoch"] < settings.epochs or last["seen"] < self._n:
-            return None
-        return {name: evaluate(labels, _predict(self._model, front)) for name, (labels, front) in self._tests.items()}
+            if last["epoch"] < settings.epochs or last["seen"] < self._n:
+                return None
+            return {name: evaluate(labels, _predict(compiled, front)) for name, (labels, front) in self._tests.items()}
 
 
 def some_of_mnist(n: int, seed: int) -> Dataset:
@@ -132,12 +132,7 @@ def _set_new_weights(model: object, rng: np.random.Generator) -> None:
     model.set_weights(weights)
 
 
-def _predict(model: object, front: np.ndarray) -> np.ndarray:
-    """Return the labels a model gives to what its first layer made of digits."""
-    predictions = []
-    for start in range(0, len(front), _CHUNK):
-        values = front[start : start + _CHUNK].astype(np.float32) / 255
-        for layer in model.layers[1:]:
-            values = layer(values)
-        predictions.append(np.asarray(values).argmax(axis=1))
-    return np.concatenate(predictions)
+def _predict(compiled: object, front: np.ndarray) -> np.ndarray:
+    """Return the labels a trained network gives to what the first layer made of digits."""
+    chunks = np.split(front, range(_CHUNK, len(front), _CHUNK))
+    return np.concatenate([compiled.predict(chunk).numpy() for chunk in chunks])

@@ -4,6 +4,7 @@ The work runs in a process of its own, so the server stays light and quick. The 
 """
 
 import atexit
+import gc
 import logging
 import os
 import threading
@@ -327,3 +328,6 @@ def _run(topic: str, job_id: str, work: bytes) -> dict:
         return {"status": "failed", "error": message, "traceback": traceback.format_exc()}
     finally:
         stop.clear()  # or the scheduler would keep it for ever
+        gc.collect()  # Models are cycles of objects; Python itself would let hundreds of megabytes of them gather.
+        if not gc.get_freeze_count():
+            gc.freeze()  # What the first job imported stays; to look through it after every job would take 0.2 s.

@@ -5,6 +5,7 @@ of what is there. The optimizers are TensorFlow's own kernels: one operation per
 ten; the formulas are the same (tests/test_steps.py).
 """
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,9 @@ from digitlab.digits import IMAGE_SIZE
 
 _INPUTS, _LABELS = tf.TensorSpec(None, tf.uint8), tf.TensorSpec([None], tf.int32)
 _BATCHES, _RATES = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.float32)
-_FRONT_CHUNK = 500
+_FRONT_CHUNK, _VALIDATED_AT_ONCE = 500, 1000  # digits
 _REMEMBERED = 8000  # digits; those validated on are the same each time
+_PARTS = min(4, os.cpu_count() or 1)  # of a mini-batch, side by side: its products are too small to be shared by cores
 _MOMENTUM, _BETA_1, _BETA_2, _RHO, _EPSILON = 0.9, 0.9, 0.999, 0.9, 1e-7  # Keras' defaults; sgd has momentum
 
 
@@ -106,11 +108,10 @@ class Steps:
         """
         total_loss, total_correct = 0.0, 0
         for step in tf.range(tf.size(rates)):
-            of_batch = tf.gather(labels, batches[step])
             with tf.GradientTape() as tape:
-                logits = self._logits(tf.gather(images, batches[step]), training=True)
-                loss, correct = _loss_and_correct(of_batch, logits)
-                mean_loss = loss / tf.cast(tf.size(of_batch), tf.float32)
+                logits = self._logits(images, batches[step], training=True)
+                loss, correct = _loss_and_correct(tf.gather(labels, batches[step]), logits)
+                mean_loss = loss / tf.cast(tf.size(batches[step]), tf.float32)
             self._count.assign_add(1.0)
             gradients = tape.gradient(mean_loss, self._weights)
             for weights, first, second, gradient in zip(self._weights, *self._memory, gradients, strict=True):
@@ -121,11 +122,25 @@ class Steps:
     @tf.function(input_signature=[_INPUTS, _LABELS])
     def validate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple:
         """Return summed loss and number of correct predictions."""
-        return _loss_and_correct(labels, self._logits(images, training=False))
+        total_loss, total_correct = 0.0, 0
+        for start in tf.range(0, tf.size(labels), _VALIDATED_AT_ONCE):
+            places = tf.range(start, tf.minimum(start + _VALIDATED_AT_ONCE, tf.size(labels)))
+            logits = self._logits(images, places, training=False)
+            loss, correct = _loss_and_correct(tf.gather(labels, places), logits)
+            total_loss, total_correct = total_loss + loss, total_correct + correct
+        return total_loss, total_correct
 
-    def _logits(self, images: tf.Tensor, *, training: bool) -> tf.Tensor:
-        inputs = tf.ensure_shape(images, [None, *self._shape])
-        return self._network(tf.cast(inputs, tf.float32) / 255, training=training)
+    @tf.function(input_signature=[_INPUTS])
+    def predict(self, images: tf.Tensor) -> tf.Tensor:
+        """Return the likeliest label of each of a few thousand digits."""
+        logits = self._logits(images, tf.range(tf.shape(images)[0]), training=False)
+        return tf.argmax(logits, axis=1, output_type=tf.int32)
+
+    def _logits(self, images: tf.Tensor, places: tf.Tensor, *, training: bool) -> tf.Tensor:
+        ends = [tf.size(places) * number // _PARTS for number in range(_PARTS + 1)]
+        parts = [tf.gather(images, places[start:end]) for start, end in itertools.pairwise(ends)]
+        inputs = [tf.cast(tf.ensure_shape(part, [None, *self._shape]), tf.float32) / 255 for part in parts]
+        return tf.concat([self._network(part, training=training) for part in inputs], axis=0)
 
     def _adam(self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor):  # noqa: ANN202
         tf.raw_ops.ResourceApplyAdam(

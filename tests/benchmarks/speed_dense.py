@@ -2,24 +2,30 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+import cloudpickle
 import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.neural_network import MLPClassifier
 
 from digitlab import experiment, mnist, training
+from tests.helpers import finished
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
 
 SETTINGS = training.Settings()
 SIZE, PRODUCTS = 2048, 20  # of the matrix products measured
 
 
-def compare(repeats, torch_python):
+def compare(jobs, repeats, torch_python):
     """What `dense_5_epochs` of the report holds."""
     x_train, y_train = mnist.load_train()
     x_test, y_test = mnist.load_test()
@@ -27,9 +33,10 @@ def compare(repeats, torch_python):
     flat, flat_test = (images.reshape(-1, 784) / np.float32(255) for images in (x_train, x_test))
 
     def digitlab(n, epochs):
-        model = experiment.build(SETTINGS)
-        settings = training.Settings(**{**vars(SETTINGS), "epochs": epochs})
-        return timed(lambda: training.train(model, (x_train[:n], y_train[:n]), validation, settings)), model
+        job = finished(jobs, jobs.submit(train_here, n, epochs))
+        if job.error:
+            raise RuntimeError(job.error)
+        return job.result
 
     def keras_fit(n, epochs):
         model = experiment.build(SETTINGS)
@@ -46,18 +53,15 @@ def compare(repeats, torch_python):
                 verbose=0,
             )
 
-        return timed(fit), model
+        seconds = timed(fit)
+        return seconds, accuracy(model, x_test, y_test)
 
     def sklearn(n, epochs):
         model = MLPClassifier(SETTINGS.hidden_units, batch_size=SETTINGS.batch_size, max_iter=epochs, alpha=0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says that it has not converged
-            return timed(lambda: model.fit(flat[:n], y_train[:n])), model
-
-    def accuracy(model):
-        if isinstance(model, MLPClassifier):
-            return float(model.score(flat_test, y_test))
-        return float((model.predict(x_test, verbose=0).argmax(axis=1) == y_test).mean())
+            seconds = timed(lambda: model.fit(flat[:n], y_train[:n]))
+        return seconds, float(model.score(flat_test, y_test))
 
     methods = {"digitlab": digitlab, "keras_fit": keras_fit, "sklearn": sklearn}
     for train in methods.values():
@@ -69,9 +73,9 @@ def compare(repeats, torch_python):
         torch = start_torch(torch_python, path)
         for _ in range(repeats):
             for name, train in methods.items():
-                took, model = train(None, SETTINGS.epochs)
+                took, share = train(None, SETTINGS.epochs)
                 seconds[name].append(took)
-                accuracies[name].append(accuracy(model))
+                accuracies[name].append(share)
             if torch:
                 torch.stdin.write("\n")
                 torch.stdin.flush()
@@ -91,6 +95,20 @@ def compare(repeats, torch_python):
             ratio = result["digitlab"] / result[name]
             print(f"  {name:10} {result[name]:6.2f} s   ratio {ratio:5.2f}   test accuracy {accuracy_of_it:.2%}")
     return result
+
+
+def train_here(n, epochs, report, should_stop):
+    """What a job runs on the worker: the seconds that `training.train` takes, and the accuracy."""
+    x_train, y_train = mnist.load_train()
+    validation = x_train[-5000:], y_train[-5000:]
+    model = experiment.build(SETTINGS)
+    settings = replace(SETTINGS, epochs=epochs)
+    seconds = timed(lambda: training.train(model, (x_train[:n], y_train[:n]), validation, settings))
+    return seconds, accuracy(model, *mnist.load_test())
+
+
+def accuracy(model, x_test, y_test):
+    return float((model.predict(x_test, verbose=0).argmax(axis=1) == y_test).mean())
 
 
 def start_torch(python, path):

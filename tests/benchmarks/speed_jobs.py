@@ -30,6 +30,13 @@ GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRES
 SIZES, SEEDS = range(10, 101, 10), 3
 PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 FIRST_CLICK = 5  # seconds after the start of the server
+WORKER_ENVIRONMENT = {  # as the README tells
+    "MALLOC_TRIM_THRESHOLD_": "67108864",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_ARENA_MAX": "2",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "TF_NUM_INTRAOP_THREADS": "1",
+}
 
 
 class Lab:
@@ -145,7 +152,7 @@ def cluster(folder, workers):
     address = f"tcp://127.0.0.1:{port}"
     commands = [["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]]
     commands += workers * [["worker", address, "--nthreads", "1", "--no-dashboard"]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_NUM_INTRAOP_THREADS": str(-(-os.cpu_count() // workers))}
+    environment = {**os.environ, **WORKER_ENVIRONMENT, "PYTHONPATH": str(ROOT)}
     with (folder / "cluster.txt").open("w") as log:
         processes = [
             subprocess.Popen(
