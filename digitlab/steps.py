@@ -5,7 +5,6 @@ of what is there. The optimizers are TensorFlow's own kernels: one operation per
 ten; the formulas are the same (tests/test_steps.py).
 """
 
-import itertools
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -137,10 +136,12 @@ class Steps:
         return tf.argmax(logits, axis=1, output_type=tf.int32)
 
     def _logits(self, images: tf.Tensor, places: tf.Tensor, *, training: bool) -> tf.Tensor:
-        ends = [tf.size(places) * number // _PARTS for number in range(_PARTS + 1)]
-        parts = [tf.gather(images, places[start:end]) for start, end in itertools.pairwise(ends)]
-        inputs = [tf.cast(tf.ensure_shape(part, [None, *self._shape]), tf.float32) / 255 for part in parts]
-        return tf.concat([self._network(part, training=training) for part in inputs], axis=0)
+        # Filled up with the first digit, so that the parts are equal and none is empty; what it gives is cut off again.
+        count = tf.size(places)
+        parts = tf.split(tf.pad(places, [[0, -count % _PARTS]]), _PARTS)
+        inputs = [tf.ensure_shape(tf.gather(images, part), [None, *self._shape]) for part in parts]
+        logits = [self._network(tf.cast(part, tf.float32) / 255, training=training) for part in inputs]
+        return tf.concat(logits, axis=0)[:count]
 
     def _adam(self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor):  # noqa: ANN202
         tf.raw_ops.ResourceApplyAdam(

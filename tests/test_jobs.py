@@ -271,6 +271,43 @@ def test_worker_has_its_environment_and_can_import_the_core(jobs):
     assert over(jobs, jobs.submit(look)).result == (["3", "-1"], engine.__file__)
 
 
+def test_what_a_job_leaves_behind_is_gone_when_the_next_one_begins(jobs):
+    """Models are cycles of objects: only Python's garbage collection frees them."""
+
+    def leave(report, should_stop):
+        import weakref
+
+        class Model:
+            pass
+
+        model = Model()
+        model.itself = model
+        jobs_cluster.left = weakref.ref(model)  # the worker's own module: it stays for the next job
+
+    def look(report, should_stop):
+        return jobs_cluster.left() is None
+
+    assert over(jobs, jobs.submit(leave)).error is None
+    assert over(jobs, jobs.submit(look)).result is True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the cluster lives in the server")
+def test_the_worker_keeps_its_memory_and_dask_does_not_watch_it(jobs):
+    def look(report, should_stop):
+        import dask
+        from distributed import get_worker
+
+        began_with = Path("/proc/self/environ").read_text().split("\0") if sys.platform == "linux" else None
+        profiles = get_worker().profile_history
+        return began_with, dask.config.get("distributed.worker.profile.enabled"), len(profiles)
+
+    began_with, watched, profiles = over(jobs, jobs.submit(look)).result
+    assert (watched, profiles) == (False, 0)
+    if began_with:  # what the allocator reads when a process starts; Dask's own 65536 halves the speed
+        threshold = next(line for line in began_with if line.startswith("MALLOC_TRIM_THRESHOLD_="))
+        assert int(threshold.partition("=")[2]) >= 2**26
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="os.nice")
 def test_the_worker_lets_the_server_go_first(jobs):
     def look(report, should_stop):

@@ -59,6 +59,43 @@ def test_the_weights_are_those_of_keras_optimizer(optimizer, network):
         assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
 
 
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
+    """Also where a part has no digit: three digits for four cores, and a last mini-batch of one."""
+    settings = Settings(hidden_units=(16,), batch_size=16, epochs=3, network=network)
+
+    def in_parts(count, n):
+        monkeypatch.setattr(steps, "_PARTS", count)
+        steps._steps.cache_clear()  # compiled for another number of parts
+        return trained(settings, data=(X[:n], Y[:n]))
+
+    try:
+        for n in (3, 17):
+            (weights, losses), (expected, expected_losses) = in_parts(4, n), in_parts(1, n)
+            assert losses == pytest.approx(expected_losses, rel=1e-4)
+            assert all(np.allclose(*pair, atol=1e-4) for pair in zip(weights, expected, strict=True))
+    finally:
+        steps._steps.cache_clear()
+
+
+def test_the_predicted_labels_are_those_of_the_model():
+    model = build((16,), "relu", 0.3, 0)
+    with steps.of_model(model, "adam") as compiled:
+        labels = compiled.predict(X[:333]).numpy()
+    assert labels.dtype == np.int32
+    assert np.array_equal(labels, model(X[:333]).numpy().argmax(axis=1))
+
+
+def test_validation_is_the_same_in_one_piece_and_in_several():
+    model = build((16,), "relu", 0.0, 0)
+    x, y = (array[:2345] for array in load_train())
+    settings = Settings(hidden_units=(16,), epochs=1, learning_rate=0.00001)
+    [epoch] = train(model, (X, Y), (x, y), settings)
+    expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, model(x))
+    assert epoch["val_loss"] == pytest.approx(float(expected), rel=1e-4)
+    assert epoch["val_accuracy"] == pytest.approx((model(x).numpy().argmax(axis=1) == y).mean())
+
+
 def test_a_training_does_not_know_of_the_one_before():
     """Not its weights, not what its optimizer remembered, not its dropout; and nothing was compiled anew."""
     settings = Settings(hidden_units=(24,), epochs=2, batch_size=64)

@@ -11,7 +11,8 @@ tensorflow       whether the Streamlit process has loaded it, at the end
 worker memory    resident MB of the process that trains, at the end
 train            from the click on Train to the first progress, seconds; with the worker warm
 stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
-while training   the same on another page, and opening the first page with ten visitors there, while the worker trains
+while training   the same on another page, while the worker trains; then with ten visitors who open a page every three
+                 seconds: what each page takes the server, and opening the first page in Chromium
 """
 
 import argparse
@@ -29,13 +30,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import psutil
 from playwright.sync_api import expect, sync_playwright
 
+from tests.benchmarks.visitors import PAGES, browsing
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import ROOT, canvas, draw, idle
 from tests.browser.server import end_server, start_server
 
-PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 VISITORS = 7
 VISITORS_AT_ONCE = 10
+BROWSING = 30  # seconds
 STROKES = 20
 LOAD_MNIST = """
 import time
@@ -71,7 +73,7 @@ def main():
             end_server(server)
             browser.close()
     for name, value in result.items():
-        print(f"{name:45} {value}")
+        print(f"{name:55} {value}")
     if options.json:
         options.json.write_text(json.dumps({"app": result}) + "\n")
 
@@ -97,11 +99,14 @@ def measure(browser, server):
     start_long_training(training, server.url)
     strokes = try_strokes(page, server.url, "retrain")  # which does not follow the training
     result["while training, stroke to prediction, median, s"] = round(median(strokes), 3)
-    visitors = [browser.new_context().new_page() for _ in range(VISITORS_AT_ONCE)]
-    for number, visitor in enumerate(visitors):
-        visitor.goto(f"{server.url}/{PAGES[number % len(PAGES)]}")
-    seconds = [open_first_page(browser, server.url) for _ in range(VISITORS)]
-    result[f"while training, first page with {VISITORS_AT_ONCE} there, median, s"] = round(median(seconds), 2)
+    with browsing(server.url, VISITORS_AT_ONCE) as seconds:
+        time.sleep(BROWSING)
+    pages = f"{len(seconds)} pages of {VISITORS_AT_ONCE} visitors"
+    result[f"while training, {pages}, median, s"] = round(median(seconds), 2)
+    result["while training, the slowest of them, s"] = round(max(seconds), 2)
+    with browsing(server.url, VISITORS_AT_ONCE):
+        seconds = [open_first_page(browser, server.url) for _ in range(VISITORS)]
+    result["while training and they browse, first page, median, s"] = round(median(seconds), 2)
     training.get_by_role("button", name="Stop").click()
     result["server memory, at the end, MB"] = megabytes(server.process.pid)
     result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()

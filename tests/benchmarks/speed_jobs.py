@@ -21,6 +21,7 @@ from digitlab.curve_training import train_size
 from digitlab.jobs import Jobs
 from digitlab.store import Store
 from digitlab.strokes import strokes_to_digit
+from tests.benchmarks.visitors import PAGES
 from tests.helpers import finished, human_strokes
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
@@ -28,7 +29,6 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot
 ROOT = Path(experiment.__file__).parents[1]
 GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
 SIZES, SEEDS = range(10, 101, 10), 3
-PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
 FIRST_CLICK = 5  # seconds after the start of the server
 WORKER_ENVIRONMENT = {  # as the README tells
     "MALLOC_TRIM_THRESHOLD_": "67108864",
