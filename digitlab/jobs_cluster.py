@@ -70,6 +70,8 @@ def start() -> "SpecCluster":
     from dask.system import CPU_COUNT  # noqa: PLC0415
     from distributed import LocalCluster, SubprocessCluster  # noqa: PLC0415
 
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     # Dask gives each worker one core; ours is alone.
     environment |= {f"{library}_NUM_THREADS": str(CPU_COUNT) for library in ("OMP", "MKL", "OPENBLAS")}
@@ -90,8 +92,6 @@ def start() -> "SpecCluster":
         )
         cluster.scheduler.allowed_failures = 0
         return cluster
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
     with tempfile.TemporaryDirectory() as folder:
         cluster = SubprocessCluster(
             n_workers=1,

@@ -87,7 +87,6 @@ def write_sheet(page, digits, labels):
     """
     pad = page.get_by_test_id("sheet-pad")
     pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
     cells = json.loads(pad.get_attribute("data-cells"))
     assert [cell["label"] for cell in cells] == list(labels)
     written = {}
@@ -95,6 +94,7 @@ def write_sheet(page, digits, labels):
         scale = cell["w"] / 280
         written[cell["label"]] = [[(x * scale, y * scale) for x, y in stroke] for stroke in digits[cell["label"]]]
         for stroke in written[cell["label"]]:
+            box = pad.bounding_box()  # a page that is still loading moves it
             points = [(box["x"] + cell["x"] + x, box["y"] + cell["y"] + y) for x, y in stroke]
             page.mouse.move(*points[0])
             page.mouse.down()
