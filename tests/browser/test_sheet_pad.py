@@ -679,9 +679,11 @@ def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(asked, store):
     assert all("tiny" in found for found in marks(store, batch).values())
     page.get_by_role("button", name="Keep").first.click()
     expect(page.get_by_text("Please look at 2:")).to_be_visible()
+    idle(page)  # the buttons of the one that was kept are gone
     assert marks(store, batch)[0] == []
     page.get_by_role("button", name="Redraw").first.click()
     expect(page.get_by_text("Please look at 1:")).to_be_visible()
+    idle(page)
     assert [drawing.position for drawing in saved(store, batch, 2)] == [0, 2]
     expect(page.get_by_role("combobox", name="It is a")).to_have_count(1)
     page.get_by_role("combobox", name="It is a").click()
