@@ -264,11 +264,10 @@ class Jobs:
         from distributed import KilledWorker  # noqa: PLC0415
         from distributed.client import FutureCancelledError  # noqa: PLC0415
 
-        outcome = None
         try:
             outcome = future.result()
         except FutureCancelledError:
-            pass  # We never cancel, so Dask did: the scheduler is gone.
+            outcome = None  # We never cancel, so Dask did: the scheduler is gone.
         except KilledWorker:
             outcome = {"status": "failed", "error": WORKER_ENDED}
         except Exception as error:  # noqa: BLE001 - the result could not be brought here, whatever the reason

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 WATCH_EVERY = 0.5  # seconds
 WORKER_NICENESS = 5  # a third of the server's share of a busy processor
 
-# What a worker must find when its process starts, unless the server's environment says otherwise.
-_ENVIRONMENT = {
-    # Dask has glibc give memory back at once: with large arrays everything then takes nearly twice as long. These are
-    # the limits that glibc itself comes to when it sees large arrays.
+# What a worker must find when its process starts, unless the server's environment says otherwise; as in the README.
+WORKER_ENVIRONMENT = {
+    # Dask has glibc give memory back at once: large arrays then take up to twice as long. These are the limits that
+    # glibc itself comes to when it sees large arrays.
     "MALLOC_TRIM_THRESHOLD_": str(2**26),
     "MALLOC_MMAP_THRESHOLD_": str(2**25),
     "MALLOC_ARENA_MAX": "2",
@@ -70,7 +70,7 @@ def start() -> "SpecCluster":
     from dask.system import CPU_COUNT  # noqa: PLC0415
     from distributed import LocalCluster, SubprocessCluster  # noqa: PLC0415
 
-    for name, value in _ENVIRONMENT.items():
+    for name, value in WORKER_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     # Dask gives each worker one core; ours is alone.

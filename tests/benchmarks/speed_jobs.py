@@ -19,6 +19,7 @@ from digitlab import experiment, models, training, variation
 from digitlab.curve_points import Curve
 from digitlab.curve_training import train_size
 from digitlab.jobs import Jobs
+from digitlab.jobs_cluster import WORKER_ENVIRONMENT
 from digitlab.store import Store
 from digitlab.strokes import strokes_to_digit
 from tests.benchmarks.visitors import PAGES
@@ -30,13 +31,6 @@ ROOT = Path(experiment.__file__).parents[1]
 GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
 SIZES, SEEDS = range(10, 101, 10), 3
 FIRST_CLICK = 5  # seconds after the start of the server
-WORKER_ENVIRONMENT = {  # as the README tells
-    "MALLOC_TRIM_THRESHOLD_": "67108864",
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
-    "MALLOC_ARENA_MAX": "2",
-    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
-    "TF_NUM_INTRAOP_THREADS": "1",
-}
 
 
 class Lab:
