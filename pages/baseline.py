@@ -1,14 +1,17 @@
 import streamlit as st
 
-from digitlab import baseline, cards, charts, experiment
-from digitlab.store import default_url
-from digitlab.ui import cached, follow, link, result, try_it
+from digitlab.comparison import charts, runs
+from digitlab.learning import baseline, experiment
+from digitlab.storage.store import default_url
+from digitlab.ui import query_params, resources
+from digitlab.ui.drawing import try_it
+from digitlab.ui.training import job_progress, result
 
 st.title("Guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
 
-seed = link.number(st.number_input, "Seed of the guess", 0, 999_999, 0, key="baseline_seed", width=200)
-card = cached.guess(seed)
+seed = query_params.number(st.number_input, "Seed of the guess", 0, 999_999, 0, key="baseline_seed", width=200)
+card = resources.guess(seed)
 test = card["tests"]["mnist"]
 low, high = baseline.binomial_band(test["n"])
 st.metric("A random guess reads right", f"{test['accuracy']:.2%}")
@@ -19,18 +22,18 @@ st.markdown(
 result.show_test(card)
 
 st.subheader("What a network must beat", anchor=False)
-references = cards.newest_by_method(cached.runs(), baseline.REFERENCES)
+references = runs.newest_by_method(resources.runs(), baseline.REFERENCES)
 with st.container():
     if len(references) < len(baseline.REFERENCES):
-        follow.start_button(
+        job_progress.start_button(
             "references",
             "Measure the reference lines (about half a minute)",
             experiment.measure_references,
             default_url(),
         )
-follow.follow("references", curves=False)
+job_progress.follow("references", curves=False)
 st.altair_chart(
-    charts.accuracy_by_method(cards.accuracies([card, *references])), alt="Accuracy of guessing and of the references"
+    charts.accuracy_by_method(runs.accuracies([card, *references])), alt="Accuracy of guessing and of the references"
 )
 
 st.subheader("One guess for a drawing of yours", anchor=False)

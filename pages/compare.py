@@ -1,12 +1,15 @@
 import streamlit as st
 
-from digitlab import answer, comparison, figures
-from digitlab.ui import cached, choose, crossed, curve, figure, hand_in, versus
+from digitlab.comparison import answer, figures
+from digitlab.comparison import methods as comparison
+from digitlab.ui import resources
+from digitlab.ui.comparison import cross_table, figure, learning_curve, report_download, two_runs
+from digitlab.ui.training import choose
 
 st.title("Compare", anchor=False)
-runs = cached.compared()
+runs = resources.compared()
 with st.container():
-    st.markdown(answer.headline(runs, cached.store().writers().values(), curve.in_a_sentence()))
+    st.markdown(answer.headline(runs, resources.store().writers().values(), learning_curve.in_a_sentence()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
@@ -28,10 +31,10 @@ if how.open:
         figure.show(figures.methods(methods))
 if who.open:
     with who:
-        crossed.show(chosen)
+        cross_table.show(chosen)
 if two.open:
     with two:
-        versus.show(chosen)
+        two_runs.show(chosen)
 if digits.open:
     with digits:
         figure.show(figures.by_digit(chosen))
@@ -43,7 +46,7 @@ if training.open:
         figure.show(figures.curves(chosen))
 if drawings.open:
     with drawings:
-        curve.show()
+        learning_curve.show()
 if report.open:
     with report:
-        hand_in.offer(chosen, curve.in_a_sentence())
+        report_download.offer(chosen, learning_curve.in_a_sentence())

@@ -1,10 +1,13 @@
 import streamlit as st
 
-from digitlab import cards, experiment, models
-from digitlab.store import default_url
-from digitlab.training import PRESETS
-from digitlab.ui import cached, follow, result, try_it
-from digitlab.ui.hyperparameters import presets_input, settings_input
+from digitlab.comparison import runs
+from digitlab.learning import experiment, models
+from digitlab.learning.training import PRESETS
+from digitlab.storage.store import default_url
+from digitlab.ui import resources
+from digitlab.ui.drawing import try_it
+from digitlab.ui.training import job_progress, result
+from digitlab.ui.training.hyperparameters import presets_input, settings_input
 
 st.title("Dense network on MNIST", anchor=False)
 st.markdown(
@@ -16,18 +19,18 @@ presets_input("dense", PRESETS)
 with st.container():
     settings = settings_input("dense", PRESETS["Plain"], most_epochs=100, share=True)
 
-follow.start_button(
+job_progress.start_button(
     "dense",
     "Train",
     experiment.run,
     experiment.Experiment(
-        name=cards.name_of(settings), settings=settings, database_url=default_url(), models_dir=str(models.models_dir())
+        name=runs.name_of(settings), settings=settings, database_url=default_url(), models_dir=str(models.models_dir())
     ),
 )
 with st.container():
-    job = follow.follow("dense")
+    job = job_progress.follow("dense")
 with st.container():
-    run = cards.result_of(cached.runs(), job.result if job else None, "dense")
+    run = runs.result_of(resources.runs(), job.result if job else None, "dense")
     if run:
         result.show_run(run)
 

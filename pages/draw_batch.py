@@ -1,9 +1,10 @@
 import streamlit as st
 
-from digitlab import cards
-from digitlab.clock import IDLE_SECONDS
-from digitlab.store import balanced_labels
-from digitlab.ui import desk, link, sheet_desk, state
+from digitlab.comparison import runs
+from digitlab.drawing.clock import IDLE_SECONDS
+from digitlab.storage.store import balanced_labels
+from digitlab.ui import query_params, state
+from digitlab.ui.drawing import drawing_desk, sheet_desk
 
 st.title("Draw a full batch", anchor=False)
 st.markdown(
@@ -18,25 +19,27 @@ if not writer:
     st.stop()
 
 with right:
-    kind = link.choice(
+    kind = query_params.choice(
         st.segmented_control,
         "What for?",
         ["full", "test"],
         key="batch_kind",
         show={"full": "To train on", "test": "To test with: never trained on"}.get,
     )
-batch = desk.newest_batch(f"batch_{kind}", writer, kind)
+batch = drawing_desk.newest_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):
-    per_digit = link.number(st.slider, "Drawings per digit", 1, 100, 10, key="batch_per_digit")
+    per_digit = query_params.number(st.slider, "Drawings per digit", 1, 100, 10, key="batch_per_digit")
     seed = st.number_input("Seed of the order", 0, 999_999, 0, key="batch_seed", width=200)
     if st.button(f"Start {10 * per_digit} drawings", key="batch_start", type="primary"):
-        desk.start_batch(writer, kind, balanced_labels(per_digit, int(seed)), int(seed))
+        drawing_desk.start_batch(writer, kind, balanced_labels(per_digit, int(seed)), int(seed))
         st.rerun()
     if kind == "test":
-        st.caption(f"{cards.worth(10 * per_digit)} Best drawn on another day than what you train on, or after a break.")
+        st.caption(f"{runs.worth(10 * per_digit)} Best drawn on another day than what you train on, or after a break.")
 with st.expander("Sheet and clock"):
-    cells = link.number(st.slider, "Cells on a sheet", 1, 50, 20, key="batch_cells")
-    columns = link.number(st.slider, "Cells side by side (0: as the screen has room)", 0, 10, 0, key="batch_columns")
+    cells = query_params.number(st.slider, "Cells on a sheet", 1, 50, 20, key="batch_cells")
+    columns = query_params.number(
+        st.slider, "Cells side by side (0: as the screen has room)", 0, 10, 0, key="batch_columns"
+    )
     autosave = st.toggle("Save when the last cell is filled", value=True, key="batch_autosave")
     idle_seconds = st.slider(
         "A longer pause is a break and does not count (s)", 2.0, 60.0, IDLE_SECONDS, key="batch_idle"

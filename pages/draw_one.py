@@ -1,7 +1,8 @@
 import streamlit as st
 
 from digitlab.digits import NUM_CLASSES
-from digitlab.ui import desk, state
+from digitlab.ui import state
+from digitlab.ui.drawing import drawing_desk
 
 st.title("Draw one of each", anchor=False)
 st.markdown(
@@ -13,11 +14,11 @@ if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-batch = desk.newest_batch("one", writer, "one")
+batch = drawing_desk.newest_batch("one", writer, "one")
 if batch is None:
-    batch = desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
-desk.draw_batch("one", batch)
+    batch = drawing_desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
+drawing_desk.draw_batch("one", batch)
 
 if batch.drawn == NUM_CLASSES and st.button("Draw ten new ones", key="one_new"):
-    desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
+    drawing_desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
     st.rerun()

@@ -1,18 +1,20 @@
 import streamlit as st
 
-from digitlab import charts, collection
-from digitlab.ui import browse, cached
+from digitlab.comparison import charts
+from digitlab.storage import drawing_table
+from digitlab.ui import resources
+from digitlab.ui.drawing import browse
 
 st.title("My digits", anchor=False)
 st.markdown("Everything that was drawn here: look through it, correct it, see how your hand gets faster, or tired.")
 
-everything = collection.table(cached.store().drawing_table())
+everything = drawing_table.table(resources.store().drawing_table())
 if everything.empty:
     st.info("Nothing is drawn yet.")
     st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
     st.stop()
 
-st.dataframe(collection.counts(everything[~everything["deleted"]]), key="my_counts")
+st.dataframe(drawing_table.counts(everything[~everything["deleted"]]), key="my_counts")
 chosen = browse.filters(everything)
 if chosen.empty:
     st.info("No drawing is like that.")
@@ -25,8 +27,8 @@ with pictures:
     browse.mean_images(chosen)
     browse.by_digit(chosen)
 with times:
-    if st.toggle(f"Leave out each writer's first {collection.PRACTICE} digits (practice)", key="my_practice"):
-        chosen = collection.without_practice(chosen)
-    seconds = collection.times(chosen)
+    if st.toggle(f"Leave out each writer's first {drawing_table.PRACTICE} digits (practice)", key="my_practice"):
+        chosen = drawing_table.without_practice(chosen)
+    seconds = drawing_table.times(chosen)
     st.altair_chart(charts.seconds_by_digit(seconds), alt="Seconds for each digit")
     st.altair_chart(charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last")

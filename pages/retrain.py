@@ -1,9 +1,12 @@
 import streamlit as st
 
-from digitlab import cards, experiment, models, training
-from digitlab.store import default_url
-from digitlab.ui import cached, choose, follow, result, try_it
-from digitlab.ui.hyperparameters import settings_input
+from digitlab.comparison import runs
+from digitlab.learning import experiment, models, training
+from digitlab.storage.store import default_url
+from digitlab.ui import resources
+from digitlab.ui.drawing import try_it
+from digitlab.ui.training import choose, job_progress, result
+from digitlab.ui.training.hyperparameters import settings_input
 
 st.title("Train on your digits", anchor=False)
 st.markdown(
@@ -24,7 +27,7 @@ with st.container():
     )
     choose.look_at(data, settings)
 
-follow.start_button(
+job_progress.start_button(
     "retrain",
     "Train",
     experiment.run,
@@ -40,9 +43,9 @@ follow.start_button(
     disabled=not data.batch_ids,
 )
 with st.container():
-    job = follow.follow("retrain")
+    job = job_progress.follow("retrain")
 with st.container():
-    run = cards.result_of(cached.runs(), job.result if job else None, "one", "full")
+    run = runs.result_of(resources.runs(), job.result if job else None, "one", "full")
     if run:
         result.show_run(run)
 

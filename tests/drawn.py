@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from digitlab.strokes import strokes_to_digit
-from digitlab.variation import vary
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.drawing.variation import vary
 from tests.helpers import human_strokes
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
-from digitlab.evaluation import evaluate
+from digitlab.learning.evaluation import evaluate
 
 
 def canvas_value(strokes):
@@ -115,7 +115,7 @@ def until(at, condition, seconds=60):
 
 
 def finished(jobs, job_id, seconds=60):
-    """Wait until a job of `digitlab.jobs.Jobs` is over, and return it."""
+    """Wait until a job of `digitlab.jobs.engine.Jobs` is over, and return it."""
     end = time.monotonic() + seconds
     while not (job := jobs.get(job_id)).over:
         assert time.monotonic() < end, f"not within {seconds} s: {job}"

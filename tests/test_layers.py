@@ -1,4 +1,4 @@
-"""Who may know whom: DESIGN.md section 2, read from the source and tried in fresh interpreters."""
+"""Who may know whom: the rooms of the README's table, read from the source and tried in fresh interpreters."""
 
 import ast
 import os
@@ -10,45 +10,50 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE = sorted(path for path in (ROOT / "digitlab").glob("*.py") if path.stem != "__init__")
-UI = sorted((ROOT / "digitlab" / "ui").glob("*.py"))
-PAGES = sorted((ROOT / "pages").glob("*.py"))
 
-# Arrows point down only: a module may import those of its own layer (without a cycle) and of the layers before it.
-LAYERS = [
-    {"digits"},
-    {"preprocess", "strokes", "mnist", "clock", "formats", "pad_message", "gates", "pictures", "collection"},
-    {"variation"},
-    {"schema", "straighten", "directions"},
-    {"store", "baseline", "models"},
-    {"sheets", "steps", "advice"},
-    {"training", "evaluation", "digit_sets"},
-    {"training_data"},
-    {"learning_curve", "experiment"},
-    {"hindsight"},
-    {"curve_points", "curve_training", "curve_group", "curve_answer", "what_helps"},
-    {"cards", "preview"},
-    {"comparison"},
-    {"answer"},
-]
-# These know nothing of the others but what is given here.
-APART = {
-    "clock": set(),
-    "charts": {"digits"},
-    "comparison_charts": {"charts"},
-    "vega": set(),
-    "figures": {"cards", "charts", "comparison", "comparison_charts", "vega"},
-    "report": {"answer", "comparison", "digit_sets", "digits", "figures", "mnist", "pictures", "store", "vega"},
-    "curve_charts": {"digits"},
-    "jobs": {"jobs_cluster"},
-    "jobs_cluster": set(),
+# A row a room, as in the README's table: what it may import of ours besides itself, and which libraries never.
+SERVES = {"streamlit", "streamlit_drawable_canvas"}
+TRAINS = {"keras", "tensorflow"}
+SHOWS = {"numpy", "pandas", "altair", "PIL", "sqlalchemy"}
+GROUND = {"digits", "mnist"}
+KEEPS = GROUND | {"drawing", "storage"}
+LEARNS = KEEPS | {"learning"}
+ROOMS = {
+    "app.py": (set(), SHOWS | TRAINS),
+    "pages": (LEARNS | {"curve", "comparison", "jobs", "ui"}, SHOWS | TRAINS),
+    "ui": (LEARNS | {"curve", "comparison", "jobs"}, TRAINS | {"sqlalchemy"}),
+    "comparison": (LEARNS | {"curve"}, SERVES | TRAINS | {"sqlalchemy"}),
+    "curve": (LEARNS, SERVES | TRAINS | {"sqlalchemy"}),
+    "learning": (KEEPS, SERVES | {"sqlalchemy"}),
+    "storage": (GROUND | {"drawing"}, SERVES | TRAINS),
+    "drawing": (GROUND, SERVES | TRAINS | {"sqlalchemy"}),
+    "ground": (set(), SERVES | TRAINS | {"sqlalchemy"}),
+    "jobs": (set(), SERVES | TRAINS | {"sqlalchemy"}),
 }
-TRAINING_LIBRARIES = {"keras", "tensorflow"}
-WORKER_ONLY = {"straighten", "directions", "steps"}  # import Keras at once; others import them inside a function
+# These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
+WORKER_ONLY = {"learning.layers.straighten", "learning.layers.directions", "learning.compiled_steps"}
+
+CORE = sorted(path for path in (ROOT / "digitlab").rglob("*.py") if "ui" not in path.parts)
+UI = sorted((ROOT / "digitlab" / "ui").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+ALL = [ROOT / "app.py", *PAGES, *CORE, *UI]
 
 
 def name_of(path):
     return path.relative_to(ROOT).as_posix()
+
+
+def module_of(path):
+    """What is behind `digitlab.`: `storage.schema`; of a package its own name."""
+    return ".".join(path.relative_to(ROOT / "digitlab").with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(path):
+    """The row of a file."""
+    first = path.relative_to(ROOT).parts
+    if first[0] != "digitlab":
+        return first[0]
+    return "ground" if len(first) == 2 else first[1]
 
 
 def imports(path):
@@ -67,10 +72,16 @@ def libraries(path):
     return {name.split(".")[0] for name in imports(path)}
 
 
-def core_imports(path):
-    """The core modules a file imports, such as `store` or `ui`."""
-    modules = {name.split(".")[1] for name in imports(path) if name.startswith("digitlab.")}
-    return modules & ({core.stem for core in CORE} | {"ui"})
+def rooms_known(path):
+    """The rooms a file imports from; the modules of the ground by their names."""
+    return {name.split(".")[1] for name in imports(path) if name.startswith("digitlab.")}
+
+
+def modules_known(path):
+    """The core modules a file imports, such as `storage.schema`."""
+    known = {module_of(core) for core in CORE}
+    names = {name.removeprefix("digitlab.") for name in imports(path) if name.startswith("digitlab.")}
+    return {name if name in known else name.rpartition(".")[0] for name in names} & known
 
 
 def fresh_interpreter(program):
@@ -90,20 +101,32 @@ def fresh_interpreter(program):
 def test_the_reader_of_imports_sees_all_of_them(tmp_path):
     path = tmp_path / "example.py"
     path.write_text(
-        "import numpy as np\nfrom digitlab import store\ndef f():\n    import keras.ops\n    from a.b import c\n"
+        "import numpy as np\nfrom digitlab.storage import schema\nfrom digitlab import mnist\n"
+        "def f():\n    import keras.ops\n    from a.b import c\n"
     )
-    assert imports(path) == {"numpy", "digitlab.store", "keras.ops", "a.b.c"}
+    assert imports(path) == {"numpy", "digitlab.storage.schema", "digitlab.mnist", "keras.ops", "a.b.c"}
     assert libraries(path) == {"numpy", "digitlab", "keras", "a"}
-    assert core_imports(path) == {"store"}
+    assert rooms_known(path) == {"storage", "mnist"}
+    assert modules_known(path) == {"storage.schema", "mnist"}
 
 
-def test_the_entry_imports_streamlit_alone():
+def test_every_folder_is_a_room_of_the_table():
+    assert {room_of(path) for path in ALL} == set(ROOMS), "give the new folder its row (DESIGN.md section 2)"
+    assert {module_of(path) for path in CORE if room_of(path) == "ground"} == GROUND | {"__init__"}
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_a_room_knows_only_what_its_row_allows(path):
+    room = room_of(path)
+    rooms, never = ROOMS[room]
+    assert rooms_known(path) <= rooms | (GROUND if room == "ground" else {room})
+    if room != "learning":  # its own rule below
+        assert not libraries(path) & never
+
+
+def test_a_page_imports_streamlit_and_digitlab_alone():
+    assert set.union(*map(libraries, [ROOT / "app.py", *PAGES])) == {"streamlit", "digitlab"}
     assert libraries(ROOT / "app.py") == {"streamlit"}
-
-
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_imports_streamlit_and_digitlab_alone(path):
-    assert libraries(path) <= {"streamlit", "digitlab"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
@@ -113,49 +136,25 @@ def test_a_page_is_a_script(path):
     assert not [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
 
 
-@pytest.mark.parametrize("path", UI, ids=name_of)
-def test_ui_never_imports_what_trains(path):
-    assert not libraries(path) & TRAINING_LIBRARIES
+def test_importing_the_core_loads_neither_streamlit_nor_tensorflow():
+    """The server imports the core too."""
+    modules = [module_of(path) for path in CORE if module_of(path) not in WORKER_ONLY | {"__init__"}]
+    loaded = fresh_interpreter(f"import {', '.join(f'digitlab.{name}' for name in modules)}, sys; print(*sys.modules)")
+    assert {f"digitlab.{name}" for name in modules} <= set(loaded)
+    assert not {"streamlit", *TRAINS} & set(loaded)
 
 
-@pytest.mark.parametrize("path", CORE, ids=name_of)
-def test_the_core_imports_neither_streamlit_nor_ui(path):
-    assert "streamlit" not in libraries(path)
-    assert "streamlit_drawable_canvas" not in libraries(path)
-    assert "ui" not in core_imports(path)
-
-
-@pytest.mark.parametrize("path", [path for path in CORE if path.stem not in WORKER_ONLY], ids=name_of)
-def test_each_core_module_alone_in_a_fresh_interpreter(path):
-    """Importing it must load neither Streamlit nor TensorFlow: the server imports the core too."""
-    loaded = fresh_interpreter(f"import digitlab.{path.stem}, sys; print(*sys.modules)")
-    assert f"digitlab.{path.stem}" in loaded
-    assert not {"streamlit", *TRAINING_LIBRARIES} & set(loaded)
-
-
-def test_only_models_training_and_what_is_for_the_worker_import_keras():
-    """experiment.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
-    users = {path.stem for path in CORE if libraries(path) & TRAINING_LIBRARIES}
-    assert users - {"experiment"} == {"models", "training", *WORKER_ONLY}
-    assert imports(ROOT / "digitlab" / "experiment.py") & TRAINING_LIBRARIES <= {"tensorflow"}
-
-
-def test_every_core_module_has_a_layer():
-    placed = set.union(*LAYERS) | set(APART)
-    assert {path.stem for path in CORE} <= placed, "give the new module its place in LAYERS (DESIGN.md section 2)"
-
-
-@pytest.mark.parametrize("path", CORE, ids=name_of)
-def test_arrows_point_down(path):
-    allowed = APART.get(path.stem)
-    if allowed is None:
-        (level,) = [number for number, layer in enumerate(LAYERS) if path.stem in layer]
-        allowed = set.union(*LAYERS[: level + 1])
-    assert core_imports(path) <= allowed - {path.stem}
+def test_only_what_builds_and_trains_imports_keras():
+    """learning.experiment.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
+    users = {module_of(path) for path in CORE if libraries(path) & TRAINS}
+    assert users - {"learning.experiment"} == {"learning.models", "learning.training", *WORKER_ONLY}
+    assert imports(ROOT / "digitlab" / "learning" / "experiment.py") & TRAINS <= {"tensorflow"}
 
 
 def test_there_are_no_cycles():
-    order = TopologicalSorter({path.stem: core_imports(path) for path in CORE}).static_order()
+    order = TopologicalSorter(
+        {module_of(path): modules_known(path) - {module_of(path)} for path in CORE}
+    ).static_order()
     assert "digits" in list(order)
 
 
@@ -167,3 +166,8 @@ def test_no_lists_dicts_or_sets_that_all_visitors_would_share(path):
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
             assert all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_a_file_can_be_read_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= 300, "which room is missing? (DESIGN.md section 1)"

@@ -29,10 +29,10 @@ import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
-from digitlab import models
-from digitlab.store import Store
-from digitlab.strokes import strokes_to_digit
-from digitlab.variation import vary
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.drawing.variation import vary
+from digitlab.learning import models
+from digitlab.storage.store import Store
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import idle
 from tests.browser.server import database_in, end_server, start_server

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from writers import choose, read_writers
 
-from digitlab import curve_points, curve_training, hindsight, learning_curve
+from digitlab.curve import backtest, forecast, training
+from digitlab.curve import points as curve_points
 
 SEEN = 100  # drawings a forecast may know of
 HELD_OUT = 100  # a writer's last drawings
@@ -51,7 +52,7 @@ def main():
         if options.cache:
             options.cache.write_text(json.dumps(cache))
         for test_set, of_set in told.items():
-            of_set.append(foretell(learning_curve.sizes_of(points, test_set)))
+            of_set.append(foretell(forecast.sizes_of(points, test_set)))
             print(f"{writer:6}  {test_set:8}  {line(of_set[-1])}", flush=True)
     report = {test_set: summary(of_set) for test_set, of_set in told.items()} | {"writers": len(chosen)}
     for test_set in told:
@@ -74,7 +75,7 @@ def measure(data, cache):
         drawings = curve_points.first(data, n)
         name = "-".join((drawings.version, own.version, curve_points.settings_version(n, "dense")))
         if name not in cache:
-            trainer = curve_training.Trainer(n, "dense", own)
+            trainer = training.Trainer(n, "dense", own)
             trainer.take(drawings)
             cache[name] = [trainer.train(seed) for seed in range(curve_points.SEEDS)]
         digits = len(np.unique(drawings.labels))
@@ -86,11 +87,11 @@ def foretell(sizes):
     """(accuracy at the last size seen, score, refused) of a curve whose last size is hidden."""
     *seen, hidden = sizes
     try:
-        foretold = learning_curve.forecast(seen)
-    except learning_curve.NoForecast:
+        foretold = forecast.forecast(seen)
+    except forecast.NoForecast:
         stay = seen[-1].accuracy
-        return stay, hindsight.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
-    return seen[-1].accuracy, hindsight.score(foretold.n, foretold.path(), hidden), False
+        return stay, backtest.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
+    return seen[-1].accuracy, backtest.score(foretold.n, foretold.path(), hidden), False
 
 
 def line(told):

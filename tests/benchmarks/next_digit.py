@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from writers import choose, read_writers
 
-from digitlab import curve_training, what_helps
+from digitlab.curve import advice, training
 
 FIRST, MORE, HELD_OUT, SEEDS = 50, 6, 100, 2
 
@@ -64,14 +64,14 @@ def of_writer(data):
             gains.append(after[test_set][0] - before[test_set][0])
     results = {}
     for test_set, gains in gained.items():
-        expected = what_helps.gains(before[test_set][1], drawn, np.ones(10), None)["gain"]
+        expected = advice.gains(before[test_set][1], drawn, np.ones(10), None)["gain"]
         results[test_set] = {"named": gains[int(expected.argmax())], "any": np.mean(gains), "best": max(gains)}
     return results
 
 
 def train(data, own):
     """{test set: (accuracy, confusion matrix)} over the seeds."""
-    trainer = curve_training.Trainer(len(data.labels), "dense", own)
+    trainer = training.Trainer(len(data.labels), "dense", own)
     trainer.take(data)
     tests = [trainer.train(seed) for seed in range(SEEDS)]
     return {

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from digitlab.store import Store, balanced_labels
+from digitlab.storage.store import Store, balanced_labels
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import ROOT
 from tests.browser.server import end_server, start_server

@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 from sklearn.neural_network import MLPClassifier
 
-from digitlab import experiment, mnist, training
+from digitlab import mnist
+from digitlab.learning import experiment, training
 from tests.helpers import finished
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file

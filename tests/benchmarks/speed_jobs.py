@@ -15,19 +15,20 @@ import cloudpickle
 import numpy as np
 import psutil
 
-from digitlab import experiment, models, training, variation
-from digitlab.curve_points import Curve
-from digitlab.curve_training import train_size
-from digitlab.jobs import Jobs
-from digitlab.jobs_cluster import WORKER_ENVIRONMENT
-from digitlab.store import Store
-from digitlab.strokes import strokes_to_digit
+from digitlab.curve.points import Curve
+from digitlab.curve.training import train_size
+from digitlab.drawing import variation
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.jobs.cluster import WORKER_ENVIRONMENT
+from digitlab.jobs.engine import Jobs
+from digitlab.learning import experiment, models, training
+from digitlab.storage.store import Store
 from tests.benchmarks.visitors import PAGES
 from tests.helpers import finished, human_strokes
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
 
-ROOT = Path(experiment.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
 SIZES, SEEDS = range(10, 101, 10), 3
 FIRST_CLICK = 5  # seconds after the start of the server

@@ -17,8 +17,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from digitlab import mnist
-from digitlab.preprocess import ink_to_digit
-from digitlab.strokes import STROKE_WIDTH, render
+from digitlab.drawing.preprocess import ink_to_digit
+from digitlab.drawing.strokes import STROKE_WIDTH, render
 
 WIDTHS = np.arange(2.0, 3.41, 0.2)
 PER_DIGIT = 100

@@ -3,7 +3,7 @@
     python tests/benchmarks/training_speed.py [--json OUT] [--repeats 5] [--torch-python PATH] [--only dense,curve]
 
 dense     784-128-10 on MNIST's 60,000 digits, batch size 128, 5 epochs, Adam, each with its own default step size:
-          `digitlab.training.train` on the app's worker and Keras' `fit`, both with validation after each epoch,
+          `learning.training.train` on the app's worker and Keras' `fit`, both with validation after each epoch,
           scikit-learn's MLPClassifier and a plain PyTorch loop, both without; all warm, in turn, the digits already
           loaded
 time_to   from the click to the stored result on MNIST that reaches 98 % and 98.5 %, and its share of the time that the

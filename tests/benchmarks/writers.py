@@ -26,12 +26,13 @@ import keras
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digitlab import experiment, mnist, models, training, training_data
+from digitlab import mnist
 from digitlab.digits import data_version
-from digitlab.preprocess import ink_to_digit
-from digitlab.store import Dataset
-from digitlab.strokes import STROKE_WIDTH, strokes_to_digit
-from digitlab.variation import vary_drawings
+from digitlab.drawing.preprocess import ink_to_digit
+from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
+from digitlab.drawing.variation import vary_drawings
+from digitlab.learning import experiment, models, training, training_data
+from digitlab.storage.store import Dataset
 
 HELD_OUT = 100  # a writer's last drawings
 PER_DIGIT = (1, 5, 15)

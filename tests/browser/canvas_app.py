@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from digitlab.ui import canvas
+from digitlab.ui.drawing import canvas
 
 
 def pad():

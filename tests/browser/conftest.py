@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.store import Store
+from digitlab.storage.store import Store
 from tests.browser.drawing import idle
 from tests.browser.server import check_log, database_in, end_server, start_server
 

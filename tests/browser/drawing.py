@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from digitlab.ui.canvas import CANVAS_SIZE, STROKE_WIDTH
+from digitlab.ui.drawing.canvas import CANVAS_SIZE, STROKE_WIDTH
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"

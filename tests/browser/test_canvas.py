@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.ui.canvas import CANVAS_SIZE
+from digitlab.ui.drawing.canvas import CANVAS_SIZE
 from tests.browser.drawing import canvas, draw, human_digits, idle, ink, passes, pixels, raster, touch
 
 LINE = [[60, 60], [100, 80], [140, 120], [180, 200]]

@@ -4,8 +4,8 @@ import json
 
 from playwright.sync_api import expect
 
-from digitlab import curve_points
-from digitlab.curve_points import Curve
+from digitlab.curve import points as curve_points
+from digitlab.curve.points import Curve
 from tests.browser.drawing import idle
 from tests.drawn import draw_batch
 

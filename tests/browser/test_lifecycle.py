@@ -8,7 +8,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.store import Store
+from digitlab.storage.store import Store
 from tests.browser.drawing import draw_prompt, human_digits, idle, passes
 from tests.browser.server import check_log, end_server, start_server
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from digitlab import cards, digit_sets, experiment, models, report
-from digitlab.evaluation import Predictor
-from digitlab.strokes import strokes_to_digit
+from digitlab.comparison import report, runs
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.learning import experiment, models
+from digitlab.learning.evaluation import Predictor
+from digitlab.storage import digit_sets
 from tests.browser.drawing import human_digits
 from tests.helpers import run_card
 
@@ -26,7 +28,7 @@ def path(store, tmp_path_factory):
     store.add_run(run_card("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
     predictor = Predictor(models.load_tflite(models.REFERENCE), "reference")
     html = report.write(
-        cards.unique_names([experiment.guess(0), *store.runs()]),
+        runs.unique_names([experiment.guess(0), *store.runs()]),
         store.runs(),
         store.batches(),
         digit_sets.digit_sets(store),

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from digitlab import schema
-from digitlab.sheets import open_sheet
-from digitlab.store import Store, balanced_labels
+from digitlab.storage import schema
+from digitlab.storage.sheets import open_sheet
+from digitlab.storage.store import Store, balanced_labels
 from tests.browser.drawing import human_digits, idle
 from tests.browser.server import check_log, end_server, start_server
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitlab import models
-from digitlab import store as database
-from digitlab.ui import cached, desk, state
+from digitlab.learning import models
+from digitlab.storage import store as database
+from digitlab.ui import resources, state
+from digitlab.ui.drawing import drawing_desk
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -17,13 +18,13 @@ APP = Path(__file__).parents[2] / "app.py"
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """The test's own folder; what still runs at its end is stopped."""
-    cached.jobs()  # started before the environment is set: the worker must not depend on it
+    resources.jobs()  # started before the environment is set: the worker must not depend on it
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'digitlab.db'}")
     monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path / "models"))
     yield tmp_path
     for tag in ("dense", "retrain", "references"):
-        while job := cached.jobs().latest(tag):
-            cached.jobs().stop(job.id)
+        while job := resources.jobs().latest(tag):
+            resources.jobs().stop(job.id)
             time.sleep(0.05)
 
 
@@ -77,6 +78,6 @@ def clock(monkeypatch):
             return self.now
 
     hand = Clock()
-    monkeypatch.setattr(desk, "time", hand)
+    monkeypatch.setattr(drawing_desk, "time", hand)
     monkeypatch.setattr(state, "time", hand)
     return hand

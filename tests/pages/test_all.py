@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from digitlab.jobs import Jobs
-from digitlab.ui import cached
+from digitlab.jobs.engine import Jobs
+from digitlab.ui import resources
 from tests.helpers import run_card, texts, until
 from tests.pages.conftest import APP
 
@@ -22,7 +22,7 @@ def no_digits(tmp_path, monkeypatch):
     empty.mkdir()
     monkeypatch.setenv("DIGITLAB_MNIST_DIR", str(empty))
     engine = Jobs()
-    monkeypatch.setattr(cached, "_jobs", lambda: engine)
+    monkeypatch.setattr(resources, "_jobs", lambda: engine)
     yield empty
     engine.close()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from digitlab.baseline import binomial_band
+from digitlab.learning.baseline import binomial_band
 from tests.helpers import charted, draw, human_strokes, place_of, run_card, texts
 
 

@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from digitlab import models
-from digitlab.strokes import strokes_to_digit
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.learning import models
 from tests.helpers import charted, human_strokes, run_card, texts
 
 TABS = ("Methods", "Who reads whom", "Digits", "Cost", "Training", "Report")

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab import curve_group, curve_points, schema, training_data
-from digitlab.evaluation import evaluate
-from digitlab.store import default_url
-from digitlab.ui import cached
+from digitlab.curve import points, writer_curves
+from digitlab.learning import training_data
+from digitlab.learning.evaluation import evaluate
+from digitlab.storage import schema
+from digitlab.storage.store import default_url
+from digitlab.ui import resources
 from tests.drawn import draw_batch
 from tests.helpers import charted, has_key, run_card, texts, until
 
@@ -18,10 +20,10 @@ from tests.helpers import charted, has_key, run_card, texts, until
 def stop_what_runs(store):
     yield
     batches = store.batches()
-    for writer in curve_group.writers(batches):
-        for job in reversed(cached.jobs().all(curve_group.of_writer(batches, writer, default_url()).tag)):
-            cached.jobs().stop(job.id)
-            while not cached.jobs().get(job.id).over:
+    for writer in writer_curves.writers(batches):
+        for job in reversed(resources.jobs().all(writer_curves.of_writer(batches, writer, default_url()).tag)):
+            resources.jobs().stop(job.id)
+            while not resources.jobs().get(job.id).over:
                 time.sleep(0.05)
 
 
@@ -33,15 +35,15 @@ def measured(right, n):
 
 def put_points(store, accuracy, writer="Ana"):
     """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
-    group = curve_group.of_writer(store.batches(), writer, default_url())
+    group = writer_curves.of_writer(store.batches(), writer, default_url())
     own = training_data.own_test_set(store, group.mine.test_batch_ids)
-    for curve, n in curve_group.measure(store, group).missing:
-        key = curve_points.key(curve_points.data_of(store, curve), n, own, curve.network)
+    for curve, n in writer_curves.measure(store, group).missing:
+        key = points.key(points.data_of(store, curve), n, own, curve.network)
         for seed in range(curve.seeds):
             tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
             if own:
                 tests["own"] = measured(min(1, accuracy(n) + 0.2), len(own.labels))
-            curve_points.add(store, key, seed, tests, 0.5)
+            points.add(store, key, seed, tests, 0.5)
 
 
 def law(n):

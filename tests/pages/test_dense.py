@@ -1,8 +1,8 @@
 import psutil
 import pytest
 
-from digitlab.training import PRESETS
-from digitlab.ui import cached
+from digitlab.learning.training import PRESETS
+from digitlab.ui import resources
 from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
 
 LONG, SHORT = 100, 1  # epochs
@@ -75,7 +75,7 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     assert card["stopped"]
     assert 1 <= len(card["history"]) < LONG
     assert card["tests"]["mnist"]["accuracy"] > 0.5
-    assert cached.jobs().get(link).result == card["id"]
+    assert resources.jobs().get(link).result == card["id"]
 
 
 def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):

@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from digitlab.sheets import load_sheet, open_sheet
+from digitlab.storage.sheets import load_sheet, open_sheet
 from tests.helpers import has_key, human_strokes, texts
 
 START = 1_790_000_000_000  # ms

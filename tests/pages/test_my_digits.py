@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from digitlab.strokes import strokes_to_digit
+from digitlab.drawing.strokes import strokes_to_digit
 from tests.helpers import human_strokes
 
 

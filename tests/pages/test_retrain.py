@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from digitlab import models
-from digitlab.strokes import strokes_to_digit
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.learning import models
 from tests.helpers import human_strokes, place_of, run_card, texts, until
 
 

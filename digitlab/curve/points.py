@@ -1,0 +1,224 @@
+"""The points of a learning curve in the database: trainings on the first n drawings, n growing. And forecasts.
+
+A point is known by the data, the settings and the seed it comes from: what is there is never trained again, also when
+more drawings have come since. Digits of a test batch are only tested on.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import sqlalchemy as sa
+
+from digitlab.curve.backtest import Score, score
+from digitlab.curve.forecast import Forecast, Size
+from digitlab.digits import NUM_CLASSES, data_version
+from digitlab.learning import training, training_data
+from digitlab.storage import schema
+from digitlab.storage.store import Dataset, Store
+
+SEEDS = 5
+MOST_SIZES = 6
+MNIST = "mnist"  # in place of a version: MNIST's own training digits, others for each seed
+_GRID = (10, 16, 25, 40, 63, 100, 158, 251, 398, 631, 1000, 1585, 2512, 3981)  # each 1.58 times the one before
+_LAST_STEP = 1.25  # from the last of these to all drawings, at least
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Which curve.
+
+    Attributes:
+        database_url: Of the store that holds the drawings and gets the points.
+        batch_ids: Batches of drawings to train on, in the order of drawing; empty: MNIST's own digits.
+        test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
+        others: Batches of other writers, to go on with after all of these: one drawing of each writer in turn.
+        network: One of `models.NETWORKS`.
+        seeds: Trainings per size.
+    """
+
+    database_url: str
+    batch_ids: tuple[int, ...] = ()
+    test_batch_ids: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    network: str = "dense"
+    seeds: int = SEEDS
+
+
+def sizes(drawings: int) -> list[int]:
+    """Return how many drawings to train on: up to 6 sizes, growing geometrically, the last of all drawings.
+
+    The others are always of the same series, so that points of a shorter curve belong to a longer one too.
+    """
+    below = [size for size in _GRID if size * _LAST_STEP <= drawings]
+    if len(below) >= MOST_SIZES:
+        places = np.linspace(0, len(below) - 1, MOST_SIZES - 1).round().astype(int)
+        below = [below[place] for place in places]
+    return [*below, drawings] if drawings else []
+
+
+def settings_version(n: int, network: str) -> str:
+    """Return 16 hex digits that name the settings of a training on `n` drawings, whatever its seed."""
+    settings = asdict(replace(training.defaults(n, network), seed=0))
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def first(data: Dataset, n: int) -> Dataset:
+    """Return the first `n` drawings."""
+    images, labels = data.images[:n], data.labels[:n]
+    return Dataset(images, labels, 0.0, data_version(images, labels), data.strokes[:n])
+
+
+def data_of(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | None:
+    """Return the drawings of a curve in their order; None for MNIST's own digits.
+
+    Args:
+        store: That of the curve.
+        curve: Which curve.
+        strokes: True to train on them; without strokes they come quickly.
+
+    Raises:
+        ValueError: If there are no drawings; to train on, also if a batch is a test batch or not there.
+    """
+    if not curve.batch_ids:
+        return None
+
+    def gather(batch_ids: Sequence[int]) -> Dataset:
+        return training_data.take_drawings(store, tuple(batch_ids))[1] if strokes else store.digits(batch_ids)
+
+    data = gather(curve.batch_ids)
+    if not curve.others:
+        return data
+    writers = {batch.id: batch.writer_id for batch in store.batches()}
+    of_writer: dict[int, list[int]] = {}
+    for batch_id in curve.others:
+        of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
+    theirs = [gather(batch_ids) for batch_ids in of_writer.values()]
+    turns = sorted((turn, who) for who, them in enumerate(theirs) for turn in range(len(them.labels)))
+    images = np.concatenate([data.images, [theirs[who].images[turn] for turn, who in turns]])
+    labels = np.concatenate([data.labels, [theirs[who].labels[turn] for turn, who in turns]])
+    drawn = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)] if strokes else ()
+    return Dataset(images, labels, 0.0, data_version(images, labels), drawn)
+
+
+def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
+    """Return the active seconds it took to draw the first 1, 2, ... drawings of these batches.
+
+    What was drawn again has cost its time, and the time of sheets that is of no digit is spread over all drawings.
+
+    Returns:
+        float array of shape (n,), growing.
+    """
+    rows = store.drawing_table(batch_ids)
+    seconds = np.cumsum([row["seconds"] for row in rows]) if rows else np.empty(0)
+    total = sum(batch.seconds for batch in store.batches() if batch.id in set(batch_ids))
+    alive = np.array([not row["deleted"] for row in rows], bool)
+    return (seconds * (total / seconds[-1] if len(seconds) and seconds[-1] else 1.0))[alive]
+
+
+def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
+    """Return the points of a curve that are in the database.
+
+    Args:
+        store: That of `curve.database_url`.
+        curve: Which curve.
+        most: Only with up to so many digits; None: all there are.
+
+    Returns:
+        For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
+    """
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
+    table = schema.curve_points.c
+    names = ("n", "seed", "tests", "training_seconds")
+    points = []
+    with store.read() as connection:
+        ns = connection.execute(sa.select(table.n).where(table.test_version == (own.version if own else "")).distinct())
+        for n in sorted(n for n in ns.scalars() if n <= most):
+            of_size = _is(schema.curve_points, key(data, n, own, curve.network))
+            digits = len(np.unique(data.labels[:n])) if data else min(n, NUM_CLASSES)
+            rows = connection.execute(sa.select(*(table[name] for name in names)).where(of_size))
+            points += [{**row, "digits": digits} for row in rows.mappings()]
+    return sorted(points, key=lambda point: (point["n"], point["seed"]))
+
+
+def missing(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int]:
+    """Return those of the numbers of drawings for which a training is not among the points."""
+    there = {(point["n"], point["seed"]) for point in points}
+    return [n for n in ns if any((n, seed) not in there for seed in range(curve.seeds))]
+
+
+def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> dict:
+    """Return the columns that say what points are of: the first `n` of these drawings (None: of MNIST), tested so."""
+    return {
+        "train_version": first(data, n).version if data else MNIST,
+        "test_version": own.version if own else "",
+        "settings_version": settings_version(n, network),
+        "n": n,
+    }
+
+
+def seeds(store: Store, key: dict) -> set[int]:
+    """Return the seeds of which there is a point with this `key`."""
+    with store.read() as connection:
+        query = sa.select(schema.curve_points.c.seed).where(_is(schema.curve_points, key))
+        return set(connection.execute(query).scalars())
+
+
+def add(store: Store, key: dict, seed: int, tests: dict, training_seconds: float) -> None:
+    """Store a point; if another worker was quicker, its point stays."""
+    values = {"tests": tests, "training_seconds": training_seconds}
+    _add_once(store, schema.curve_points, key | {"seed": seed}, values)
+
+
+def keep_forecast(store: Store, curve: Curve, test_set: str, foretold: Forecast) -> None:
+    """Keep a forecast made from all the points up to its number of drawings; the first one stays.
+
+    Args:
+        store: Where to.
+        curve: Of the points.
+        test_set: "mnist" or "own".
+        foretold: The forecast.
+    """
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    wanted = key(data, foretold.n, own if test_set == "own" else None, curve.network)
+    _add_once(store, schema.forecasts, wanted, {"path": foretold.path()})
+
+
+def scores(store: Store, curve: Curve, test_set: str, sizes: Sequence[Size]) -> list[Score]:
+    """Hold the kept forecasts against the largest size that was measured.
+
+    Args:
+        store: Where they are kept.
+        curve: Of the forecasts.
+        test_set: "mnist" or "own"; own drawings tested on must be the same as then.
+        sizes: What was measured since, by the number of drawings.
+
+    Returns:
+        By the number of drawings they were made from.
+    """
+    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    told = []
+    for size in sizes[:-1]:
+        wanted = key(data, size.n, own if test_set == "own" else None, curve.network)
+        with store.read() as connection:
+            path = connection.execute(sa.select(schema.forecasts.c.path).where(_is(schema.forecasts, wanted))).scalar()
+        if path:
+            told.append(score(size.n, path, sizes[-1]))
+    return [one for one in told if one]
+
+
+def _is(table: sa.Table, key: dict) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == value for name, value in key.items()))
+
+
+def _add_once(store: Store, table: sa.Table, key: dict, values: dict) -> None:
+    with store.read() as connection:  # without a write the store's version stays, and what is derived from it
+        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar():
+            return
+    with store.write() as connection:
+        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar() is None:
+            connection.execute(table.insert().values(**key, **values, created_at=schema.now()))

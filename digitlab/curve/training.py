@@ -1,0 +1,143 @@
+"""The trainings behind a learning curve; only for the worker, but `train_size` may be submitted from anywhere."""
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from digitlab import mnist
+from digitlab.curve import points
+from digitlab.curve.points import Curve
+from digitlab.digits import NUM_CLASSES
+from digitlab.learning import experiment, training, training_data
+from digitlab.learning.evaluation import evaluate
+from digitlab.storage.store import Dataset, Store
+
+_CHUNK = 2000  # digits predicted at once
+
+
+def train_size(
+    curve: Curve, n: int, *, report: Callable[[dict], None], should_stop: Callable[[], bool]
+) -> int:  # fmt: skip
+    """Train on the first `n` drawings with each seed that is not in the database yet. What a job runs.
+
+    Args:
+        curve: Which curve.
+        n: How many drawings, at least 1.
+        report: Called with `{"stage": str}`.
+        should_stop: Asked often; a training that is not over is not kept.
+
+    Returns:
+        How many points were added.
+
+    Raises:
+        ValueError: If there are fewer drawings, or a batch is of the wrong kind.
+    """
+    report({"stage": f"Training on {n} digits"})
+    with closing(Store(curve.database_url)) as store:
+        data = points.data_of(store, curve, strokes=True)
+        if n < 1 or (data and n > len(data.labels)):
+            raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
+        own = training_data.own_test_set(store, curve.test_batch_ids)
+        key = points.key(data, n, own, curve.network)
+        missing = sorted(set(range(curve.seeds)) - points.seeds(store, key))
+        if not missing:
+            return 0
+        trainer = Trainer(n, curve.network, own)
+        for added, seed in enumerate(missing):
+            if data is None:
+                trainer.take(some_of_mnist(n, seed))
+            elif not added:
+                trainer.take(points.first(data, n))
+            started = time.perf_counter()
+            tests = trainer.train(seed, should_stop)
+            if tests is None:
+                return added
+            points.add(store, key, seed, tests, time.perf_counter() - started)
+    return len(missing)
+
+
+class Trainer:
+    """Trains networks on the same digits with one seed after the other; only for the worker.
+
+    The digits are varied once for all seeds, and pass the layers without weights once.
+
+    Args:
+        n: How many digits: they decide the settings.
+        network: One of `models.NETWORKS`.
+        own: Digits to test on besides MNIST's test set.
+    """
+
+    def __init__(self, n: int, network: str, own: Dataset | None) -> None:
+        from digitlab.learning import compiled_steps
+
+        self._settings = training.defaults(n, network)
+        self._model = experiment.build(self._settings)
+        self._tests = {"mnist": (mnist.load_test()[1], _front_of_test(network))}
+        if own:
+            self._tests["own"] = own.labels, compiled_steps.through_front(self._model, own.images)
+
+    def take(self, data: Dataset) -> None:
+        """Train on these digits from now on."""
+        from digitlab.learning import compiled_steps
+
+        images, labels = training_data.vary(data, self._settings)
+        self._n, self._digits = (
+            len(labels),
+            compiled_steps.to_tensors(compiled_steps.through_front(self._model, images), labels),
+        )
+
+    def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict | None:
+        """Train and test a network.
+
+        Args:
+            seed: Of the weights and the order of the digits.
+            should_stop: Asked every few mini-batches.
+
+        Returns:
+            `{"mnist": ..., "own": ...}` as `evaluation.evaluate` gives them, without `own` where there are no such
+            digits; None if it was stopped.
+        """
+        from digitlab.learning import compiled_steps
+
+        settings = replace(self._settings, seed=seed)
+        _set_new_weights(self._model, np.random.default_rng(seed))
+        with compiled_steps.of_model(self._model, settings.optimizer) as compiled:
+            *_, last = training.run_epochs(compiled, self._digits, self._n, settings, lambda share: should_stop())
+            if last["epoch"] < settings.epochs or last["seen"] < self._n:
+                return None
+            return {name: evaluate(labels, _predict(compiled, front)) for name, (labels, front) in self._tests.items()}
+
+
+def some_of_mnist(n: int, seed: int) -> Dataset:
+    """Return `n` of MNIST's training digits, other ones for each seed, each label nearly equally often."""
+    images, labels = mnist.load_train()
+    order = np.random.default_rng(seed).permutation(len(labels) - training_data.VALIDATION_SIZE)
+    by_label = [order[labels[order] == digit] for digit in range(NUM_CLASSES)]
+    chosen = np.array([by_label[place % NUM_CLASSES][place // NUM_CLASSES] for place in range(n)])
+    return Dataset(images[chosen], labels[chosen], 0.0, points.MNIST)
+
+
+@lru_cache(maxsize=2)  # 4 MB each
+def _front_of_test(network: str) -> np.ndarray:
+    from digitlab.learning import compiled_steps
+
+    return compiled_steps.through_front(experiment.build(training.defaults(1, network)), mnist.load_test()[0])
+
+
+def _set_new_weights(model: object, rng: np.random.Generator) -> None:
+    """Do what building anew would do (Keras' Glorot-uniform weights, biases of 0), in a fifth of the time."""
+    weights = []
+    for shape in (old.shape for old in model.get_weights()):
+        limit = (6 / (np.prod(shape[:-2], initial=1) * sum(shape[-2:]))) ** 0.5 if len(shape) > 1 else 0.0
+        weights.append(rng.uniform(-limit, limit, shape).astype(np.float32))
+    model.set_weights(weights)
+
+
+def _predict(compiled: object, front: np.ndarray) -> np.ndarray:
+    """Return the labels a trained network gives to what the first layer made of digits."""
+    chunks = np.split(front, range(_CHUNK, len(front), _CHUNK))
+    return np.concatenate([compiled.predict(chunk).numpy() for chunk in chunks])

@@ -1,0 +1,167 @@
+"""A drawing as strokes: check it and render it as MNIST's pen would have.
+
+A drawing is a list of strokes; a stroke is a float array of shape (n, 2..4): x, y in pixels, y pointing down, and where
+known t in milliseconds and pressure 0-1.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from digitlab.drawing.preprocess import BOX_SIZE, Steps, explain
+
+# Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
+# as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
+STROKE_WIDTH = 2.6
+
+_SEGMENTS_AT_ONCE = 16  # bounds the memory a long scribble takes
+_LARGEST = 1e15  # no screen or clock has larger numbers; differences below it cannot overflow
+_TELLING_PRESSURE = 0.05  # least difference of pressures, 0-1, that says something
+_OVERSAMPLING = 4  # ink pixels per pixel of the digit; twice as many change a pixel by 0.3 of 255 on average
+
+
+def strokes_to_digit(strokes: Sequence[np.ndarray]) -> np.ndarray:
+    """Render a drawing as a digit; size, place and pen width of the drawing do not matter.
+
+    Args:
+        strokes: List of float arrays of shape (n, 2..4): x, y in pixels, y down; further columns are not used.
+
+    Returns:
+        uint8 array of shape (28, 28), 0 blank to 255 full ink.
+
+    Raises:
+        ValueError: If the drawing is blank, a single dot, or not a list of such arrays.
+    """
+    return explain_strokes(strokes).digit
+
+
+def explain_strokes(strokes: Sequence[np.ndarray]) -> Steps:
+    """Do what `strokes_to_digit` does and keep every step, from the ink rendered anew to the digit."""
+    return explain(render(strokes))
+
+
+def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) -> np.ndarray:
+    """Draw the strokes with a round pen into a box whose longest side they fill.
+
+    Args:
+        strokes: As for `strokes_to_digit`.
+        stroke_width: Width of the pen in pixels of the 28x28 digit, whose ink is 20 pixels long.
+
+    Returns:
+        float64 array of shape (80, 80), 0 blank to 255 full ink, antialiased.
+
+    Raises:
+        ValueError: As `strokes_to_digit`.
+    """
+    points = [stroke[:, :2] for stroke in check_strokes(strokes)]
+    lowest, highest = _corners(points)
+    extent = float((highest - lowest).max())
+    if extent < 1e-9:
+        raise ValueError("Expected a drawn digit. Received: only a dot. Draw the digit's lines.")
+    scale = (BOX_SIZE - stroke_width) * _OVERSAMPLING / extent
+    middle = BOX_SIZE * _OVERSAMPLING / 2
+    # Rounded so that the same drawing elsewhere or larger gives the same digit in spite of floating-point noise.
+    points = [np.round((stroke - (lowest + highest) / 2) * scale, 6) + middle for stroke in points]
+    starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in points])
+    ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in points])
+    distance = np.full((BOX_SIZE * _OVERSAMPLING, BOX_SIZE * _OVERSAMPLING), np.inf)
+    for first in range(0, len(starts), _SEGMENTS_AT_ONCE):
+        some = slice(first, first + _SEGMENTS_AT_ONCE)
+        np.minimum(distance, _distance_to_segments(starts[some], ends[some], len(distance)), out=distance)
+    # A pixel whose centre lies half a pixel inside the pen's edge is full, half a pixel outside it is blank.
+    return 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
+
+
+def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the strokes that hold points, as float64 arrays.
+
+    Args:
+        strokes: As for `strokes_to_digit`; array-likes are taken too.
+
+    Returns:
+        List of float64 arrays of shape (n, 2..4), n at least 1; the list is not empty.
+
+    Raises:
+        ValueError: If there is no point, or a stroke has another shape, or a number is not finite.
+    """
+    if not np.iterable(strokes):
+        raise ValueError(f"Expected a drawing as a list of strokes. Received: {type(strokes).__name__}.")
+    checked = []
+    for number, stroke in enumerate(strokes):
+        try:
+            array = np.asarray(stroke, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"Expected stroke {number} as rows of numbers x, y. Received: {stroke!r:.80}.") from error
+        if array.size == 0:
+            continue
+        if array.ndim != 2 or not 2 <= array.shape[1] <= 4:
+            raise ValueError(f"Expected stroke {number} of shape (n, 2..4). Received: an array of shape {array.shape}.")
+        if not (np.abs(array) < _LARGEST).all():
+            raise ValueError(f"Expected finite numbers in stroke {number}. Received: NaN, infinity or one too large.")
+        checked.append(array)
+    if not checked:
+        raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")
+    return checked
+
+
+def pen_factors(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """How much wider than on average the pen draws at each point, where pressure tells.
+
+    A pen pressed harder draws wider; its mark grows with about the square root of the force. Mice and most fingers
+    report one pressure throughout: that says nothing, and the pen stays as wide as it is.
+
+    Args:
+        strokes: As `check_strokes` returns them.
+
+    Returns:
+        For each stroke a float64 array of shape (n,), between 0.6 and 1.6.
+    """
+    if any(stroke.shape[1] < 4 for stroke in strokes):
+        return [np.ones(len(stroke)) for stroke in strokes]
+    pressure = np.concatenate([stroke[:, 3] for stroke in strokes])
+    if not pressure.min() >= 0 or np.ptp(pressure) < _TELLING_PRESSURE:
+        return [np.ones(len(stroke)) for stroke in strokes]
+    return [np.clip(np.sqrt(stroke[:, 3] / pressure.mean()), 0.6, 1.6) for stroke in strokes]
+
+
+def check_size(strokes: Sequence[np.ndarray], canvas_size: float) -> list[np.ndarray]:
+    """Return the checked strokes if they are more than a dot on the canvas they were drawn on.
+
+    Args:
+        strokes: As for `strokes_to_digit`.
+        canvas_size: Side of the canvas in pixels.
+
+    Returns:
+        The checked strokes.
+
+    Raises:
+        ValueError: As `check_strokes`, and if the drawing's longest side is under 5 % of the canvas.
+    """
+    checked = check_strokes(strokes)
+    lowest, highest = _corners(checked)
+    extent = float((highest - lowest).max())
+    if extent < 0.05 * canvas_size:
+        raise ValueError(
+            f"Expected a digit that can be read. Received: a dot, {extent:.0f} of {canvas_size:.0f} pixels long. "
+            "Draw the digit larger."
+        )
+    return checked
+
+
+def _corners(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    points = np.concatenate([stroke[:, :2] for stroke in strokes])
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _distance_to_segments(starts: np.ndarray, ends: np.ndarray, size: int) -> np.ndarray:
+    """Distance of each pixel centre of a (size, size) image to the nearest of n segments, in pixels."""
+    centres = np.arange(size) + 0.5
+    direction = ends - starts
+    length2 = np.maximum((direction**2).sum(axis=1), 1e-12)
+    dx, dy = centres[None, :] - starts[:, :1], centres[None, :] - starts[:, 1:]  # (n, size) each
+    along = dx[:, None, :] * (direction[:, 0] / length2)[:, None, None]
+    along = along + dy[:, :, None] * (direction[:, 1] / length2)[:, None, None]
+    along = np.clip(along, 0, 1, out=along)  # (n, size, size): where on the segment the nearest point lies
+    off_x = dx[:, None, :] - along * direction[:, :1, None]
+    off_y = dy[:, :, None] - along * direction[:, 1:, None]
+    return np.sqrt((off_x**2 + off_y**2).min(axis=0))

@@ -1,0 +1,240 @@
+"""How good a model is: predictions with LiteRT, accuracy with its interval, confusion, mistakes."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from statistics import NormalDist
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from digitlab.digits import NUM_CLASSES, check_images, check_labels
+from digitlab.learning.models import ModelError
+
+SMALL_P = 0.05  # a difference that luck makes less often is called real
+_CHUNK = 32  # images per invocation: what the layers hold between them stays small; more are no faster
+_THREADS = min(4, os.cpu_count() or 1)
+
+
+class Predictor:
+    """A model read from a `.tflite` file.
+
+    Args:
+        tflite: Content of the file.
+        name: What to call it in an error.
+
+    Raises:
+        ModelError: If the content is not a model from (n, 28, 28) to (n, 10).
+    """
+
+    def __init__(self, tflite: bytes, name: str) -> None:
+        try:
+            interpreters = [Interpreter(model_content=tflite, num_threads=1) for _ in range(_THREADS)]
+            ends = interpreters[0].get_input_details()[0], interpreters[0].get_output_details()[0]
+            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in ends)
+            self._input, self._output = (end["index"] for end in ends)
+            self._idle = SimpleQueue()  # an interpreter serves one thread at a time
+            for interpreter in interpreters:
+                self._idle.put(interpreter)
+            if shapes == ((28, 28), (NUM_CLASSES,)):
+                self._logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only in use
+        except (ValueError, RuntimeError, IndexError) as error:
+            raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
+        if shapes != ((28, 28), (NUM_CLASSES,)):
+            raise ModelError(
+                f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."
+            )
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return what the model thinks of each digit.
+
+        Args:
+            images: uint8 array of shape (n, 28, 28).
+
+        Returns:
+            float32 array of shape (n, 10): probabilities, each row sums to 1.
+
+        Raises:
+            ValueError: If `images` has another shape or dtype.
+        """
+        check_images(images)
+        chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
+        if len(chunks) > 1:
+            with ThreadPoolExecutor(_THREADS) as threads:
+                logits = list(threads.map(self._logits, chunks))
+        else:
+            logits = [self._logits(chunk) for chunk in chunks]
+        stacked = np.concatenate([np.empty((0, NUM_CLASSES), np.float32), *logits])
+        exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    def _logits(self, images: np.ndarray) -> np.ndarray:
+        interpreter = self._idle.get()
+        try:
+            interpreter.resize_tensor_input(self._input, images.shape)
+            interpreter.allocate_tensors()
+            interpreter.set_tensor(self._input, images.astype(np.float32))
+            interpreter.invoke()
+            return interpreter.get_tensor(self._output)
+        finally:
+            self._idle.put(interpreter)
+
+
+def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval for the true accuracy behind `correct` of `n` (Wilson).
+
+    Args:
+        correct: Number of digits predicted right.
+        n: Number of digits, at least 1.
+        level: Probability that such intervals hold the true accuracy.
+
+    Returns:
+        `(low, high)`, 0-1.
+
+    Raises:
+        ValueError: If not 0 <= correct <= n and n >= 1.
+
+    Source:
+        E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if not (n >= 1 and 0 <= correct <= n):
+        raise ValueError(f"Expected 0 <= correct <= n and n of at least 1. Received: {correct} of {n}.")
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share = correct / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half_width = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return max(0.0, middle - half_width), min(1.0, middle + half_width)
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Two models on the same digits.
+
+    Attributes:
+        n: Digits both were tested on.
+        first: Digits that only the first read right.
+        second: Digits that only the second read right.
+        p: Probability of a difference at least as large if both were equally good.
+    """
+
+    n: int
+    first: int
+    second: int
+    p: float
+
+    @property
+    def real(self) -> bool:
+        """Whether luck alone rarely makes such a difference: p below 5 %."""
+        return self.p < SMALL_P
+
+    def in_words(self, first: str, second: str) -> str:
+        """Say which of two models is better, if the digits can tell; `first` and `second` are their names."""
+        odds = f"(McNemar's exact test, p {'< 0.001' if self.p < 0.001 else f'= {self.p:.3f}'})"
+        counts = (
+            f"of {self.n:,} digits {self.first:,} are read right by {first} alone, {self.second:,} by {second} alone"
+        )
+        if not self.real:
+            return f"No real difference: {counts} {odds}."
+        better = first if self.first > self.second else second
+        return f"{better} is better by {abs(self.first - self.second) / self.n:.1%}: {counts} {odds}."
+
+
+def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest:
+    """Compare two models on the same digits: only those that one of them read right and the other did not can tell.
+
+    Args:
+        first_right: bool array of shape (n,), n at least 1: whether the first model read each digit right.
+        second_right: The same of the second model.
+
+    Returns:
+        The test; `p` is two-sided and exact.
+
+    Raises:
+        ValueError: If the arrays are not as described.
+
+    Source:
+        Q. McNemar, "Note on the sampling error of the difference between correlated proportions", Psychometrika 12
+        (1947); exact by the binomial distribution with probability 1/2.
+    """
+    arrays = (first_right, second_right)
+    shapes = {np.shape(array) for array in arrays}
+    if len(shapes) > 1 or np.ndim(first_right) != 1 or not len(first_right) or any(a.dtype != bool for a in arrays):
+        raise ValueError(
+            "Expected two bool arrays of the same shape (n,), n at least 1. "
+            f"Received: {' and '.join(f'{array.dtype} of shape {array.shape}' for array in arrays)}."
+        )
+    first, second = int((first_right & ~second_right).sum()), int((second_right & ~first_right).sum())
+    differing, ways = first + second, 1
+    tail = ways  # of 2 ** differing; whole numbers, so that nothing is rounded (SciPy would cost the server 14 MB)
+    for right in range(1, min(first, second) + 1):
+        ways = ways * (differing - right + 1) // right
+        tail += ways
+    return PairedTest(len(first_right), first, second, min(1.0, 2 * tail / 2**differing))
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Count predictions by label.
+
+    Args:
+        labels: integer array of shape (n,).
+        predictions: integer array of shape (n,).
+
+    Returns:
+        int64 array of shape (10, 10): rows are labels, columns predictions.
+    """
+    pairs = np.asarray(labels, np.int64) * NUM_CLASSES + predictions
+    return np.bincount(pairs, minlength=NUM_CLASSES**2).reshape(NUM_CLASSES, NUM_CLASSES)
+
+
+def evaluate(labels: np.ndarray, predictions: np.ndarray) -> dict:
+    """Describe predictions as a card keeps them.
+
+    Args:
+        labels: integer array of shape (n,), n at least 1.
+        predictions: integer array of shape (n,).
+
+    Returns:
+        JSON-able dict: `n`, `correct`, `accuracy`, `low`, `high` (95 % interval), `confusion` (rows are labels).
+
+    Raises:
+        ValueError: If labels or predictions are not n labels 0-9.
+    """
+    n = len(labels)
+    check_labels(labels, n)
+    check_labels(predictions, n)
+    correct = int((labels == predictions).sum())
+    low, high = accuracy_interval(correct, n)
+    return {
+        "n": n,
+        "correct": correct,
+        "accuracy": correct / n,
+        "low": low,
+        "high": high,
+        "confusion": confusion_matrix(labels, predictions).tolist(),
+    }
+
+
+def confident_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int = 30) -> list[dict]:
+    """Find the wrong predictions of which the model was most sure.
+
+    Args:
+        labels: integer array of shape (n,).
+        probabilities: float array of shape (n, 10).
+        count: How many at most.
+
+    Returns:
+        For each, surest first: `index` into the labels, `label`, `prediction`, `probability` 0-1.
+    """
+    predictions, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predictions != labels)
+    wrong = wrong[np.argsort(-surety[wrong], kind="stable")][:count]
+    return [
+        {
+            "index": int(index),
+            "label": int(labels[index]),
+            "prediction": int(predictions[index]),
+            "probability": round(float(surety[index]), 4),
+        }
+        for index in wrong
+    ]

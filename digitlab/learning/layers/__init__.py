@@ -1,0 +1,1 @@
+"""Fixed layers without weights that stand in front of a network."""

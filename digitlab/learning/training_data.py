@@ -1,0 +1,97 @@
+"""The digits of a training: drawings or MNIST, varied or mixed; and those to test on, which are never trained on."""
+
+import numpy as np
+
+from digitlab.digits import data_version
+from digitlab.drawing import variation
+from digitlab.learning.training import Settings
+from digitlab.storage.store import TRAINING_KINDS, Dataset, Store
+
+VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
+
+
+def vary(data: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Make the digits to train on: `settings.copies` varied ones of each, from its strokes where they are known.
+
+    Returns:
+        `(images, labels)`: the data as they are if no copies are wanted.
+    """
+    if not settings.copies:
+        return data.images, data.labels
+    rng = np.random.default_rng(settings.seed)
+    labels = np.tile(data.labels, settings.copies)
+    if data.strokes:
+        return variation.vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
+    copies = [variation.vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
+    return np.concatenate(copies), labels
+
+
+def join_mnist(
+    images: np.ndarray, labels: np.ndarray, x_train: np.ndarray, y_train: np.ndarray, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add digits of MNIST, chosen at random by the seed, until they are `settings.mnist_share` of all.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28).
+        labels: Integer array of shape (n,).
+        x_train: MNIST's training digits; the last `VALIDATION_SIZE` of them are never taken.
+        y_train: Their labels.
+        settings: Of these it uses mnist_share and seed.
+
+    Returns:
+        `(images, labels)`; where MNIST has too few digits, all of them and a smaller share.
+    """
+    wanted = round(len(labels) * settings.mnist_share / (1 - settings.mnist_share))
+    on_offer = max(0, len(y_train) - VALIDATION_SIZE)
+    chosen = np.random.default_rng(settings.seed).choice(on_offer, min(wanted, on_offer), replace=False)
+    return np.concatenate([images, x_train[chosen]]), np.concatenate([labels, y_train[chosen]])
+
+
+def take_share(images: np.ndarray, labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Choose `settings.train_share` of the digits at random, by the seed, at least one."""
+    count = max(1, round(settings.train_share * len(images)))
+    if count == len(images):
+        return images, labels
+    chosen = np.sort(np.random.default_rng(settings.seed).choice(len(images), count, replace=False))
+    return images[chosen], labels[chosen]
+
+
+def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Dataset]:
+    """Gather drawings to train on.
+
+    Returns:
+        The method (`one` if all batches are of one instance each, else `full`) and the data.
+
+    Raises:
+        ValueError: If a batch is a test batch or not there, or there are no drawings.
+    """
+    kinds = {batch.id: batch.kind for batch in store.batches()}
+    wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
+    if wrong:
+        raise ValueError(
+            f"Expected batches to train on. Received: batches {wrong}, which are test batches or no longer there. "
+            "Digits of a test batch are never trained on."
+        )
+    method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
+    return method, store.dataset(batch_ids)
+
+
+def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> Dataset:
+    """Take `settings.train_share` of MNIST's training digits without those for validation.
+
+    Raises:
+        ValueError: If there are too few.
+    """
+    if len(x_train) <= VALIDATION_SIZE:
+        raise ValueError(
+            f"Expected more than {VALIDATION_SIZE} training digits. Received: {len(x_train)}. "
+            "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
+        )
+    images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
+    return Dataset(images, labels, 0.0, data_version(images, labels))
+
+
+def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
+    """Gather the digits of those batches that are test batches; None if there are none."""
+    tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
+    return store.digits(tests) if tests else None

@@ -1,0 +1,43 @@
+"""The report to hand in."""
+
+from functools import partial
+
+import streamlit as st
+
+from digitlab.comparison import report
+from digitlab.ui import resources
+
+
+def offer(runs: list[dict], forecast: str) -> None:
+    """Offer the report as a file; it is written when it is asked for.
+
+    Args:
+        runs: Cards of the runs to report on.
+        forecast: For the answer, in words.
+    """
+    st.subheader("A report to hand in", anchor=False)
+    st.markdown(
+        f"One HTML file about the {len(runs)} runs shown here: the answer, the method, your drawings, all charts (they "
+        "answer the pointer, without network too), and what is needed to repeat it: settings, seeds, versions, and "
+        "the hashes of all data."
+    )
+    write = partial(
+        report.write,
+        runs,
+        resources.runs(),
+        resources.store().batches(),
+        resources.sets(),
+        resources.predictions,
+        forecast=forecast,
+    )
+    st.download_button(
+        "Write the report",
+        write,
+        "digitlab-report.html",
+        "text/html",
+        key="compare_report",
+        type="primary",
+        icon=":material/description:",
+        on_click="ignore",
+    )
+    st.caption("It takes some seconds.")

@@ -1,0 +1,82 @@
+"""Two runs on the same digits: which is better, what each confuses, and the digits behind a cell."""
+
+import numpy as np
+import streamlit as st
+
+from digitlab.comparison import method_charts, methods
+from digitlab.comparison import runs as cards
+from digitlab.comparison.methods import Pair
+from digitlab.digits import enlarge
+from digitlab.drawing import pictures
+from digitlab.learning.evaluation import confusion_matrix
+from digitlab.storage.digit_sets import MNIST, DigitSet
+from digitlab.ui import query_params, resources
+
+_SHOWN = 12  # digits of a cell
+
+
+@st.fragment
+def show(runs: list[dict]) -> None:
+    """Let the visitor choose two runs and digits, and compare them.
+
+    Args:
+        runs: Cards of the runs on offer, with names that tell them apart.
+    """
+    by_name = {card["name"]: card for card in runs if "history" in card}
+    if len(by_name) < 2:
+        st.info("Two trained networks are needed for this; train another one, or choose more rows above.")
+        return
+    sets = {digits.title: digits for digits in resources.sets()}
+    names = list(by_name)
+    places = st.columns(3)
+    with places[0]:
+        first = query_params.choice(st.selectbox, "First run", names, key="versus_first", default=names[-1])
+    with places[1]:
+        second = query_params.choice(st.selectbox, "Second run", names, key="versus_second", default=names[-2])
+    with places[2]:
+        title = query_params.choice(st.selectbox, "On which digits", list(sets), key="versus_digits")
+    pair = methods.pair(by_name[first], by_name[second], resources.runs(), sets[title], resources.predictions)
+    if first == second:
+        st.info("Choose two different runs.")
+    elif pair is None:
+        st.info("They cannot be compared here: one was trained on all of these digits, or its model file is gone.")
+    else:
+        _show(pair, first, second)
+
+
+def _show(pair: Pair, first: str, second: str) -> None:
+    (st.success if pair.test.real else st.info)(pair.test.in_words(first, second))
+    st.caption("A click on a cell shows its digits; a double click lets go of it.")
+    for place, side, name, predictions in zip(
+        st.columns(2), ("first", "second"), (first, second), (pair.first, pair.second), strict=True
+    ):
+        with place:
+            right = int((predictions == pair.digits.labels).sum())
+            st.markdown(f"**{name}**: {right:,} of {len(pair.digits):,} right")
+            counts = {"confusion": confusion_matrix(pair.digits.labels, predictions)}
+            chart = method_charts.confusion(cards.confusion(counts))
+            key = f"versus_{side}_{name}_{pair.digits.key}"  # of other runs or digits nothing is chosen yet
+            event = st.altair_chart(chart, key=key, on_select="rerun")
+            for cell in list(event["selection"].get("cell", []))[:1]:  # an empty dict while none is chosen
+                label, prediction = int(cell["label"]), int(cell["prediction"])
+                chosen = (pair.digits.labels == label) & (predictions == prediction)
+                _show_cell(pair.digits.only(chosen), label, prediction)
+
+
+def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
+    """Show digits of a cell; of drawn ones how they were drawn."""
+    how = "read right" if label == prediction else f"read as {prediction}"
+    st.markdown(f"**{label}**, {how}: {min(_SHOWN, len(digits))} of {len(digits)}")
+    images = [enlarge(image, 3) for image in digits.images[:_SHOWN]]
+    if not images:
+        return
+    st.image(images, width=84)
+    if digits.key != MNIST:
+        st.markdown("How they were drawn:")
+        with resources.messages():
+            st.image(_replays(digits.drawing_ids[:_SHOWN]), width=84)
+
+
+def _replays(drawing_ids: np.ndarray) -> list[bytes]:
+    store = resources.store()
+    return [pictures.replay(store.strokes(int(drawing_id)), size=84) for drawing_id in drawing_ids]

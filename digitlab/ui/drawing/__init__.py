@@ -1,0 +1,1 @@
+"""The parts of pages on which somebody draws or looks at drawings."""

@@ -1,0 +1,125 @@
+"""The drawing desk: prompt, canvas, clock and thumbnails. What is saved is on disk before the page shows it."""
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from digitlab.digits import enlarge
+from digitlab.drawing.clock import IDLE_SECONDS, active_seconds, in_words
+from digitlab.drawing.strokes import check_size, strokes_to_digit
+from digitlab.storage.schema import StoreError
+from digitlab.storage.store import Batch, Drawing, Store
+from digitlab.ui import resources, state
+from digitlab.ui.drawing import canvas
+
+_THUMBNAILS = 10  # of the last drawings, in one row
+
+
+def newest_batch(desk: str, writer: str, kind: str) -> Batch | None:
+    """Store what was handed over by Save, then return the writer's last batch of this kind: it goes on.
+
+    Args:
+        desk: Prefix of the keys.
+        writer: Name.
+        kind: As `digitlab.storage.store.KINDS`.
+    """
+    store = resources.store()
+    state.tell(desk, _save(desk, store))
+    known = {name: writer_id for writer_id, name in store.writers().items()}
+    batches = store.batches(known[writer], (kind,)) if writer in known else []
+    return batches[-1] if batches else None
+
+
+def start_batch(writer: str, kind: str, labels: Sequence[int], seed: int) -> Batch:
+    """Begin a batch; arguments as for `Store.start_batch`, the writer by name."""
+    with resources.messages():
+        store = resources.store()
+        writer_id = store.writer_id(writer)
+        store.start_batch(writer_id, kind, labels, seed)
+        return store.batches(writer_id, (kind,))[-1]
+
+
+def draw_batch(desk: str, batch: Batch) -> None:
+    """Let the writer draw what is missing in a batch, one digit after the other.
+
+    Args:
+        desk: Prefix of the keys.
+        batch: As stored.
+    """
+    store = resources.store()
+    drawings = {drawing.position: drawing for drawing in store.drawings([batch.id])}
+    again = state.chosen_prompt(desk)
+    missing = [position for position in range(len(batch.labels)) if position not in drawings]
+    if again and again[0] == batch.id:
+        missing = [again[1], *missing]
+    st.progress(len(drawings) / len(batch.labels), f"{len(drawings)} of {len(batch.labels)} drawn")
+    left, right = st.columns([3, 2], gap="large")
+    if missing:
+        with left:
+            _prompt(desk, batch, missing[0])
+    with right:
+        st.fragment(_clock, run_every=1.0 if missing else None)(desk, batch.id, running=bool(missing))
+        # Not above the canvas: it would move under the pen when the message comes, and again when it goes.
+        if message := state.message(desk):
+            st.warning(message)
+    if not missing:
+        left.success("All drawn.", icon=":material/check:")
+        left.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
+    _thumbnails(desk, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
+
+
+def _prompt(desk: str, batch: Batch, position: int) -> None:
+    if state.show_prompt(desk, (batch.id, position)):
+        canvas.clear(desk)  # strokes for another prompt (another writer, draw again) must not be saved for this one
+    st.markdown(f"## Draw a {batch.labels[position]}")
+    strokes = canvas.draw(desk, label=f"Canvas: draw a {batch.labels[position]}")
+    state.stroke_seen(desk, len(strokes))
+    with st.container(horizontal=True):
+        canvas.save_button(desk, "Save and next")
+        canvas.undo_button(desk)
+        canvas.clear_button(desk)
+
+
+def _save(desk: str, store: Store) -> str | None:
+    """Store the drawing handed over by Save; return why it was not stored. One the database refuses is tried again."""
+    waiting = state.waiting(desk)
+    strokes, prompt = canvas.take(desk), state.shown_prompt(desk)
+    if strokes and prompt:
+        try:
+            digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
+        except ValueError as error:
+            return str(error)
+        waiting.append((*prompt, strokes, digit, active_seconds([*state.moments(desk), time.time()])))
+        state.choose_prompt(desk, None)
+    while waiting:
+        try:
+            store.save_drawing(*waiting[0])
+        except StoreError as error:
+            return f"{error} Your drawing is kept here and saved with the next click."
+        waiting.pop(0)
+    return None
+
+
+def _clock(desk: str, batch_id: int, *, running: bool) -> None:
+    (seconds,) = [batch.seconds for batch in resources.store().batches() if batch.id == batch_id]
+    if running:
+        seconds += active_seconds([*state.moments(desk), time.time()])
+    st.metric("Your time", in_words(seconds))
+    st.caption(
+        f"From the prompt to Save, thinking included. A pause longer than {IDLE_SECONDS:.0f} s is a break and does not "
+        "count. A digit drawn again costs its time again."
+    )
+
+
+def _thumbnails(desk: str, drawings: list[Drawing]) -> None:
+    for place, drawing in zip(st.columns(_THUMBNAILS), drawings, strict=False):
+        place.image(enlarge(drawing.digit, 4), str(drawing.label), width="stretch")
+        place.button(
+            "",
+            icon=":material/redo:",
+            key=f"{desk}_again_{drawing.position}",
+            help=f"Draw this {drawing.label} again",
+            on_click=state.choose_prompt,
+            args=(desk, (drawing.batch_id, drawing.position)),
+        )

@@ -1,0 +1,162 @@
+"""The desk with sheets: pad, clock and targets while drawing, and what the gates ask."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.drawing import quality
+from digitlab.drawing.clock import in_words
+from digitlab.learning import models
+from digitlab.learning.models import ModelError
+from digitlab.storage import sheets
+from digitlab.storage.schema import StoreError
+from digitlab.storage.store import Batch, Store
+from digitlab.ui import resources
+from digitlab.ui.drawing import sheet_pad
+
+_ASKED_AT_ONCE = 6
+_CARD_WIDTH = 148  # px, of what is asked about: two side by side on a phone
+_STAT_WIDTH = 148  # px, fixed: a number that grows must not push the pad down
+_COMPARED_WITH = 500  # latest drawings, to find the same one twice
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to draw: cells on a new sheet, cells side by side (0: by screen), threshold of idleness, automatic saving."""
+
+    cells: int
+    columns: int
+    idle_seconds: float
+    autosave: bool
+
+
+def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
+    """Let the writer fill sheet after sheet until the batch is drawn.
+
+    Args:
+        desk: Prefix of the keys.
+        batch: As stored.
+        options: For the pad and the clock.
+    """
+    # The browser may show the pad anew in a run of the whole page, but not in one of the fragment.
+    st.session_state[f"{desk}_restore"] = True
+    _draw_sheets(desk, batch, options)
+
+
+@st.fragment
+def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
+    store, key = resources.store(), f"{desk}_pad_{batch.id}"
+    refused = _take(store, key)
+    with resources.messages():
+        sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+        (batch,) = [each for each in store.batches(batch.writer_id) if each.id == batch.id]
+        cells = min(options.cells, len(batch.labels) - batch.drawn)
+        if sheet and not sheet.strokes and len(sheet.labels) != cells:
+            sheets.put_back(store, sheet.id)
+            sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+    stats = st.container()
+    if sheet is None:
+        st.success("All drawn.", icon=":material/check:")
+        st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
+    else:
+        sheet_pad.draw(
+            key,
+            sheet,
+            columns=options.columns,
+            autosave=options.autosave,
+            restore=st.session_state.pop(f"{desk}_restore", False),
+            refused=refused is not None,
+        )
+    if refused:
+        st.warning(refused)
+    _show_stats(stats, batch, sheet)
+    kept = [row for row in store.drawing_table([batch.id]) if not row["deleted"]]
+    if sheet and (again := _again(sheet, kept)):
+        st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
+    _ask(desk, store, kept)
+
+
+def _take(store: Store, key: str) -> str | None:
+    """Store what the pad sent; return why it was refused, if it was."""
+    message = sheet_pad.received(key)
+    if message is None:
+        return None
+    try:
+        sheets.take_message(store, message, lambda drawings: _judge(store, drawings))
+    except (ValueError, StoreError) as error:
+        return str(error)
+    return None
+
+
+def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
+    if not drawings:
+        return []
+    images = np.stack([drawing["digit"] for drawing in drawings])
+    try:
+        probabilities = resources.predictor(models.REFERENCE).predict(images)
+    except ModelError:  # the gate that needs a model is shut, the others are not
+        probabilities = None
+    earlier = store.images([row["id"] for row in store.drawing_table()[-_COMPARED_WITH:] if not row["deleted"]])
+    return quality.marks(drawings, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
+
+
+def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
+    filled = len({stroke["cell"] for stroke in sheet.strokes}) if sheet else 0
+    active = batch.seconds + (sheet.time.active if sheet else 0.0)
+    done, target = batch.drawn + filled, len(batch.labels)
+    left = active / done * (target - done) if done else None
+    numbers = {
+        "Digits": f"{done} of {target}",
+        "Digits a minute": f"{60 * done / active:.0f}" if done and active else "\N{EN DASH}",
+        "Your time": in_words(active),
+        "Time left": "\N{EN DASH}" if left is None else in_words(left),
+    }
+    row = place.container(horizontal=True)
+    for name, value in numbers.items():
+        row.markdown(f"{name}\n#### {value}", width=_STAT_WIDTH)
+
+
+def _again(sheet: sheets.Sheet, kept: Sequence[dict]) -> str:
+    """Name the labels of a sheet that an earlier sheet asked for already."""
+    last = max((row["position"] for row in kept), default=-1)
+    return ", ".join(
+        str(label) for label, position in zip(sheet.labels, sheet.positions, strict=True) if position < last
+    )
+
+
+def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
+    asked = [row for row in kept if row["marks"]]
+    if not asked:
+        return
+    st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
+    images = store.images([row["id"] for row in asked[:_ASKED_AT_ONCE]])
+    cards = st.container(horizontal=True)
+    for row in asked[:_ASKED_AT_ONCE]:
+        with cards.container(border=True, width=_CARD_WIDTH):
+            st.image(enlarge(images[row["id"]], 4), width="stretch")
+            st.markdown(f":orange-background[**{row['label']}**: {', '.join(row['marks'])}]")
+            key = f"{desk}_{row['id']}"
+            st.button("Keep", key=f"{key}_keep", on_click=_answer, args=(store.keep, row["id"]), width="stretch")
+            st.button("Redraw", key=f"{key}_redraw", on_click=_answer, args=(store.delete, row["id"]), width="stretch")
+            st.selectbox(
+                "It is a",
+                CLASS_NAMES,
+                index=None,
+                placeholder="0-9",
+                key=f"{key}_label",
+                on_change=_relabel,
+                args=(store, row["id"], f"{key}_label"),
+            )
+
+
+def _answer(change: Callable[..., None], drawing_id: int, *more: object) -> None:
+    with resources.messages():
+        change([drawing_id], *more)
+
+
+def _relabel(store: Store, drawing_id: int, key: str) -> None:
+    if st.session_state[key] is not None:
+        _answer(store.relabel, drawing_id, int(st.session_state[key]))

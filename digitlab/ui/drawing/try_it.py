@@ -1,0 +1,99 @@
+"""Try a model on a drawing: the prediction, all ten probabilities, and each step from ink to digit."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from digitlab.comparison import charts
+from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.drawing.preprocess import Steps
+from digitlab.drawing.strokes import check_size, explain_strokes
+from digitlab.learning import models
+from digitlab.learning.models import ModelError
+from digitlab.ui import resources
+from digitlab.ui.drawing import canvas
+
+
+def try_guess(page: str, guess: Callable[[int], np.ndarray]) -> None:
+    """Let the visitor draw, and guess without looking.
+
+    Args:
+        page: Prefix of the widget keys.
+        guess: Takes how many digits have been guessed so far; returns the guess, an integer array of shape (1,).
+    """
+    strokes = _canvas(page)
+    key = f"{page}_guesses"
+    if st.button("Guess", key=f"{page}_guess", disabled=not strokes):
+        st.session_state[key] = st.session_state.get(key, 0) + 1
+        st.markdown(f"The guess: **{guess(st.session_state[key])[0]}**. It did not look at your drawing.")
+
+
+@st.fragment
+def try_model(page: str, model_id: str | None) -> None:
+    """Let the visitor draw and show what a model makes of it.
+
+    Args:
+        page: Prefix of the widget keys.
+        model_id: Of the run whose model is asked; None, or a run whose model cannot be read: the reference model.
+    """
+    slot = st.container()
+    predictor, name = _load(slot, model_id)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        strokes = _canvas(page)
+        st.caption(f"Asked: {name}")
+    if not strokes or predictor is None:
+        # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
+        # answer: it forgets to take it away when a run is followed at once by another one, as while a training runs.
+        right.empty()
+        st.empty()
+        return
+    answer, explanation = right.container(), st.container()
+    try:
+        steps = explain_strokes(check_size(strokes, canvas.CANVAS_SIZE))
+    except ValueError as error:
+        answer.warning(str(error))  # not above the canvas: it would move under the pen
+        return
+    probabilities = predictor.predict(steps.digit[None])[0]
+    with answer:
+        st.markdown(f"### This is a {probabilities.argmax()} ({probabilities.max():.0%})")
+        frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
+        st.altair_chart(charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit")
+    with explanation:
+        _show_steps(steps)
+
+
+def _canvas(page: str) -> list[np.ndarray]:
+    strokes = canvas.draw(f"{page}_try")
+    with st.container(horizontal=True):
+        canvas.undo_button(f"{page}_try", shortcut=None)
+        canvas.clear_button(f"{page}_try")
+    return strokes
+
+
+def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tuple:
+    """Return a predictor and its name; what cannot be read is told, and the reference model takes its place."""
+    if model_id:
+        try:
+            return resources.predictor(model_id), models.load_card(model_id).get("name", model_id)
+        except ModelError as error:
+            slot.error(f"{error} Until then the reference model answers.")
+    try:
+        return resources.predictor(models.REFERENCE), models.load_card(models.REFERENCE)["name"]
+    except ModelError as error:
+        slot.error(str(error))
+        return None, "no model"
+
+
+def _show_steps(steps: Steps) -> None:
+    st.markdown("**From ink to digit**, as MNIST was made")
+    row, column = steps.offset
+    pictures = {
+        "1. Your lines, drawn anew with MNIST's pen": steps.ink.astype(np.uint8),
+        "2. Averaged to 20x20 pixels": enlarge(steps.box, 4),
+        f"3. Pasted at row {row}, column {column}: its centre of mass is in the middle": enlarge(steps.digit, 4),
+    }
+    for place, (caption, picture) in zip(st.columns(3), pictures.items(), strict=True):
+        place.image(picture, caption, width=168)

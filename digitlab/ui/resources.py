@@ -1,0 +1,150 @@
+"""What is slow to load and the same for all visitors. A loader that fails shows its message and ends the page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import streamlit as st
+
+from digitlab import mnist
+from digitlab.comparison import methods
+from digitlab.comparison import runs as cards
+from digitlab.jobs.engine import Jobs
+from digitlab.learning import experiment, models
+from digitlab.learning.evaluation import Predictor
+from digitlab.learning.models import ModelError
+from digitlab.mnist import DataFileError
+from digitlab.storage import digit_sets
+from digitlab.storage.digit_sets import DigitSet
+from digitlab.storage.schema import StoreError
+from digitlab.storage.store import Dataset, Store, default_url
+
+
+@contextmanager
+def messages() -> Iterator[None]:
+    """Show what went wrong with a file, the database or an input as a message, and end the page there."""
+    try:
+        yield
+    except (StoreError, DataFileError, ModelError, ConnectionError, ValueError) as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def store() -> Store:
+    """Return the one store of this process."""
+    with messages():
+        return _store(default_url())
+
+
+def jobs() -> Jobs:
+    """Return the one job engine of this process; its worker warms up as soon as it is first asked for."""
+    with messages():
+        return _jobs()
+
+
+def runs() -> list[dict]:
+    """Return the cards of all stored runs, oldest first; not to be changed."""
+    with messages():
+        return _runs(default_url(), store().version())
+
+
+def drawings(batch_ids: tuple[int, ...]) -> Dataset:
+    """Return the digits of these batches; not to be changed."""
+    with messages():
+        return _drawings(default_url(), store().version(), batch_ids)
+
+
+def predictor(model_id: str) -> Predictor:
+    """Return a saved model to predict with.
+
+    Raises:
+        ModelError: If its file is missing or damaged.
+    """
+    return _predictor(str(models.models_dir()), model_id)
+
+
+def test_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return MNIST's test digits, read-only."""
+    with messages():
+        return mnist.load_test()
+
+
+def guess(seed: int) -> dict:
+    """Return the card of a uniform guess."""
+    test_digits()  # shows its message if it cannot be read
+    return _guess(seed)
+
+
+def sets() -> list[DigitSet]:
+    """Return all digits a model can be tested on, as they are stored now; not to be changed."""
+    with messages():
+        return _sets(default_url(), store().version())
+
+
+def predictions(run_id: str, digits: DigitSet) -> np.ndarray | None:
+    """Return what a run's model makes of each digit of a set, int64 of shape (n,); None if the model cannot be read."""
+    version = 0 if digits.key == digit_sets.MNIST else store().version()
+    try:
+        return _predictions(str(models.models_dir()), default_url(), run_id, digits.key, version, digits)
+    except ModelError:
+        return None
+
+
+def compared() -> list[dict]:
+    """Return the cards of a random guess and of all runs, oldest first; not to be changed.
+
+    Their names tell them apart, and those that answer the question are tested on the own test digits of today.
+    """
+    runs_and_guess = [guess(0), *runs()]
+    with messages():
+        return _compared(str(models.models_dir()), default_url(), store().version(), runs_and_guess)
+
+
+@st.cache_resource(show_spinner=False)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> Jobs:
+    engine = Jobs()
+    for part in range(experiment.WARM_UPS):
+        engine.submit(experiment.warm_up, part, tag="warm-up", gives_way=True)
+    return engine
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _runs(url: str, version: int) -> list[dict]:
+    return _store(url).runs()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
+    return _store(url).dataset(batch_ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _predictor(folder: str, model_id: str) -> Predictor:
+    return Predictor(models.load_tflite(model_id), model_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _guess(seed: int) -> dict:
+    return experiment.guess(seed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _sets(url: str, version: int) -> list[DigitSet]:
+    return digit_sets.digit_sets(_store(url))
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _predictions(folder: str, url: str, run_id: str, key: str, version: int, _digits: DigitSet) -> np.ndarray:
+    # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
+    return Predictor(models.load_tflite(run_id), run_id).predict(_digits.images).argmax(axis=1)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _compared(folder: str, url: str, version: int, _runs: list[dict]) -> list[dict]:
+    named, stored = cards.unique_names(_runs), _store(url)
+    return methods.tested_on_own(named, stored.batches(), _sets(url, version), predictions)

@@ -1,0 +1,1 @@
+"""The parts of pages on which something is trained."""

@@ -1,0 +1,185 @@
+"""Choose drawings to train on, a model to start from, runs to compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from digitlab.comparison import runs as cards
+from digitlab.digits import enlarge
+from digitlab.drawing import training_warnings
+from digitlab.learning import models, preview
+from digitlab.learning.models import ModelError
+from digitlab.learning.training import Settings
+from digitlab.storage.store import TRAINING_KINDS
+from digitlab.ui import query_params, resources
+
+_WHAT = {
+    "one": "One of each digit",
+    "full": "Full batches",
+    "all": "All drawings",
+}
+_EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Drawings to train on and to test on, and what to call them."""
+
+    name: str
+    drawings: int
+    batch_ids: tuple[int, ...]
+    test_batch_ids: tuple[int, ...]
+
+
+def data_input(page: str) -> Data:
+    """Ask whose and which drawings to train on, and say what that is.
+
+    Args:
+        page: Prefix of the widget keys.
+
+    Returns:
+        The choice; without batches if there are no such drawings.
+    """
+    store = resources.store()
+    left, right = st.columns(2)
+    with left:
+        what = query_params.choice(st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.get)
+    batches = [batch for batch in store.batches() if batch.drawn]
+    writers = sorted({batch.writer for batch in batches})
+    with right:
+        whose = query_params.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
+    batches = [batch for batch in batches if whose in (_EVERYONE, batch.writer)]
+    chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if what == "all" else (what,))]
+    if what == "one":  # of each writer the newest: the method is one instance of each digit
+        chosen = list({batch.writer: batch for batch in chosen}.values())
+    tests = [batch for batch in batches if batch.kind == "test"]
+    drawn, tested = (sum(batch.drawn for batch in some) for some in (chosen, tests))
+    if chosen:
+        own = f"and on {tested} own test digits" if tested else "(no own test digits yet: draw a batch to test with)"
+        st.markdown(f"**{drawn} drawings** to train on; tested on MNIST's test set {own}.")
+    else:
+        st.info("There are no such drawings yet.")
+        st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
+    name = f"{_WHAT[what]}, {drawn} drawings" + ("" if whose == _EVERYONE else f" by {whose}")
+    return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
+
+
+def look_at(data: Data, settings: Settings) -> None:
+    """Say what is wrong with the drawings, and show what the network will see of them.
+
+    Args:
+        data: As `data_input` returned it.
+        settings: Of these it uses copies, variation and seed.
+    """
+    if not data.batch_ids:
+        return
+    digits = resources.drawings(data.batch_ids)
+    for warning in training_warnings.warnings(digits.images, digits.labels):
+        st.warning(warning, icon=":material/rule:")
+    with st.expander("What the network will see"):
+        st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
+        st.image(enlarge(preview.picture(digits, settings), 2))
+
+
+def start_input(page: str) -> dict | None:
+    """Ask whether to train from scratch or to start from a model trained on MNIST.
+
+    Returns:
+        The card of the model to start from, or None.
+    """
+    try:
+        saved = [models.load_card(models.REFERENCE)]
+    except ModelError as error:
+        st.error(str(error))
+        saved = []
+    saved += cards.unique_names([card for card in resources.runs() if card["method"] == "dense"])[::-1]
+    by_id = {card["id"]: card for card in saved}
+    scratch = "from scratch"
+    start = query_params.choice(
+        st.selectbox,
+        "Start",
+        [scratch, *by_id],
+        key=f"{page}_start_from",
+        show=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
+    )
+    return by_id.get(start)
+
+
+def network_input(page: str, start_from: dict | None) -> str:
+    """Ask for the kind of network; it is given where a saved model is trained further."""
+    if start_from:
+        return start_from["settings"].get("network", "dense")
+    return query_params.choice(
+        st.segmented_control,
+        "Network",
+        ["dense", "cnn"],
+        key=f"{page}_network",
+        show={"dense": "Dense", "cnn": "Convolutional"}.get,
+    )
+
+
+def runs_input(runs: Sequence[dict]) -> list[dict]:
+    """Show the runs as a table and let the visitor choose some.
+
+    Args:
+        runs: Cards, with names that tell them apart.
+
+    Returns:
+        The chosen cards, all if none is chosen.
+    """
+    table = st.dataframe(
+        cards.summary(runs).drop(columns="id"),
+        key="compare_runs",
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        column_config={
+            "name": "Run",
+            "method": "Method",
+            "input": "Input",
+            "output": "Output",
+            "trained": st.column_config.TextColumn("How it was trained", width="medium"),
+            "drawings": st.column_config.NumberColumn("Drawings"),
+            "human_minutes": st.column_config.NumberColumn("Human minutes", format="%.2f"),
+            "training_seconds": st.column_config.NumberColumn("Training s", format="%.1f"),
+            "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+            "accuracy": st.column_config.NumberColumn("Accuracy, MNIST", format="percent"),
+            "low": st.column_config.NumberColumn("from", format="percent", help="95 % interval"),
+            "high": st.column_config.NumberColumn("to", format="percent", help="95 % interval"),
+            "own_accuracy": st.column_config.NumberColumn("Accuracy, own test", format="percent"),
+        },
+    )
+    rows = [row for row in table.selection.rows if row < len(runs)]
+    st.caption(f"{len(rows)} of {len(runs)} runs chosen." if rows else "All runs are shown; choose rows to see fewer.")
+    return [runs[row] for row in rows] or runs
+
+
+def manage_runs(runs: Sequence[dict]) -> None:
+    """Let the visitor rename or delete stored runs.
+
+    Args:
+        runs: Cards of the runs on offer.
+    """
+    if not runs:
+        st.info("No run is stored yet: train a network, and it appears here.")
+        return
+    with st.expander("Rename or delete"):
+        by_id = {card["id"]: card for card in runs}
+        run_id = st.selectbox("Run", list(by_id), key="compare_run", format_func=lambda key: by_id[key]["name"])
+        name = st.text_input("New name", by_id[run_id]["name"], max_chars=120, key=f"compare_name_{run_id}")
+        with st.container(horizontal=True):
+            st.button("Rename", key="compare_rename", on_click=_rename, args=(run_id, name))
+            sure = st.checkbox("Delete it with its model files", key=f"compare_sure_{run_id}")
+            st.button("Delete", key="compare_delete", disabled=not sure, on_click=_delete, args=(run_id,))
+
+
+def _rename(run_id: str, name: str) -> None:
+    with resources.messages():
+        resources.store().rename_run(run_id, name)
+
+
+def _delete(run_id: str) -> None:
+    with resources.messages():
+        resources.store().delete_runs([run_id])
+        models.delete(run_id)

@@ -1,0 +1,96 @@
+"""What the charts show: their specification, and the rows they hold."""
+
+import json
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from digitlab.comparison import charts, runs
+from tests.helpers import run_card
+
+RUNS = [
+    run_card("dense-1", right=0.97, name="Dense"),
+    run_card("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
+]
+HISTORIES = runs.histories({card["name"]: card["history"] for card in RUNS})
+PROBABILITIES = pd.DataFrame({"digit": list("0123456789"), "probability": [0.05] * 4 + [0.55] + [0.05] * 5})
+SECONDS = pd.DataFrame(
+    {"number": [1, 2], "digit": ["3", "4"], "writer": ["Ana", "Ana"], "seconds": [1.0, 2.0], "median": [1.0, 1.5]}
+)
+ALL = {
+    "probabilities": (charts.probabilities, PROBABILITIES),
+    "training_curves": (charts.training_curves, HISTORIES),
+    "training_curves_laid_over": (charts.training_curves_laid_over, HISTORIES),
+    "confusion": (charts.confusion, runs.confusion(RUNS[0]["tests"]["mnist"])),
+    "accuracy_by_digit": (charts.accuracy_by_digit, runs.accuracy_by_digit(RUNS[:1])),
+    "accuracy_by_method": (charts.accuracy_by_method, runs.accuracies(RUNS)),
+    "seconds_by_digit": (charts.seconds_by_digit, SECONDS),
+    "seconds_over_time": (charts.seconds_over_time, SECONDS),
+}
+
+
+def fields(spec):
+    """Names of all columns a specification draws, tooltips included."""
+    if isinstance(spec, dict):
+        own = {spec["field"]} if isinstance(spec.get("field"), str) else set()
+        return own.union(*(fields(value) for key, value in spec.items() if key != "datasets"))
+    return set().union(*map(fields, spec)) if isinstance(spec, list) else set()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_chart_is_valid_and_draws_columns_that_are_there(name):
+    make, frame = ALL[name]
+    spec = make(frame).to_dict()  # validates against Vega-Lite's schema
+    assert fields(spec) <= {*frame.columns, "chance"}
+    json.dumps(spec, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "probabilities"])
+def test_a_chart_of_nothing_is_an_empty_chart(name):
+    make, frame = ALL[name]
+    assert make(frame.iloc[:0]).to_dict()
+
+
+def test_every_chart_is_tested():
+    public = {name for name in vars(charts) if not name.startswith("_") and callable(getattr(charts, name))}
+    assert public == set(ALL)
+
+
+def test_the_highest_probability_stands_out():
+    condition = charts.probabilities(PROBABILITIES).to_dict()["encoding"]["color"]["condition"]
+    assert condition["test"] == "(datum.probability >= 0.55)"
+
+
+def test_intervals_and_the_line_of_chance():
+    spec = charts.accuracy_by_method(runs.accuracies(RUNS)).to_dict()
+    assert {"low", "high"} <= fields(spec["layer"])
+    assert [{"chance": 0.1}] in spec["datasets"].values()
+
+
+@pytest.mark.parametrize("name", ["accuracy_by_method", "accuracy_by_digit", "probabilities"])
+def test_shares_are_shown_on_the_whole_scale(name):
+    make, frame = ALL[name]
+    spec = make(frame).to_dict()
+    scales = [
+        encoding["scale"]
+        for layer in spec.get("layer", [spec])
+        for encoding in layer["encoding"].values()
+        if isinstance(encoding, dict) and encoding.get("field") in {"accuracy", "probability"} and "scale" in encoding
+    ]
+    assert scales
+    assert all(scale["domain"] == [0, 1] for scale in scales)
+
+
+def test_curves_show_accuracy_and_loss_apart():
+    spec = charts.training_curves(HISTORIES).to_dict()
+    assert len(spec["vconcat"]) == 2
+    shown = [spec["datasets"][chart["data"]["name"]] for chart in spec["vconcat"]]
+    assert [{row["measure"] for row in rows} for rows in shown] == [{"accuracy"}, {"loss"}]
+
+
+def test_a_table_is_not_changed():
+    for make, frame in ALL.values():
+        before = frame.copy()
+        assert isinstance(make(frame), alt.TopLevelMixin)
+        pd.testing.assert_frame_equal(frame, before)

@@ -1,0 +1,65 @@
+import pandas as pd
+import pytest
+
+from digitlab.comparison import figures, methods
+from tests.helpers import run_card
+
+RUNS = [
+    run_card("uniform", "uniform", right=0.1, name="Random guess"),
+    run_card("dense-1", right=0.97, name="Dense"),
+    run_card("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
+]
+MADE = figures.of_runs(RUNS)
+
+
+@pytest.mark.parametrize("figure", MADE, ids=lambda figure: figure.key)
+def test_a_figure_has_a_title_a_way_to_read_it_a_table_and_a_width(figure):
+    assert figure.title
+    assert figure.text.endswith(".")
+    assert len(figure.table)
+    assert all(isinstance(column, str) and column[0].isupper() or column in "0123456789" for column in figure.table)
+    spec = figure.spec()
+    assert all(part["width"] == 680 for part in spec.get("vconcat", [spec]))
+    assert len(str(figure.chart.description)) > 20
+
+
+def test_the_centre_comes_first_and_keys_differ():
+    keys = [figure.key for figure in MADE]
+    assert keys == ["minutes", "methods", "digits", "cost", "curves"]
+    assert [figure.key for figure in figures.of_runs(RUNS[:1])] == ["minutes", "methods", "digits", "cost"]
+    assert [figure.key for figure in figures.of_runs([])][0] == "minutes"
+
+
+def test_the_table_says_the_same_as_the_chart():
+    table = figures.minutes(methods.methods(RUNS)).table
+    row = table[(table["Run"] == "Ten digits") & (table["Tested on"] == "own test set")].iloc[0]
+    assert (row["Accuracy"], row["Minutes of drawing"], row["Test digits"]) == (0.6, 0.5, 20)
+    by_digit = figures.by_digit(RUNS).table.set_index("Run")
+    assert list(by_digit.columns) == list("0123456789")
+    assert by_digit.loc["Dense"].mean() == pytest.approx(0.97)
+
+
+def test_a_figure_as_a_file_shows_its_data():
+    svg = figures.cross(
+        pd.DataFrame(
+            [["MNIST", "ana's digits", 10, 0.5, 0.2, 0.8, "Dense"]],
+            columns=["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"],
+        )
+    ).file("svg")
+    assert b"50%" in svg
+    assert b"ana's digits" in svg
+
+
+def test_of_many_runs_the_charts_show_the_newest_and_the_tables_all():
+    cards = [run_card(f"dense-{number}", epochs=number + 1) for number in range(40)]
+    made = {figure.key: figure for figure in figures.of_runs(cards)}
+    for key in ("methods", "digits", "cost"):
+        (rows,) = [rows for rows in made[key].spec()["datasets"].values() if "name" in rows[0]]
+        names = {row["name"] for row in rows}
+        assert len(names) == 30
+        assert "Run dense-39" in names
+        assert "newest 30 of 40" in made[key].text
+        assert made[key].table["Run"].nunique() == 40
+    assert "newest 30 of 40" in made["curves"].text
+    (rows,) = [rows for rows in made["minutes"].spec()["datasets"].values() if "name" in rows[0]]
+    assert len(rows) == 40, "the centre shows all"

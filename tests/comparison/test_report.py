@@ -1,0 +1,88 @@
+"""What a report says; that it opens without network is tried in tests/browser/test_report.py."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from digitlab import mnist
+from digitlab.comparison import report
+from digitlab.storage.digit_sets import DigitSet
+from digitlab.storage.store import Batch
+from tests.helpers import run_card
+
+RUNS = [
+    run_card("uniform", "uniform", right=0.1, name="Random guess"),
+    run_card("dense-1", right=0.97, name="Dense"),
+    run_card("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.9, batch_ids=[1], version="ab12" * 4),
+]
+BATCHES = [
+    Batch(1, 1, "ana", "full", (0, 1), 5, "2026-01-01T10:00:00", 2, 190.0),
+    Batch(2, 1, "ana", "test", (0, 1), 6, "2026-01-02T10:00:00", 20, 40.0),
+]
+
+
+def digits(key, title, batch_id, n=20):
+    images = np.random.default_rng(n).integers(0, 255, (n, 28, 28), np.uint8)
+    return DigitSet(key, title, images, np.arange(n) % 10, np.full(n, batch_id), np.arange(n))
+
+
+SETS = [digits("mnist", "MNIST test set", 0, 50), digits("test:ana", "test digits of ana", 2)]
+
+
+def read(run_id, digit_set):
+    return digit_set.labels if run_id == "full-1" else (digit_set.labels + 1) % 10
+
+
+@pytest.fixture(scope="module")
+def html():
+    return report.write(RUNS, RUNS[1:], BATCHES, SETS, read).decode()
+
+
+def test_it_answers_the_question(html):
+    (answer,) = re.findall(r"<p id='answer'>(.*?)</p>", html)
+    assert answer.replace("\N{NO-BREAK SPACE}", " ").startswith(
+        "<strong>42 drawings, 3 min 10 s: 90 % of your own digits"
+    )
+
+
+def test_everything_needed_to_repeat_the_runs_is_in_it(html):
+    for fact in (*mnist.SHA256.values(), "ab12" * 4, "full-1", "hidden_units = [128]", "streamlit", "python = 3.13.0"):
+        assert fact in html
+    assert SETS[1].version in html
+    assert "<th>seed</th><td>0</td>" in html
+
+
+def test_all_figures_are_in_it_with_data_and_table(html):
+    assert re.findall(r"class='chart' id='(\w+)'", html) == ["minutes", "methods", "cross", "digits", "cost", "curves"]
+    specs = [json.loads(text) for text in re.findall(r"<script type='application/json'>(.*?)</script>", html)]
+    assert len(specs) == 6
+    assert all(spec["datasets"] for spec in specs)
+    assert html.count("<summary>As a table</summary>") == 6
+
+
+def test_nothing_is_fetched_from_elsewhere(html):
+    ours = html.split("<script>")[0]  # after that comes Vega's own script; the browser test sees what it does
+    assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", ours)
+    assert "data:image/png;base64," in ours
+
+
+def test_drawn_digits_and_mnist_are_compared_on_the_same_digits(html):
+    (paired,) = re.findall(r"<ul id='paired'>(.*?)</ul>", html)
+    assert "Run full-1 is better by 100.0%: of 20 digits" in paired
+    assert "test digits of ana" in paired
+
+
+def test_names_cannot_break_out():
+    bad = "</script><script>alert(1)</script><b>"
+    html = report.write([run_card("a", name=bad)], [], [], SETS[:1], lambda *_: None).decode()
+    assert "alert(1)</script>" not in html.replace("<\\/script>", "")
+    assert "&lt;/script&gt;" in html
+
+
+def test_a_report_of_nothing_says_what_is_missing():
+    html = report.write([RUNS[0]], [], [], SETS[:1], read).decode()
+    assert "Not known yet" in html
+    assert "None yet." in html
+    assert "id='paired'" not in html

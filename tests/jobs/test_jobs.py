@@ -1,0 +1,448 @@
+"""The job queue on a real own cluster: nothing here is replaced by a stand-in."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import cloudpickle
+import psutil
+import pytest
+
+from digitlab.jobs import cluster, engine
+from digitlab.jobs.engine import Jobs
+
+# The worker cannot import this file, so its functions travel by value.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def others():
+    """Processes that were there before ours, such as those of other tests."""
+    return children()
+
+
+@pytest.fixture(scope="module")
+def jobs(others):
+    queue = Jobs()
+    yield queue
+    queue.close()
+
+
+def until(condition, seconds=20):
+    """Wait until `condition()` is true and return it."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.005)
+    return value
+
+
+def over(jobs, job_id):
+    return until(lambda: (job := jobs.get(job_id)).over and job)
+
+
+def running(jobs, job_id):
+    return until(lambda: (job := jobs.get(job_id)).status == "running" and job)
+
+
+def count(n, report, should_stop):
+    for epoch in range(n):
+        report({"epoch": epoch, "loss": 1 / (epoch + 1)})
+    return {"epochs": n}
+
+
+def work_until_stopped(report, should_stop):
+    calls = 0
+    while not should_stop():
+        calls += 1
+    return calls
+
+
+def wait_for_file(path, report, should_stop):
+    while not Path(path).exists():
+        time.sleep(0.01)
+    return path
+
+
+def die(report, should_stop):
+    report({"epoch": 0})
+    time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def children():
+    return psutil.Process().children(recursive=True)
+
+
+def test_result_and_events_in_order(jobs):
+    job_id = jobs.submit(count, 3, tag="train")
+    job = over(jobs, job_id)
+    assert (job.id, job.tag, job.status, job.place, job.error, job.stopping) == (
+        job_id,
+        "train",
+        "finished",
+        0,
+        None,
+        False,
+    )
+    assert job.result == {"epochs": 3}
+    assert job.events == tuple({"epoch": epoch, "loss": 1 / (epoch + 1)} for epoch in range(3))
+    assert job.submitted_at <= job.started_at <= job.ended_at
+
+
+def test_no_event_is_missing_when_finished_is_seen(jobs):
+    for _ in range(5):
+        job_id = jobs.submit(count, 400)
+        assert [event["epoch"] for event in over(jobs, job_id).events] == list(range(400))
+
+
+def test_events_arrive_while_it_runs(jobs, tmp_path):
+    def report_then_wait(report, should_stop):
+        report({"epoch": 0})
+        wait_for_file(tmp_path / "go", report, should_stop)
+
+    job_id = jobs.submit(report_then_wait)
+    job = until(lambda: (job := jobs.get(job_id)).events and job)
+    assert job.status == "running"
+    (tmp_path / "go").touch()
+    assert over(jobs, job_id).status == "finished"
+
+
+def test_later_jobs_queue_in_order(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    rest = [jobs.submit(count, 1) for _ in range(4)]
+    running(jobs, first)
+    assert [jobs.get(job_id).place for job_id in (first, *rest)] == [0, 1, 2, 3, 4]
+    assert {jobs.get(job_id).status for job_id in rest} == {"queued"}
+    (tmp_path / "go").touch()
+    began = [over(jobs, job_id).started_at for job_id in (first, *rest)]
+    assert began == sorted(began)
+
+
+def test_what_gives_way_begins_when_nothing_else_waits(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    background = [jobs.submit(count, 1, gives_way=True) for _ in range(2)]
+    later = jobs.submit(count, 1)
+    assert jobs.get(later).place == 1
+    (tmp_path / "go").touch()
+    began = [over(jobs, job_id).started_at for job_id in (first, later, *background)]
+    assert began == sorted(began)
+    assert {jobs.get(job_id).status for job_id in background} == {"finished"}
+
+
+def test_later_changes_of_an_argument_have_no_effect(jobs, tmp_path):
+    def give_back(value, report, should_stop):
+        return value
+
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    settings = {"epochs": 3}
+    second = jobs.submit(give_back, settings)
+    settings["epochs"] = 5
+    (tmp_path / "go").touch()
+    assert over(jobs, second).result == {"epochs": 3}
+    assert over(jobs, first).status == "finished"
+
+
+def test_stop_a_running_job(jobs):
+    job_id = jobs.submit(work_until_stopped)
+    running(jobs, job_id)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    jobs.stop(job_id)
+    assert jobs.get(job_id).stopping
+    job = over(jobs, job_id)
+    assert time.monotonic() - asked < 1  # 0.5 s, and some for a busy machine
+    assert (job.status, job.stopping) == ("finished", True)
+    assert job.result > 1000  # calls in 0.3 s or more: asking is cheap
+
+
+def test_stop_a_queued_job(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go")
+    second, third = jobs.submit(count, 1), jobs.submit(count, 1)
+    jobs.stop(second)
+    job = jobs.get(second)
+    assert (job.status, job.error, job.started_at) == ("cancelled", "Stopped before it began.", None)
+    assert jobs.get(third).place == 1
+    (tmp_path / "go").touch()
+    assert [over(jobs, job_id).status for job_id in (first, second, third)] == ["finished", "cancelled", "finished"]
+
+
+def test_stop_at_once_never_hangs(jobs):
+    for _ in range(5):
+        job_id = jobs.submit(work_until_stopped)
+        jobs.stop(job_id)
+        assert over(jobs, job_id).status in ("finished", "cancelled")
+
+
+def test_stop_of_an_over_or_unknown_job_does_nothing(jobs):
+    job_id = jobs.submit(count, 1)
+    before = over(jobs, job_id)
+    jobs.stop(job_id)
+    jobs.stop("no such job")
+    assert jobs.get(job_id) == before
+
+
+def test_what_a_function_raises_is_told_and_logged(jobs, caplog):
+    def refuse(report, should_stop):
+        raise ValueError("Expected at least 2 digits, got 1. Draw one more.")
+
+    def refuse_without_a_word(report, should_stop):
+        raise MemoryError
+
+    with caplog.at_level(logging.ERROR, logger="digitlab.jobs"):
+        first, second = jobs.submit(refuse), jobs.submit(refuse_without_a_word)
+        assert over(jobs, first).error == "Expected at least 2 digits, got 1. Draw one more."
+        assert over(jobs, second).error == "MemoryError"
+    assert jobs.get(first).status == "failed"
+    assert "Traceback" in caplog.text
+    assert "in refuse" in caplog.text
+
+
+def test_an_event_that_cannot_be_sent_is_told(jobs):
+    def report_an_object(report, should_stop):
+        report({"model": object()})
+
+    assert "serializable" in over(jobs, jobs.submit(report_an_object)).error
+
+
+def test_unknown_id_is_none(jobs):
+    assert jobs.get("no such job") is None
+
+
+def test_latest_is_the_newest_that_is_not_over(jobs, tmp_path):
+    first = jobs.submit(wait_for_file, tmp_path / "go", tag="dense")
+    second = jobs.submit(count, 1, tag="dense")
+    assert jobs.latest("dense").id == second
+    assert jobs.latest("retrain") is None
+    jobs.stop(second)
+    assert jobs.latest("dense").id == first
+    (tmp_path / "go").touch()
+    over(jobs, first)
+    assert jobs.latest("dense") is None
+
+
+def test_a_group_is_all_jobs_of_a_tag_and_stops_as_one(jobs, tmp_path):
+    ids = [
+        jobs.submit(wait_for_file, tmp_path / "go", tag="curve"),
+        *(jobs.submit(count, 1, tag="curve") for _ in "ab"),
+    ]
+    other = jobs.submit(count, 1)
+    assert [job.id for job in jobs.all("curve")] == ids
+    for job in jobs.all("curve")[1:]:
+        jobs.stop(job.id)
+    (tmp_path / "go").touch()
+    assert [over(jobs, job_id).status for job_id in ids] == ["finished", "cancelled", "cancelled"]
+    assert [job.id for job in jobs.all("curve")] == ids
+    over(jobs, other)
+
+
+def test_submit_from_many_threads(jobs):
+    ids = []
+
+    def submit_three():
+        ids.extend(jobs.submit(count, 2) for _ in range(3))
+
+    threads = [threading.Thread(target=submit_three) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(ids)) == 24
+    assert {over(jobs, job_id).result["epochs"] for job_id in ids} == {2}
+
+
+def test_worker_has_its_environment_and_can_import_the_core(jobs):
+    def look(report, should_stop):
+        import importlib
+
+        names = ("TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES")
+        return [os.environ[name] for name in names], importlib.import_module("digitlab.jobs.engine").__file__
+
+    assert over(jobs, jobs.submit(look)).result == (["3", "-1"], engine.__file__)
+
+
+def test_what_a_job_leaves_behind_is_gone_when_the_next_one_begins(jobs):
+    """Models are cycles of objects: only Python's garbage collection frees them."""
+
+    def leave(report, should_stop):
+        import weakref
+
+        class Model:
+            pass
+
+        model = Model()
+        model.itself = model
+        cluster.left = weakref.ref(model)  # the worker's own module: it stays for the next job
+
+    def look(report, should_stop):
+        return cluster.left() is None
+
+    assert over(jobs, jobs.submit(leave)).error is None
+    assert over(jobs, jobs.submit(look)).result is True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the cluster lives in the server")
+def test_the_worker_keeps_its_memory_and_dask_does_not_watch_it(jobs):
+    def look(report, should_stop):
+        import dask
+        from distributed import get_worker
+
+        began_with = Path("/proc/self/environ").read_text().split("\0") if sys.platform == "linux" else None
+        profiles = get_worker().profile_history
+        return began_with, dask.config.get("distributed.worker.profile.enabled"), len(profiles)
+
+    began_with, watched, profiles = over(jobs, jobs.submit(look)).result
+    assert (watched, profiles) == (False, 0)
+    if began_with:  # what the allocator reads when a process starts; Dask's own 65536 halves the speed
+        threshold = next(line for line in began_with if line.startswith("MALLOC_TRIM_THRESHOLD_="))
+        assert int(threshold.partition("=")[2]) >= 2**26
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.nice")
+def test_the_worker_lets_the_server_go_first(jobs):
+    def look(report, should_stop):
+        in_a_thread = []
+        thread = threading.Thread(target=lambda: in_a_thread.append(os.nice(0)))
+        thread.start()
+        thread.join()
+        return [os.nice(0), *in_a_thread]
+
+    assert over(jobs, jobs.submit(look)).result == [os.nice(0) + cluster.WORKER_NICENESS] * 2
+
+
+def test_the_server_stays_without_tensorflow_and_an_idle_get_is_cheap(jobs):
+    job_id = jobs.submit(count, 1)
+    over(jobs, job_id)
+    began = time.perf_counter()
+    for _ in range(1000):
+        jobs.get(job_id)
+    assert time.perf_counter() - began < 0.5
+    heavy = {"distributed", "tensorflow", "streamlit", "numpy"}
+    code = f"import sys, digitlab.jobs.engine; print({heavy} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "set()"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_killed_worker_fails_its_job_only(jobs):
+    first, second = jobs.submit(die), jobs.submit(count, 3)
+    job = over(jobs, first)
+    assert (job.status, job.error, job.events) == ("failed", engine.WORKER_ENDED, ({"epoch": 0},))
+    assert over(jobs, second).result == {"epochs": 3}  # It was queued behind, and must not be blamed.
+    assert over(jobs, jobs.submit(count, 1)).status == "finished"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_dead_scheduler_fails_all_and_the_next_submit_starts_afresh(jobs, others):
+    over(jobs, jobs.submit(count, 1))
+    before = [process for process in children() if process not in others]
+    scheduler = next(process for process in before if "distributed.Scheduler" in " ".join(process.cmdline()))
+    first, second = jobs.submit(work_until_stopped), jobs.submit(count, 1)
+    running(jobs, first)
+    scheduler.kill()
+    assert [over(jobs, job_id).error for job_id in (first, second)] == [engine.SCHEDULER_ENDED] * 2
+    assert over(jobs, jobs.submit(count, 2)).result == {"epochs": 2}
+    assert psutil.wait_procs(before, timeout=10)[1] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_dead_nanny_is_noticed_at_the_next_submit(jobs, others):
+    over(jobs, jobs.submit(count, 1))
+    own = [process for process in children() if process not in others]
+    nanny = next(process for process in own if "distributed.Nanny" in " ".join(process.cmdline()))
+    nanny.kill()
+    nanny.wait(10)
+    time.sleep(0.2)
+    assert over(jobs, jobs.submit(count, 2)).result == {"epochs": 2}
+
+
+def test_close_leaves_nothing_behind_and_fails_what_is_not_over():
+    others = set(children())
+    queue = Jobs()
+    assert set(children()) == others  # Nothing is started before the first submit.
+    first, second = queue.submit(work_until_stopped), queue.submit(count, 1)
+    running(queue, first)
+    own = [process for process in children() if process not in others]
+    assert len(own) >= 3
+    queue.close()
+    queue.close()
+    assert psutil.wait_procs(own, timeout=10)[1] == []
+    assert {queue.get(job_id).status for job_id in (first, second)} == {"failed"}
+    with pytest.raises(RuntimeError, match="closed"):
+        queue.submit(count, 1)
+
+
+def test_unreachable_scheduler_is_named(monkeypatch):
+    monkeypatch.setattr(engine, "CONNECT_TIMEOUT", 1)
+    with socket.socket() as taken:  # bound but not listening: nobody answers, and nobody else gets the port
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("DIGITLAB_SCHEDULER", address)
+        queue = Jobs()
+        with pytest.raises(ConnectionError, match=rf"{address}.*dask scheduler"):
+            queue.submit(count, 1)
+        queue.close()
+
+
+SERVER = """
+    import signal, sys, time
+    sys.path.insert(0, {root!r})
+    import psutil
+    from digitlab.jobs.engine import Jobs
+
+    if {handle}:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Streamlit does: leave in order
+
+    def sleep(report, should_stop):
+        print("noise " * 100_000, flush=True)
+        report({{}})
+        time.sleep(600)
+
+    if __name__ == "__main__":
+        jobs = Jobs()
+        job_id = jobs.submit(sleep)
+        while not jobs.get(job_id).events:
+            time.sleep(0.01)
+        print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize(
+    ("end", "in_order", "seconds"),
+    [(signal.SIGKILL, False, 30), (signal.SIGTERM, False, 30), (signal.SIGTERM, True, 10), (signal.SIGINT, False, 10)],
+    ids=["kill -9", "terminated", "terminated in order", "Ctrl-C"],
+)
+def test_nothing_outlives_the_server(end, in_order, seconds, tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(textwrap.dedent(SERVER.format(root=str(ROOT), handle=in_order)))
+    with subprocess.Popen(
+        [sys.executable, script],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        own = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
+        assert len(own) >= 3
+        # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
+        (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
+        gone, alive = psutil.wait_procs(own, timeout=seconds)
+        for process in alive:
+            process.kill()
+        assert alive == []
+        errors = server.stderr.read()
+    if end == signal.SIGINT:
+        errors = errors.replace("Traceback", "", 1)  # the server's own KeyboardInterrupt
+    assert "Traceback" not in errors

@@ -1,0 +1,59 @@
+"""The layer, and the networks built with it."""
+
+import numpy as np
+import pytest
+
+from digitlab.learning import models
+from digitlab.learning.evaluation import Predictor
+from digitlab.mnist import load_test
+
+IMAGES = load_test()[0][:200]
+
+
+@pytest.fixture(scope="module")
+def directions():
+    from digitlab.learning.layers.directions import Directions
+
+    layer = Directions()
+    return lambda images: layer(images.astype(np.float32) / 255).numpy()
+
+
+def test_format_range_and_blank(directions):
+    values = directions(IMAGES)
+    assert values.shape == (200, 7, 7, 8)
+    assert values.min() >= 0
+    assert 0.5 < values.max() <= 1
+    assert not directions(np.zeros((1, 28, 28))).any()
+
+
+@pytest.mark.parametrize(("turns", "direction"), [(0, 2), (1, 0), (2, 6), (3, 4)])
+def test_an_edge_is_seen_in_its_direction_and_its_neighbours_only(directions, turns, direction):
+    """Ink in the lower half, then turned by quarters: to the right, up, to the left."""
+    image = np.zeros((28, 28), np.uint8)
+    image[14:] = 255
+    inside = directions(np.rot90(image, turns)[None])[0, 1:6, 1:6].max(axis=(0, 1))
+    assert inside.argmax() == direction
+    assert set(np.flatnonzero(inside > 1e-3)) == {(direction + step) % 8 for step in (-1, 0, 1)}
+
+
+def test_a_digit_turned_by_a_quarter_has_the_directions_turned(directions):
+    turned = directions(np.rot90(IMAGES, axes=(1, 2)))
+    expected = np.roll(np.rot90(directions(IMAGES), axes=(1, 2)), -2, axis=3)
+    assert np.allclose(turned, expected, atol=1e-5)
+
+
+def test_a_network_with_it_is_saved_and_loaded_the_same(tmp_path):
+    model = models.build((16,), "relu", 0.0, 0, straighten=True, directions=True)
+    assert model.count_params() == models.count_parameters((16,), directions=True)
+    logits = model(IMAGES).numpy()
+    models.save(model, "net-1", tmp_path)
+    models.save_card({"id": "net-1"}, tmp_path)
+    assert np.allclose(models.load("net-1", tmp_path)(IMAGES).numpy(), logits)
+    probabilities = Predictor((tmp_path / "net-1.tflite").read_bytes(), "net-1").predict(IMAGES)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    assert np.allclose(probabilities, exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-3)
+
+
+def test_the_convolutional_network_takes_pixels():
+    model = models.build((16,), "relu", 0.0, 0, network="cnn", directions=True)
+    assert model.count_params() == models.count_parameters((16,), "cnn")

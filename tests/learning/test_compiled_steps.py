@@ -1,0 +1,152 @@
+"""The compiled steps against Keras' own optimizers, schedule and layers; and that nothing stays for the next one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import pytest
+
+from digitlab.learning import compiled_steps
+from digitlab.learning.models import NETWORKS, build
+from digitlab.learning.training import OPTIMIZERS, Settings, learning_rates, train
+from digitlab.mnist import load_train
+
+X, Y = (array[:400] for array in load_train())
+KERAS = {
+    "adam": keras.optimizers.Adam,
+    "sgd": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+    "rmsprop": keras.optimizers.RMSprop,
+}
+
+
+def schedule(settings, steps):
+    warmup = max(1, steps // 10)
+    rate = settings.learning_rate
+    return keras.optimizers.schedules.CosineDecay(
+        rate / warmup, max(1, steps - warmup), warmup_target=rate, warmup_steps=warmup
+    )
+
+
+def trained(settings, dropout=0.0, data=(X, Y)):
+    model = build(settings.hidden_units, settings.activation, dropout, settings.seed, network=settings.network)
+    history = train(model, data, (X[:50], Y[:50]), settings)
+    return model.get_weights(), [epoch["loss"] for epoch in history]
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 57, 1000])
+def test_the_learning_rates_are_those_of_keras_schedule(count):
+    settings = Settings(learning_rate=0.02)
+    expected = [float(schedule(settings, count)(step)) for step in range(count)]
+    rates = learning_rates(settings, count)
+    assert rates.dtype == np.float32
+    assert np.allclose(rates, expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_weights_are_those_of_keras_optimizer(optimizer, network):
+    """Each epoch is one mini-batch of the same digits, so their order does not matter."""
+    settings = Settings(
+        hidden_units=(16,), optimizer=optimizer, learning_rate=0.002, batch_size=512, epochs=12, network=network
+    )
+    weights, _ = trained(settings)
+    model = build((16,), "relu", 0.0, 0, network=network)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(KERAS[optimizer](schedule(settings, 12)), loss)
+    begun = model.get_weights()
+    model.fit(X, Y, batch_size=512, epochs=12, verbose=0)
+    for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
+        assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
+    """Also where a part has no digit: three digits for four cores, and a last mini-batch of one."""
+    settings = Settings(hidden_units=(16,), batch_size=16, epochs=3, network=network)
+
+    def in_parts(count, n):
+        monkeypatch.setattr(compiled_steps, "_PARTS", count)
+        compiled_steps._steps.cache_clear()  # compiled for another number of parts
+        return trained(settings, data=(X[:n], Y[:n]))
+
+    try:
+        for n in (3, 17):
+            (weights, losses), (expected, expected_losses) = in_parts(4, n), in_parts(1, n)
+            assert losses == pytest.approx(expected_losses, rel=1e-4)
+            assert all(np.allclose(*pair, atol=1e-4) for pair in zip(weights, expected, strict=True))
+    finally:
+        compiled_steps._steps.cache_clear()
+
+
+def test_the_predicted_labels_are_those_of_the_model():
+    model = build((16,), "relu", 0.3, 0)
+    with compiled_steps.of_model(model, "adam") as compiled:
+        labels = compiled.predict(X[:333]).numpy()
+    assert labels.dtype == np.int32
+    assert np.array_equal(labels, model(X[:333]).numpy().argmax(axis=1))
+
+
+def test_validation_is_the_same_in_one_piece_and_in_several():
+    model = build((16,), "relu", 0.0, 0)
+    x, y = (array[:2345] for array in load_train())
+    settings = Settings(hidden_units=(16,), epochs=1, learning_rate=0.00001)
+    [epoch] = train(model, (X, Y), (x, y), settings)
+    expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, model(x))
+    assert epoch["val_loss"] == pytest.approx(float(expected), rel=1e-4)
+    assert epoch["val_accuracy"] == pytest.approx((model(x).numpy().argmax(axis=1) == y).mean())
+
+
+def test_a_training_does_not_know_of_the_one_before():
+    """Not its weights, not what its optimizer remembered, not its dropout; and nothing was compiled anew."""
+    settings = Settings(hidden_units=(24,), epochs=2, batch_size=64)
+    other = Settings(hidden_units=(24,), epochs=3, batch_size=32, learning_rate=0.1, seed=7)
+    first = trained(settings, dropout=0.4)
+    model = build((24,), "relu", 0.4, 0)
+    with compiled_steps.of_model(model, "adam") as compiled:
+        traced = compiled.train.experimental_get_tracing_count()
+    trained(other, dropout=0.4, data=(X[:77], Y[:77]))
+    again = trained(settings, dropout=0.4)
+    assert again[1] == first[1]
+    assert all(np.array_equal(*weights) for weights in zip(first[0], again[0], strict=True))
+    assert traced == compiled.train.experimental_get_tracing_count() == 1
+
+
+def test_trainings_at_the_same_time_do_not_disturb_each_other():
+    settings = [Settings(hidden_units=(24,), epochs=3, seed=seed) for seed in range(3)]
+    models = [build((24,), "relu", 0.0, each.seed) for each in settings]
+    alone = [trained(each)[1] for each in settings]
+    with ThreadPoolExecutor(3) as threads:
+        histories = threads.map(lambda model, each: train(model, (X, Y), (X, Y), each), models, settings)
+        assert [[epoch["loss"] for epoch in history] for history in histories] == alone
+
+
+def test_what_was_learnt_is_kept_when_the_caller_fails():
+    model = build((8,), "relu", 0.0, 0)
+    before = model.get_weights()[0]
+
+    def fail(epoch):
+        raise KeyError(epoch["epoch"])
+
+    with pytest.raises(KeyError, match="1"):
+        train(model, (X, Y), (X, Y), Settings(hidden_units=(8,)), on_epoch=fail)
+    assert np.abs(model.get_weights()[0] - before).max() > 0
+    assert len(train(model, (X, Y), (X, Y), Settings(hidden_units=(8,), epochs=1))) == 1
+
+
+@pytest.mark.parametrize("n", [1, 400])
+@pytest.mark.parametrize("straighten", [False, True])
+def test_the_front_is_that_of_the_model(n, straighten):
+    model = build((8,), "relu", 0.0, 0, straighten=straighten)
+    images = compiled_steps.through_front(model, X[:n])
+    assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
+    assert np.abs(images / 255 - model.layers[0](X[:n]).numpy()).max() < 0.51 / 255
+
+
+def test_digits_validated_on_again_pass_the_front_once():
+    model = build((8,), "relu", 0.0, 0, straighten=True)
+    first = compiled_steps.through_front(model, X[:100])
+    assert compiled_steps.through_front(build((9,), "relu", 0.0, 1, straighten=True), X[:100].copy()) is first
+    assert not first.flags.writeable
+    changed = X[:100].copy()
+    changed[7] = 255 - changed[7]
+    assert np.flatnonzero((compiled_steps.through_front(model, changed) != first).any(axis=(1, 2))).tolist() == [7]

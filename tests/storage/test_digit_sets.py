@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.storage import digit_sets
+from digitlab.storage.store import Store
+from tests.helpers import human_strokes
+
+DIGITS = {label: strokes_to_digit([np.array(s, float) for s in strokes]) for label, strokes in human_strokes().items()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store(f"sqlite:///{tmp_path / 'digitlab.db'}")
+    yield opened
+    opened.close()
+
+
+def fill(store, writer, kind, labels):
+    """Draw a batch; returns its id."""
+    batch_id = store.start_batch(store.writer_id(writer), kind, labels, 0)
+    for position, label in enumerate(labels):
+        strokes = [np.array(stroke, float) for stroke in human_strokes()[label]]
+        store.save_drawing(batch_id, position, strokes, DIGITS[label], 2.0)
+    return batch_id
+
+
+def keys(sets):
+    return [each.key for each in sets]
+
+
+def test_without_drawings_there_is_mnist(store):
+    (mnist,) = digit_sets.digit_sets(store)
+    assert (mnist.key, len(mnist), mnist.images.shape) == ("mnist", 10_000, (10_000, 28, 28))
+    assert mnist.labels.dtype == np.int64
+    assert digit_sets.own_test([mnist]) is None
+
+
+def test_each_writer_with_test_digits_apart(store):
+    fill(store, "ana", "one", [1, 2])
+    test = fill(store, "ana", "test", [3, 4, 5])
+    fill(store, "ben", "test", [6])
+    sets = digit_sets.digit_sets(store)
+    assert keys(sets) == ["mnist", "test:ana", "test:ben", "writer:ana"]
+    assert list(sets[1].labels) == [3, 4, 5]
+    assert set(sets[1].batch_ids) == {test}
+    assert np.array_equal(sets[1].images[0], DIGITS[3])
+    assert list(sets[3].labels) == [1, 2, 3, 4, 5]
+
+
+def test_deleted_drawings_are_in_no_set(store):
+    batch_id = fill(store, "ana", "test", [3, 4])
+    store.delete([store.drawings([batch_id])[0].id])
+    assert list(digit_sets.digit_sets(store)[1].labels) == [4]
+
+
+def test_what_a_model_was_trained_on_is_not_held_out(store):
+    one, test = fill(store, "ana", "one", [1, 2]), fill(store, "ana", "test", [3])
+    everything = digit_sets.digit_sets(store)[-1]
+    assert list(everything.held_out([one])) == [False, False, True]
+    assert list(everything.held_out([])) == [True] * 3
+    assert list(everything.held_out([one, test])) == [False] * 3
+    left = everything.only(everything.held_out([one]))
+    assert (left.key, left.labels.tolist(), left.images.shape) == (everything.key, [3], (1, 28, 28))
+    assert everything.only(everything.held_out([])) is everything, "no copy of what is large"
+
+
+def test_the_own_test_is_the_dataset_the_training_tests_on(store):
+    """In the same order, with the same version: else a stored result would be taken for an old one."""
+    ids = [fill(store, "ana", "test", [1]), fill(store, "ben", "test", [2]), fill(store, "ana", "test", [3])]
+    sets = digit_sets.digit_sets(store)
+    assert digit_sets.own_test(sets).version == store.dataset(ids).version
+    assert digit_sets.own_test(sets, ["ana"]).version == store.dataset([ids[0], ids[2]]).version
+    assert digit_sets.own_test(sets, ["eve"]) is None
+    assert digit_sets.own_test(sets).key != digit_sets.own_test(sets, ["ana"]).key, "predictions are kept by the key"
+
+
+def test_batches_of_the_runs_a_run_started_from_count_too():
+    first = {"id": "a", "train": {"batch_ids": [1]}, "start_from": None}
+    second = {"id": "b", "train": {"batch_ids": [2, 3]}, "start_from": "a"}
+    assert digit_sets.trained_batches(second, [first, second]) == {1, 2, 3}
+    assert digit_sets.trained_batches(second, [second]) == {2, 3}
+    assert digit_sets.trained_batches({"id": "uniform"}, []) == set()
+    circle = {**first, "start_from": "b"}
+    assert digit_sets.trained_batches(second, [circle, second]) == {1, 2, 3}

@@ -1,0 +1,553 @@
+import copy
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.learning.training_data import take_drawings
+from digitlab.storage import schema
+from digitlab.storage.sheets import load_sheet, open_sheet, put_back, take_message
+from digitlab.storage.store import Store, balanced_labels
+from tests.helpers import human_strokes
+
+ROOT = Path(__file__).parents[2]
+START = 1_790_000_000_000  # ms: when the sheets of these tests are shown
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'digitlab.db'}"
+
+
+@pytest.fixture
+def store(url):
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def batch(store):
+    return new_batch(store)
+
+
+@pytest.fixture
+def sheet(store, batch):
+    return open_sheet(store, batch, 5, 10.0)
+
+
+def new_batch(store, writer="Ana", kind="full", per_digit=1):
+    batch_id = store.start_batch(store.writer_id(writer), kind, balanced_labels(per_digit, 3), 3)
+    return again(store, batch_id)
+
+
+def again(store, batch_id):
+    return next(batch for batch in store.batches() if batch.id == batch_id)
+
+
+class Pad:
+    """What the browser's side does: number events, and send all that are asked for."""
+
+    def __init__(self, sheet, client="ana1", now=START):
+        self.sheet, self.client, self.now, self.events = sheet, client, now, []
+
+    def tell(self, kind, wait=0.0, **more):
+        self.now += 1000 * wait
+        if kind != "stroke":
+            more["at"] = self.now
+        self.events.append({"n": len(self.events) + 1, "type": kind, **more})
+        return self
+
+    def stroke(self, cell, points, *, wait=1.0, lasts=0.5, size=100.0, pointer="pen"):
+        began = self.now + 1000 * wait
+        self.now = began + 1000 * lasts
+        return self.tell(
+            "stroke", cell=cell, size=size, began=began, ended=self.now, pointer=pointer, points=rows(points)
+        )
+
+    def digit(self, cell, label=None, size=100.0, **more):
+        for stroke in human_strokes()[self.sheet.labels[cell] if label is None else label]:
+            self.stroke(cell, np.array(stroke) * size / 280, size=size, **more)
+        return self
+
+    def message(self, since=0):
+        return {"sheet": self.sheet.id, "client": self.client, "events": copy.deepcopy(self.events[since:])}
+
+
+def rows(points):
+    """x, y with times 10 ms apart and a pressure."""
+    return [[float(x), float(y), 10.0 * number, 0.5] for number, (x, y) in enumerate(points)]
+
+
+def everything(store):
+    with store.read() as connection:
+        tables = [connection.execute(sa.select(table)).all() for table in schema.metadata.sorted_tables]
+    return repr(tables)
+
+
+# Sheets
+
+
+def test_a_sheet_asks_for_the_next_prompts(batch, sheet):
+    assert (sheet.batch_id, sheet.positions, sheet.labels) == (batch.id, (0, 1, 2, 3, 4), batch.labels[:5])
+    assert (sheet.strokes, sheet.acknowledged, sheet.idle_seconds, sheet.time.wall) == ([], {}, 10.0, 0.0)
+
+
+def test_it_is_the_same_sheet_until_it_is_saved(store, batch, sheet):
+    assert open_sheet(store, batch, 5, 10.0) == sheet
+    assert open_sheet(store, batch, 50, 99.0) == sheet  # begun with other options
+    pad = Pad(sheet).digit(0)
+    take_message(store, pad.message())
+    assert open_sheet(store, batch, 5, 10.0).id == sheet.id
+    take_message(store, pad.tell("save").message())
+    following = open_sheet(store, batch, 5, 10.0)
+    assert following.id != sheet.id
+    assert following.positions == (1, 2, 3, 4, 5)
+
+
+def test_the_last_sheet_is_smaller_and_then_there_is_none(store, batch):
+    for cells in (7, 3):
+        sheet = open_sheet(store, batch, 7, 10.0)
+        assert len(sheet.labels) == cells
+        pad = Pad(sheet)
+        for cell in range(cells):
+            pad.digit(cell)
+        take_message(store, pad.tell("save").message())
+    assert open_sheet(store, batch, 7, 10.0) is None
+
+
+@pytest.mark.parametrize(("cells", "idle"), [(0, 10), (51, 10), (-1, 10), (5, 0), (5, -1), (5, float("nan"))])
+def test_options_that_are_refused(store, batch, cells, idle):
+    with pytest.raises(ValueError, match="1 to 50 cells"):
+        open_sheet(store, batch, cells, idle)
+
+
+def test_each_batch_has_its_own(store, sheet):
+    other = open_sheet(store, new_batch(store, "Ben"), 5, 10.0)
+    assert other.id != sheet.id
+    take_message(store, Pad(other).digit(0).message())
+    assert load_sheet(store, sheet.id).strokes == []
+
+
+def test_a_sheet_that_is_not_there(store):
+    with pytest.raises(ValueError, match="Expected a sheet that is stored. Received: sheet 9. Reload the page."):
+        load_sheet(store, 9)
+
+
+def test_many_open_the_same_sheet_at_once(url, store, batch):
+    found = []
+
+    def open_it():
+        other = Store(url)
+        found.append(open_sheet(other, batch, 5, 10.0).id)
+        other.close()
+
+    in_threads([open_it] * 8)
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+def test_a_blank_sheet_may_be_put_back_for_another_size(store, batch, sheet):
+    take_message(store, Pad(sheet).tell("shown").message())
+    put_back(store, sheet.id)
+    other = open_sheet(store, batch, 8, 10.0)
+    assert (other.positions, other.id != sheet.id) == (tuple(range(8)), True)
+
+
+def test_a_sheet_with_ink_is_not_put_back(store, batch, sheet):
+    take_message(store, Pad(sheet).digit(0).message())
+    put_back(store, sheet.id)
+    assert open_sheet(store, batch, 8, 10.0) == load_sheet(store, sheet.id)
+    assert len(open_sheet(store, batch, 8, 10.0).labels) == 5
+
+
+def test_time_spent_on_a_sheet_that_is_put_back_counts(store, batch, sheet):
+    take_message(store, Pad(sheet).tell("shown").stroke(0, [(1, 1), (50, 50)], wait=2).tell("undo", 1).message())
+    put_back(store, sheet.id)
+    assert again(store, batch.id).seconds == pytest.approx(2 + 0.5 + 1)
+    put_back(store, sheet.id)
+    assert again(store, batch.id).seconds == pytest.approx(2 + 0.5 + 1)
+
+
+# Messages
+
+
+def test_every_event_is_on_disk_when_it_is_taken(url, store, sheet):
+    pad = Pad(sheet).tell("shown").digit(2)
+    assert take_message(store, pad.message()).drawing_ids == ()
+    other = Store(url)
+    found = load_sheet(other, sheet.id)
+    other.close()
+    assert [stroke["cell"] for stroke in found.strokes] == [2] * len(human_strokes()[sheet.labels[2]])
+    assert found.strokes == pad.events[1:]
+    assert found.acknowledged == {"ana1": len(pad.events)}
+
+
+def test_a_message_that_comes_twice_is_taken_once(store, sheet):
+    pad = Pad(sheet).tell("shown").digit(0).digit(1)
+    take_message(store, pad.message())
+    before = everything(store)
+    for _ in range(3):
+        take_message(store, pad.message())
+    assert everything(store) == before
+
+
+def test_a_resend_that_overlaps_brings_only_what_is_new(store, sheet):
+    pad = Pad(sheet).tell("shown").stroke(0, [(1, 1), (9, 9)])
+    take_message(store, pad.message())
+    pad.stroke(1, [(2, 2), (8, 8)])
+    take_message(store, pad.message())
+    pad.stroke(2, [(3, 3), (7, 7)]).tell("undo")
+    take_message(store, pad.message(since=1))
+    take_message(store, pad.message())
+    take_message(store, pad.message(since=2))
+    assert load_sheet(store, sheet.id).strokes == pad.events[1:3]
+
+
+def test_a_save_that_comes_twice_saves_once(store, batch, sheet):
+    pad = Pad(sheet).digit(0).digit(1).tell("save")
+    ids = take_message(store, pad.message()).drawing_ids
+    assert len(ids) == 2
+    before = everything(store)
+    assert take_message(store, pad.message()).drawing_ids == ()
+    assert take_message(store, pad.tell("shown").message()).drawing_ids == ()  # the page was opened anew
+    assert everything(store) == before
+
+
+def test_two_windows_count_for_themselves(store, sheet):
+    first, second = Pad(sheet, "one"), Pad(sheet, "two")
+    take_message(store, first.digit(0).message())
+    take_message(store, second.digit(1).message())
+    take_message(store, first.digit(2).message())
+    found = load_sheet(store, sheet.id)
+    assert {stroke["cell"] for stroke in found.strokes} == {0, 1, 2}
+    assert found.acknowledged == {"one": len(first.events), "two": len(second.events)}
+    ids = take_message(store, second.tell("save").message()).drawing_ids
+    assert len(ids) == 3
+
+
+def test_strokes_for_a_sheet_saved_in_another_window_are_refused(store, batch, sheet):
+    first, second = Pad(sheet, "one"), Pad(sheet, "two").tell("shown")
+    take_message(store, first.digit(0).tell("save").message())
+    take_message(store, second.message())  # nothing that matters
+    before = everything(store)
+    with pytest.raises(ValueError, match="saved meanwhile.*draw them on the sheet shown now"):
+        take_message(store, second.digit(1).message())
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("sheet_id", [99, 2**31 - 1])
+def test_a_message_of_another_sheet(store, sheet, sheet_id):
+    message = Pad(sheet).digit(0).message() | {"sheet": sheet_id}
+    before = everything(store)
+    with pytest.raises(ValueError, match=f"Expected a sheet that is stored. Received: sheet {sheet_id}"):
+        take_message(store, message)
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("kind", ["stroke", "clear"])
+def test_a_cell_the_sheet_does_not_have(store, sheet, kind):
+    pad = Pad(sheet).digit(0)
+    pad.stroke(5, [(1, 1), (9, 9)]) if kind == "stroke" else pad.tell("clear", cell=5)
+    before = everything(store)
+    with pytest.raises(ValueError, match="Expected cells below 5. Received: cell 5. Nothing was stored."):
+        take_message(store, pad.message())
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("bad", range(4))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cell": 50},
+        {"cell": 1.0},
+        {"points": [[1, float("nan"), 0, 0]]},
+        {"points": [[1, 2, 3, 0.5]] * 1_000_000},
+        {"points": [["1", "2", "3", "0"]]},
+        {"size": 0},
+        {"ended": 0},
+        {"pointer": "foot"},
+        {"type": "scribble"},
+        {"n": 1.5},
+        {"cell": None},
+    ],
+    ids=lambda change: f"{change!r:.30}",
+)
+def test_one_bad_event_refuses_the_whole_message(store, sheet, change, bad):
+    pad = Pad(sheet)
+    for cell in range(4):
+        pad.stroke(cell, [(10, 10), (50, 60)])
+    message = pad.tell("save").message()
+    message["events"][bad] |= change
+    before = everything(store)
+    with pytest.raises(ValueError, match="Expected a message of the pad.*Nothing was stored"):
+        take_message(store, message)
+    assert everything(store) == before
+    assert len(take_message(store, pad.message()).drawing_ids) == 4
+
+
+def test_a_failure_in_the_middle_of_a_save_stores_nothing(store, sheet):
+    """Not even the strokes that came with it: the pad sends all of it again."""
+    pad = Pad(sheet).digit(0).digit(1)
+    before = everything(store)
+
+    def fail(drawings):
+        raise RuntimeError("the judge is ill")
+
+    with pytest.raises(RuntimeError):
+        take_message(store, pad.tell("save").message(), fail)
+    assert everything(store) == before
+    assert len(take_message(store, pad.message()).drawing_ids) == 2
+
+
+def test_undo_and_clear(store, sheet):
+    pad = Pad(sheet)
+    for number, cell in enumerate((0, 1, 0, 2, 1)):
+        pad.stroke(cell, [(number, 1), (number + 1, 9)])
+    strokes = pad.events[:]
+    pad.tell("undo")
+    take_message(store, pad.message())
+    assert load_sheet(store, sheet.id).strokes == strokes[:4]
+    take_message(store, pad.tell("clear", cell=0).message())
+    assert load_sheet(store, sheet.id).strokes == [strokes[1], strokes[3]]
+    take_message(store, pad.tell("undo").tell("undo").tell("undo").message())  # more than there is
+    assert load_sheet(store, sheet.id).strokes == []
+    pad.digit(4).tell("save")
+    (drawing_id,) = take_message(store, pad.message()).drawing_ids
+    assert store.drawing_table()[0]["position"] == 4
+    assert len(store.strokes(drawing_id)) == len(human_strokes()[sheet.labels[4]])
+
+
+# Saving
+
+
+def test_saved_drawings_are_what_was_drawn(store, batch, sheet):
+    pad = Pad(sheet).tell("shown")
+    for cell in (3, 0, 4):
+        pad.digit(cell, pointer="touch")
+    ids = take_message(store, pad.tell("save", 1).message()).drawing_ids
+    assert len(ids) == 3
+    table = store.drawing_table()
+    assert [row["id"] for row in table] == list(ids)
+    assert [row["position"] for row in table] == [0, 3, 4]
+    assert [row["label"] for row in table] == [batch.labels[position] for position in (0, 3, 4)]
+    with store.read() as connection:
+        assert set(connection.execute(sa.select(schema.drawings.c.pointer)).scalars()) == {"touch"}
+    for drawing, cell in zip(store.drawings([batch.id]), (0, 3, 4), strict=True):
+        sent = [event for event in pad.events if event.get("cell") == cell]
+        for stroke, event in zip(drawing.strokes, sent, strict=True):
+            points = np.array(event["points"])
+            assert (stroke[:, [0, 1, 3]] == points[:, [0, 1, 3]]).all()
+            assert stroke[:, 2] == pytest.approx(points[:, 2] + event["began"] - sent[0]["began"])
+        assert (drawing.digit == strokes_to_digit(drawing.strokes)).all()
+        assert drawing.digit.any()
+
+
+def test_times_of_the_digits_and_of_the_sheet(store, batch, sheet):
+    pad = Pad(sheet).tell("shown")
+    pad.stroke(0, [(10, 10), (50, 50)], wait=2, lasts=0.5).stroke(0, [(50, 10), (10, 50)], wait=0.25, lasts=0.75)
+    pad.stroke(1, [(10, 10), (50, 50)], wait=60, lasts=1).tell("save", 3)
+    take_message(store, pad.message())
+    names = ("seconds", "think_seconds", "draw_seconds", "pause_seconds")
+    first, second = ([row[name] for name in names] for row in store.drawing_table())
+    assert first == pytest.approx([3.5, 2, 1.25, 0.25])
+    assert second == pytest.approx([1, 0, 1, 0])  # a minute is a break
+    assert again(store, batch.id).seconds == pytest.approx(3.5 + 1 + 3)
+    with store.read() as connection:
+        row = connection.execute(sa.select(schema.sheets)).one()
+    assert (row.extra_seconds, row.idle_total, row.wall_seconds) == pytest.approx((3, 60, 67.5))
+
+
+def test_the_threshold_is_the_one_the_sheet_was_begun_with(store, batch):
+    sheet = open_sheet(store, batch, 5, 2.0)
+    take_message(store, Pad(sheet).tell("shown").stroke(0, [(1, 1), (50, 50)], wait=3, lasts=1).message())
+    time = load_sheet(store, sheet.id).time
+    assert (time.active, time.idle) == pytest.approx((1, 3))
+
+
+def test_cleared_and_undone_strokes_cost_their_time(store, batch, sheet):
+    pad = Pad(sheet).tell("shown")
+    pad.stroke(0, [(1, 1), (50, 50)]).tell("undo", 1)  # 1.5 and 1
+    pad.stroke(1, [(1, 1), (50, 50)]).tell("clear", 1, cell=1)  # 1.5 and 1
+    pad.stroke(0, [(1, 50), (50, 1)]).tell("save", 1)  # 1.5 and 1
+    take_message(store, pad.message())
+    (row,) = store.drawing_table()
+    assert row["seconds"] == pytest.approx(3.0)  # both tries of cell 0
+    assert again(store, batch.id).seconds == pytest.approx(7.5)
+
+
+def test_the_clock_goes_on_after_a_reload(store, sheet):
+    take_message(store, Pad(sheet).tell("shown").stroke(0, [(1, 1), (50, 50)]).message())
+    reloaded = Pad(sheet, "ana2", now=START + 5_000).tell("shown").stroke(1, [(1, 1), (50, 50)])
+    take_message(store, reloaded.message())
+    assert load_sheet(store, sheet.id).time.active == pytest.approx(6.5)
+
+
+def test_blank_cells_and_dots_come_again(store, batch, sheet):
+    pad = Pad(sheet).digit(1).digit(3).stroke(4, [(20, 20)])
+    assert len(take_message(store, pad.tell("save").message()).drawing_ids) == 2
+    assert open_sheet(store, batch, 20, 10.0).positions == (0, 2, 4, 5, 6, 7, 8, 9)
+
+
+def test_a_save_of_a_blank_sheet_stores_no_drawing(store, batch, sheet):
+    assert take_message(store, Pad(sheet).tell("shown").tell("save", 2).message()).drawing_ids == ()
+    assert store.drawing_table() == []
+    assert again(store, batch.id).seconds == pytest.approx(2)
+    assert open_sheet(store, batch, 5, 10.0).positions == sheet.positions
+
+
+def test_a_deleted_drawing_is_asked_for_again(store, batch, sheet):
+    pad = Pad(sheet)
+    for cell in range(5):
+        pad.digit(cell)
+    ids = take_message(store, pad.tell("save").message()).drawing_ids
+    store.delete([ids[2]])
+    assert open_sheet(store, batch, 3, 10.0).positions == (2, 5, 6)
+
+
+def test_a_phone_that_was_turned(store, batch, sheet):
+    """The cell was larger when the second stroke was drawn: both are of one drawing, in the first one's pixels."""
+    strokes = [[(10, 10), (90, 90)], [(90, 10), (10, 90)]]
+    pad = Pad(sheet).stroke(0, strokes[0], size=100).stroke(0, np.array(strokes[1]) * 1.5, size=150)
+    take_message(store, pad.tell("save").message(), judge := Judge())
+    (drawing,) = store.drawings([batch.id])
+    assert [stroke[:, :2].tolist() for stroke in drawing.strokes] == [[list(point) for point in s] for s in strokes]
+    assert judge.asked[0]["size"] == 100
+
+
+class Judge:
+    def __init__(self, *marks):
+        self.marks, self.asked = marks, []
+
+    def __call__(self, drawings):
+        self.asked += drawings
+        return self.marks or [[] for _ in drawings]
+
+
+def test_the_judge_sees_what_was_drawn_and_its_marks_are_kept(store, batch, sheet):
+    judge = Judge([], ["tiny", "looks like a 4"])
+    take_message(store, Pad(sheet).digit(0).digit(2).tell("save").message(), judge)
+    assert [drawing["label"] for drawing in judge.asked] == [batch.labels[0], batch.labels[2]]
+    for drawing, stored in zip(judge.asked, store.drawings([batch.id]), strict=True):
+        assert (drawing["digit"] == stored.digit).all()
+    assert [row["marks"] for row in store.drawing_table()] == [[], ["tiny", "looks like a 4"]]
+
+
+def test_without_a_save_the_judge_is_not_asked(store, sheet):
+    judge = Judge()
+    take_message(store, Pad(sheet).digit(0).message(), judge)
+    assert judge.asked == []
+
+
+def test_digits_of_a_test_batch_are_never_trained_on(store):
+    test, full = new_batch(store, kind="test"), new_batch(store)
+    for batch in (test, full):
+        sheet = open_sheet(store, batch, 10, 10.0)
+        pad = Pad(sheet)
+        for cell in range(10):
+            pad.digit(cell)
+        take_message(store, pad.tell("save").message())
+    for batch_ids in ((test.id,), (full.id, test.id)):
+        with pytest.raises(ValueError, match="never trained on"):
+            take_drawings(store, batch_ids)
+    method, data = take_drawings(store, (full.id,))
+    assert (method, len(data.labels)) == ("full", 10)
+
+
+# Accidents
+
+
+def test_kill_9_right_after_a_message_was_taken(url, store, batch, sheet):
+    program = """
+import json, sys
+from digitlab.storage.sheets import take_message
+from digitlab.storage.store import Store
+store = Store(sys.argv[1])
+for line in sys.stdin:
+    take_message(store, json.loads(line))
+    print("taken", flush=True)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, url],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    pad = Pad(sheet)
+    with process:
+        for cell in range(3):
+            process.stdin.write(json.dumps(pad.digit(cell).message()) + "\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "taken\n"
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    found = load_sheet(store, sheet.id)
+    assert found.strokes == pad.events
+    assert found.acknowledged == {"ana1": len(pad.events)}
+    assert len(take_message(store, pad.tell("save").message()).drawing_ids) == 3
+
+
+def test_two_writers_at_once_are_not_mixed_up(url, store):
+    names = ("Ana", "Ben")
+    batches = {name: new_batch(store, name, per_digit=2) for name in names}
+
+    def write(name):
+        mine = Store(url)
+        for _ in range(2):
+            sheet = open_sheet(mine, batches[name], 10, 10.0)
+            pad = Pad(sheet, name.lower())
+            for cell in range(10):
+                take_message(mine, pad.digit(cell, size=100.0 if name == "Ana" else 200.0).message())
+                take_message(mine, pad.message())
+            take_message(mine, pad.tell("save").message())
+        mine.close()
+
+    in_threads([lambda name=name: write(name) for name in names])
+    for name, side in (("Ana", 100), ("Ben", 200)):
+        drawings = sorted(store.drawings([batches[name].id]), key=lambda drawing: drawing.position)
+        assert [drawing.label for drawing in drawings] == list(batches[name].labels)
+        for drawing in drawings:
+            expected = human_strokes()[drawing.label]
+            for stroke, points in zip(drawing.strokes, expected, strict=True):
+                assert stroke[:, :2] == pytest.approx(np.array(points) * side / 280)
+
+
+def test_the_same_message_from_many_threads_is_taken_once(url, store, sheet):
+    pad = Pad(sheet).digit(0).digit(1).tell("save")
+    taken = []
+
+    def take():
+        mine = Store(url)
+        taken.append(take_message(mine, pad.message()).drawing_ids)
+        mine.close()
+
+    in_threads([take] * 8)
+    assert sorted(map(len, taken)) == [0] * 7 + [2]
+    assert len(store.drawing_table()) == 2
+
+
+def in_threads(functions):
+    problems = []
+
+    def guarded(function):
+        try:
+            function()
+        except Exception as error:  # told below
+            problems.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems, problems
