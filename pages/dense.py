@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import runs
 from digitlab.learning import experiment, models
-from digitlab.learning.training import PRESETS
+from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from digitlab.ui.drawing import try_it

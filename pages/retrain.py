@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.learning import experiment, models, training
+from digitlab.learning import experiment, models, presets
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from digitlab.ui.drawing import try_it
@@ -20,7 +20,7 @@ with st.container():
     network = choose.network_input("retrain", start_from)
     settings = settings_input(
         f"retrain_{network}" if start_from is None else f"retrain_{network}_further",
-        training.defaults(data.drawings, network, from_saved=start_from is not None),
+        presets.defaults(data.drawings, network, from_saved=start_from is not None),
         most_epochs=500,
         network=start_from is None,
         varied=data.drawings,

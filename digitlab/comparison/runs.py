@@ -10,7 +10,7 @@ from digitlab.digits import CLASS_NAMES
 from digitlab.drawing.clock import in_words
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.learning.experiment import METHODS
-from digitlab.learning.training import Settings
+from digitlab.settings import Settings
 
 _SUMMARY = [
     *("id", "name", "accuracy", "low", "high", "own_accuracy", "human_minutes", "drawings", "training_seconds"),

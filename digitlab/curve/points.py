@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from digitlab.curve.backtest import Score, score
 from digitlab.curve.forecast import Forecast, Size
 from digitlab.digits import NUM_CLASSES, data_version
-from digitlab.learning import training, training_data
+from digitlab.learning import presets, training_data
 from digitlab.storage import schema
 from digitlab.storage.store import Dataset, Store
 
@@ -36,7 +36,7 @@ class Curve:
         batch_ids: Batches of drawings to train on, in the order of drawing; empty: MNIST's own digits.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         others: Batches of other writers, to go on with after all of these: one drawing of each writer in turn.
-        network: One of `models.NETWORKS`.
+        network: One of `settings.NETWORKS`.
         seeds: Trainings per size.
     """
 
@@ -62,7 +62,7 @@ def sizes(drawings: int) -> list[int]:
 
 def settings_version(n: int, network: str) -> str:
     """Return 16 hex digits that name the settings of a training on `n` drawings, whatever its seed."""
-    settings = asdict(replace(training.defaults(n, network), seed=0))
+    settings = asdict(replace(presets.defaults(n, network), seed=0))
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 

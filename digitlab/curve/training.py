@@ -12,7 +12,7 @@ from digitlab import mnist
 from digitlab.curve import points
 from digitlab.curve.points import Curve
 from digitlab.digits import NUM_CLASSES
-from digitlab.learning import experiment, training, training_data
+from digitlab.learning import experiment, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.storage.store import Dataset, Store
 
@@ -67,14 +67,14 @@ class Trainer:
 
     Args:
         n: How many digits: they decide the settings.
-        network: One of `models.NETWORKS`.
+        network: One of `settings.NETWORKS`.
         own: Digits to test on besides MNIST's test set.
     """
 
     def __init__(self, n: int, network: str, own: Dataset | None) -> None:
         from digitlab.learning import compiled_steps
 
-        self._settings = training.defaults(n, network)
+        self._settings = presets.defaults(n, network)
         self._model = experiment.build(self._settings)
         self._tests = {"mnist": (mnist.load_test()[1], _front_of_test(network))}
         if own:
@@ -125,7 +125,7 @@ def some_of_mnist(n: int, seed: int) -> Dataset:
 def _front_of_test(network: str) -> np.ndarray:
     from digitlab.learning import compiled_steps
 
-    return compiled_steps.through_front(experiment.build(training.defaults(1, network)), mnist.load_test()[0])
+    return compiled_steps.through_front(experiment.build(presets.defaults(1, network)), mnist.load_test()[0])
 
 
 def _set_new_weights(model: object, rng: np.random.Generator) -> None:

@@ -22,8 +22,7 @@ import numpy as np
 from digitlab.digits import check_images
 from digitlab.drawing.preprocess import BOX_SIZE, paste_boxes
 from digitlab.drawing.strokes import STROKE_WIDTH, check_strokes, pen_factors
-
-MAX_STRENGTH = 2.0
+from digitlab.settings import MAX_STRENGTH
 
 # Standard deviations at strength 1; lengths are shares of the digit's longest side.
 _ROTATION = 0.2  # radians

@@ -33,7 +33,7 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
 
     Args:
         model: As `models.build` makes it.
-        optimizer: One of `training.OPTIMIZERS`.
+        optimizer: One of `settings.OPTIMIZERS`.
     """
     front, *layers = model.layers
     steps = _steps(models.describe(layers), optimizer, front.output_shape[1:])
@@ -73,7 +73,7 @@ class Steps:
 
     Args:
         layers: The network's layers; their weights are put in by `begin`.
-        optimizer: One of `training.OPTIMIZERS`.
+        optimizer: One of `settings.OPTIMIZERS`.
         shape: Of one input.
     """
 

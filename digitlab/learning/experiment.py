@@ -12,9 +12,10 @@ from pathlib import Path
 
 from digitlab import mnist
 from digitlab.digits import data_version
-from digitlab.learning import baseline, models, training
+from digitlab.learning import baseline, models, presets, training
 from digitlab.learning.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.learning.training_data import VALIDATION_SIZE, join_mnist, own_test_set, take_drawings, take_mnist, vary
+from digitlab.settings import Settings
 from digitlab.storage.store import Dataset, Store
 
 WARM_UPS = 5  # parts of `warm_up`
@@ -62,7 +63,7 @@ class Experiment:
     """
 
     name: str
-    settings: training.Settings
+    settings: Settings
     database_url: str
     models_dir: str
     batch_ids: tuple[int, ...] = ()
@@ -210,7 +211,7 @@ def warm_up(part: int, *, report: Callable[[dict], None], should_stop: Callable[
 
         mnist.load_test()
         return
-    settings = (training.Settings(), training.defaults(10))[(part - 1) // 2]
+    settings = (Settings(), presets.defaults(10))[(part - 1) // 2]
     model = build(settings)
     if part % 2:
         few = x_train[: settings.batch_size], y_train[: settings.batch_size]
@@ -222,7 +223,7 @@ def warm_up(part: int, *, report: Callable[[dict], None], should_stop: Callable[
 
 def make_reference() -> None:
     """Train the dense model that comes with the project, into models/; see models/README.md."""
-    settings = training.Settings(
+    settings = Settings(
         hidden_units=(256,),
         dropout=0.2,
         learning_rate=0.004,
@@ -259,7 +260,7 @@ def guess(seed: int) -> dict:
     }
 
 
-def build(settings: training.Settings) -> object:
+def build(settings: Settings) -> object:
     """Build the network that the settings describe; see `models.build`."""
     return models.build(
         settings.hidden_units,

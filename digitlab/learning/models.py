@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
+from digitlab.settings import NETWORKS
 
 if TYPE_CHECKING:
     import keras
 
-NETWORKS = ("dense", "cnn")
 _DIRECTIONS = 7 * 7 * 8  # values that `directions.Directions` gives; Keras is not imported to count them
 _CONVOLUTIONS = ((16, 5, 2), (32, 3, 1))  # filters, size, strides: quick on a processor
 REFERENCE = "reference"  # the dense model that comes with the project
@@ -48,7 +48,8 @@ def build(
         activation: Keras' name of the hidden layers' activation.
         dropout: Share of hidden units left out at each training step, 0.0 up to 1.0.
         seed: Of the initial weights and of dropout.
-        network: One of `NETWORKS`; the convolutional one has two convolutions with pooling before the hidden layers.
+        network: One of `settings.NETWORKS`; the convolutional one has two convolutions with pooling before the hidden
+            layers.
         straighten: Upright each digit and give it a standard size first (`straighten.Straighten`).
         directions: Then tell a dense network in which directions lines run, and where, instead of which pixels are
             inked (`directions.Directions`). The convolutional network learns that by itself and always takes pixels.

@@ -4,7 +4,7 @@ import numpy as np
 
 from digitlab.digits import data_version
 from digitlab.drawing import variation
-from digitlab.learning.training import Settings
+from digitlab.settings import Settings
 from digitlab.storage.store import TRAINING_KINDS, Dataset, Store
 
 VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them

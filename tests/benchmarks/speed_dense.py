@@ -18,11 +18,12 @@ from sklearn.neural_network import MLPClassifier
 
 from digitlab import mnist
 from digitlab.learning import experiment, training
+from digitlab.settings import Settings
 from tests.helpers import finished
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
 
-SETTINGS = training.Settings()
+SETTINGS = Settings()
 SIZE, PRODUCTS = 2048, 20  # of the matrix products measured
 
 

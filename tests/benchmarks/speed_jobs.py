@@ -21,7 +21,8 @@ from digitlab.drawing import variation
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.jobs.cluster import WORKER_ENVIRONMENT
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import experiment, models, training
+from digitlab.learning import experiment, models, presets
+from digitlab.settings import LIMITS
 from digitlab.storage.store import Store
 from tests.benchmarks.visitors import PAGES
 from tests.helpers import finished, human_strokes
@@ -29,7 +30,7 @@ from tests.helpers import finished, human_strokes
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the worker cannot import this file
 
 ROOT = Path(__file__).parents[2]
-GOALS = {0.98: replace(training.PRESETS["Fast"], epochs=1), 0.985: training.PRESETS["Fast"]}
+GOALS = {0.98: replace(presets.PRESETS["Fast"], epochs=1), 0.985: presets.PRESETS["Fast"]}
 SIZES, SEEDS = range(10, 101, 10), 3
 FIRST_CLICK = 5  # seconds after the start of the server
 
@@ -83,7 +84,7 @@ def time_to(lab, repeats, multiplications_per_second):
         told = f"{seconds:.2f} s, test accuracy {accuracy:.2%}, {share:.0%} of it the matrix products' time"
         print(f"MNIST to {goal:.1%}: {told}")
         result |= {str(goal): round(seconds, 2) if accuracy >= goal else None, "limit_share": round(share, 3)}
-    seconds, card = lab.run(training.PRESETS["Best"])
+    seconds, card = lab.run(presets.PRESETS["Best"])
     print(f"MNIST, preset Best: {seconds:.2f} s, test accuracy {card['tests']['mnist']['accuracy']:.2%}")
     return result
 
@@ -92,8 +93,8 @@ def retrain(lab, repeats):
     """What `retrain` of the report holds."""
     result = {}
     for n in lab.batches:
-        lab.run(training.defaults(n), n)
-        result[str(n)] = round(median(lab.run(training.defaults(n), n)[0] for _ in range(repeats)), 2)
+        lab.run(presets.defaults(n), n)
+        result[str(n)] = round(median(lab.run(presets.defaults(n), n)[0] for _ in range(repeats)), 2)
         print(f"retrain on {n} drawings: {result[str(n)]:.2f} s")
     print(f"the first click, {FIRST_CLICK} s after the start: {first_click(lab):.2f} s on 10 drawings")
     return result
@@ -105,7 +106,7 @@ def first_click(lab):
         for part in range(experiment.WARM_UPS):
             lab.jobs.submit(experiment.warm_up, part, gives_way=True)
         time.sleep(FIRST_CLICK)
-        return lab.run(training.defaults(10), 10)[0]
+        return lab.run(presets.defaults(10), 10)[0]
     finally:
         lab.jobs.close()
         lab.jobs = warm
@@ -172,8 +173,8 @@ def memory(lab):
     pid = finished(lab.jobs, lab.jobs.submit(worker_pid)).result
     after = {}
     for number in range(1, 101):
-        units = (training.LIMITS["hidden_units"][0] * (1 + number % 20),)  # as one moves a slider
-        settings = replace(training.defaults(10), hidden_units=units, epochs=2, seed=number)
+        units = (LIMITS["hidden_units"][0] * (1 + number % 20),)  # as one moves a slider
+        settings = replace(presets.defaults(10), hidden_units=units, epochs=2, seed=number)
         lab.run(settings, 10)
         after[number] = megabytes(pid)
     print(f"worker after 10, 50, 100 trainings: {after[10]}, {after[50]}, {after[100]} MB")

@@ -31,7 +31,8 @@ from digitlab.digits import data_version
 from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
 from digitlab.drawing.variation import vary_drawings
-from digitlab.learning import experiment, models, training, training_data
+from digitlab.learning import experiment, models, presets, training, training_data
+from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.store import Dataset
 
 HELD_OUT = 100  # a writer's last drawings
@@ -40,7 +41,7 @@ POOLED = (1, 3, 10, 30)
 CANVAS, PEN = 280, 15  # pixels: about what the app's canvas has; the strokes of the file are scaled to fill 3/4 of it
 VALIDATION = tuple(array[-1000:] for array in mnist.load_train())  # only drawn as a curve by the app
 # The convolutional network on MNIST; the dense one is that which comes with the project.
-CNN_ON_MNIST = training.Settings(
+CNN_ON_MNIST = Settings(
     network="cnn",
     hidden_units=(64,),
     dropout=0.3,
@@ -67,13 +68,13 @@ def main():
     writers = {writer: writers[writer] for writer in chosen}
     compare_ink(writers)
     started = models.load(models.REFERENCE), train_on_mnist()
-    on_mnist = dict(zip(models.NETWORKS, started, strict=True))
+    on_mnist = dict(zip(NETWORKS, started, strict=True))
     report = {
         "writers": chosen,
         "mnist_model": {network: read_people(model, writers) for network, model in on_mnist.items()},
-        "from_scratch": {network: learn(writers, network) for network in models.NETWORKS},
+        "from_scratch": {network: learn(writers, network) for network in NETWORKS},
         "fine_tuned": {network: learn(writers, network, model) for network, model in on_mnist.items()},
-        "pooled": {network: pool(writers, network) for network in models.NETWORKS},
+        "pooled": {network: pool(writers, network) for network in NETWORKS},
     }
     print_table(report)
     if options.json:
@@ -181,7 +182,7 @@ def learn(writers, network, start=None):
         result = {"mnist": [], "own": [], "seconds": []}
         for data in writers.values():
             train_data, own = first_drawings(data, per_digit)
-            settings = training.defaults(len(train_data.labels), network, from_saved=start is not None)
+            settings = presets.defaults(len(train_data.labels), network, from_saved=start is not None)
             model, seconds = train(train_data, settings, start)
             result["mnist"].append(accuracy(model, *mnist.load_test()))
             result["own"].append(accuracy(model, own.images, own.labels))
@@ -195,7 +196,7 @@ def pool(writers, network):
     results = {}
     for count in [count for count in POOLED if count <= len(writers)]:
         together = join(list(writers.values())[:count])
-        model, seconds = train(together, training.defaults(len(together.labels), network))
+        model, seconds = train(together, presets.defaults(len(together.labels), network))
         result = {"mnist": accuracy(model, *mnist.load_test()), "seconds": seconds}
         if count < len(writers):
             others = join(list(writers.values())[count:])

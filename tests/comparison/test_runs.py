@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from digitlab.comparison import runs as cards
-from digitlab.learning.training import Settings
+from digitlab.settings import Settings
 from tests.helpers import run_card
 
 GUESS = run_card("uniform", "uniform", right=0.1, name="Random guess")

@@ -11,7 +11,7 @@ from digitlab.curve import points
 from digitlab.curve import training as curve_training
 from digitlab.curve.forecast import Size, forecast
 from digitlab.curve.points import Curve, sizes
-from digitlab.learning import experiment, training, training_data
+from digitlab.learning import experiment, presets, training, training_data
 from digitlab.storage.store import Store
 from tests.drawn import draw_batch
 
@@ -57,8 +57,8 @@ def test_the_settings_have_a_version_whatever_the_seed(monkeypatch):
     version = points.settings_version(20, "dense")
     assert version == points.settings_version(20, "dense")
     assert len({version, points.settings_version(40, "dense"), points.settings_version(20, "cnn")}) == 3
-    before = training.defaults
-    monkeypatch.setattr(training, "defaults", lambda n, network: replace(before(n, network), epochs=9))
+    before = presets.defaults
+    monkeypatch.setattr(presets, "defaults", lambda n, network: replace(before(n, network), epochs=9))
     assert points.settings_version(20, "dense") != version
 
 
@@ -98,7 +98,7 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     """Digits varied once for all seeds, the layers without weights passed once: the same learning."""
     mine = draw("full")
     data = store.dataset((mine,))
-    settings = training.defaults(20)
+    settings = presets.defaults(20)
     trainer = curve_training.Trainer(20, "dense", None)
     trainer.take(data)
     ours = [trainer.train(seed)["mnist"]["accuracy"] for seed in range(2)]

@@ -17,6 +17,7 @@ import pytest
 from digitlab import mnist
 from digitlab.jobs.engine import Jobs
 from digitlab.learning import experiment, training
+from digitlab.settings import Settings
 from tests.helpers import finished
 
 # The workers cannot import this file, so its functions travel by value.
@@ -24,7 +25,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 ROOT = Path(__file__).parents[2]
-SETTINGS = training.Settings(hidden_units=(16,), batch_size=32, epochs=2)
+SETTINGS = Settings(hidden_units=(16,), batch_size=32, epochs=2)
 
 
 def who(report, should_stop):

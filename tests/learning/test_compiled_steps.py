@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from digitlab.learning import compiled_steps
-from digitlab.learning.models import NETWORKS, build
-from digitlab.learning.training import OPTIMIZERS, Settings, learning_rates, train
+from digitlab.learning.models import build
+from digitlab.learning.training import learning_rates, train
 from digitlab.mnist import load_train
+from digitlab.settings import NETWORKS, OPTIMIZERS, Settings
 
 X, Y = (array[:400] for array in load_train())
 KERAS = {

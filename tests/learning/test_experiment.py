@@ -13,9 +13,10 @@ from digitlab.learning import compiled_steps, experiment, models, training_data
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.experiment import METHODS, Experiment, guess, measure_references, new_run_id
 from digitlab.learning.models import ModelError
-from digitlab.learning.training import Settings, defaults
+from digitlab.learning.presets import defaults
 from digitlab.learning.training_data import VALIDATION_SIZE, take_share
 from digitlab.mnist import load_test, load_train
+from digitlab.settings import Settings
 from digitlab.storage.store import Store
 from tests.browser.drawing import human_digits
 

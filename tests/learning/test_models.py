@@ -5,6 +5,7 @@ from digitlab.learning import models
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.models import REFERENCE, ModelError, build, count_parameters
 from digitlab.mnist import load_test
+from digitlab.settings import NETWORKS
 
 IMAGES = load_test()[0][:20]
 
@@ -79,7 +80,7 @@ def test_saved_is_what_was_built(folder):
     assert np.allclose(Predictor(models.load_tflite("gelu-3"), "gelu-3").predict(IMAGES), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("network", models.NETWORKS)
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("straighten", [False, True])
 @pytest.mark.parametrize("hidden_units", [(), (12, 10)])
 def test_both_files_hold_the_same_weights(folder, network, straighten, hidden_units):

@@ -4,7 +4,7 @@ import numpy as np
 
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning.preview import picture
-from digitlab.learning.training import Settings
+from digitlab.settings import Settings
 from digitlab.storage.store import Dataset
 from tests.helpers import human_strokes
 

@@ -4,19 +4,11 @@ from dataclasses import FrozenInstanceError, asdict, fields
 import numpy as np
 import pytest
 
-from digitlab.learning.models import NETWORKS, build
-from digitlab.learning.training import (
-    ACTIVATIONS,
-    BATCH_SIZES,
-    LIMITS,
-    OPTIMIZERS,
-    POOL,
-    Settings,
-    check_range,
-    defaults,
-    train,
-)
+from digitlab.learning.models import build
+from digitlab.learning.presets import POOL, defaults
+from digitlab.learning.training import train
 from digitlab.mnist import load_test, load_train
+from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, NETWORKS, OPTIMIZERS, Settings, check_range
 
 X, Y = (array[:1000] for array in load_train())
 TEN = np.array([np.flatnonzero(label == Y)[0] for label in range(10)])

@@ -1,7 +1,7 @@
 import psutil
 import pytest
 
-from digitlab.learning.training import PRESETS
+from digitlab.learning.presets import PRESETS
 from digitlab.ui import resources
 from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
 

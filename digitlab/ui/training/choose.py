@@ -10,7 +10,7 @@ from digitlab.digits import enlarge
 from digitlab.drawing import training_warnings
 from digitlab.learning import models, preview
 from digitlab.learning.models import ModelError
-from digitlab.learning.training import Settings
+from digitlab.settings import Settings
 from digitlab.storage.store import TRAINING_KINDS
 from digitlab.ui import query_params, resources
 

@@ -6,7 +6,8 @@ from dataclasses import fields
 import streamlit as st
 
 from digitlab.learning import models
-from digitlab.learning.training import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, POOL, Settings
+from digitlab.learning.presets import POOL
+from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
 from digitlab.ui.query_params import same
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)

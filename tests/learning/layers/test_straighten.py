@@ -7,6 +7,7 @@ from scipy import ndimage
 from digitlab.learning import models
 from digitlab.learning.evaluation import Predictor
 from digitlab.mnist import load_test
+from digitlab.settings import NETWORKS
 
 IMAGES = load_test()[0][:200]
 
@@ -67,7 +68,7 @@ def test_rows_are_read_between_neighbours_and_are_blank_outside():
         assert np.allclose(row, np.interp(row_places, places, np.pad(image, 1)), atol=1e-5)
 
 
-@pytest.mark.parametrize("network", models.NETWORKS)
+@pytest.mark.parametrize("network", NETWORKS)
 def test_a_network_with_it_is_saved_and_loaded_the_same(network, tmp_path):
     model = models.build((16,), "relu", 0.0, 0, network=network, straighten=True)
     assert model.count_params() == models.count_parameters((16,), network)

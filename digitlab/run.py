@@ -1,0 +1,170 @@
+"""What is kept of a training and of its tests: typed records, read from JSON and written to it here alone.
+
+In the database a run is one JSON text; beside the files of a model it is the model's card (`.json`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import msgspec
+
+from digitlab.settings import Settings
+
+
+class RunError(ValueError):
+    """A text is not the JSON of a run; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A digit that was read wrong.
+
+    Attributes:
+        index: Of the digit in its test set.
+        label: What it is, 0-9.
+        prediction: What it was taken for, 0-9.
+        probability: That the model gave to its prediction, 0-1.
+    """
+
+    index: int
+    label: int
+    prediction: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """How well a test set was read.
+
+    Attributes:
+        n: Digits in the test set.
+        correct: Digits read right.
+        accuracy: `correct / n`, 0-1.
+        low: Lower end of its 95 % interval (Wilson), 0-1.
+        high: Upper end.
+        confusion: 10 rows of 10 counts: rows are labels, columns predictions.
+        mistakes: Those of which the model was most sure, surest first; of MNIST's test set only.
+        version: Hash of the test digits; empty for MNIST's.
+    """
+
+    __test__: ClassVar[bool] = False  # pytest takes a class of such a name for tests
+
+    n: int
+    correct: int
+    accuracy: float
+    low: float
+    high: float
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training digits.
+
+    Attributes:
+        epoch: Number, from 1.
+        loss: Mean over the digits trained on, nats.
+        accuracy: On the digits trained on, 0-1.
+        val_loss: On the validation digits, after the epoch.
+        val_accuracy: The same.
+        seconds: Since the training began.
+        seen: Digits trained on: fewer than all if it was stopped in the middle.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+    seen: int = 0
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """What a model has learnt from.
+
+    Attributes:
+        data: "mnist" or "drawings".
+        n: Digits, varied copies not counted.
+        version: Hash of images and labels.
+        batch_ids: Batches of the drawings.
+    """
+
+    data: str
+    n: int
+    version: str
+    batch_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One method, trained and tested.
+
+    Attributes:
+        id: Unique, such as `dense-3f9c21ab`; also names the files of its model.
+        name: For the reader.
+        method: Key of `learning.experiment.METHODS`.
+        tests: Results by test set: `mnist`, and `own` where there were own test digits.
+        parameters: Weights and biases of its model.
+        training_seconds: Of the machine.
+        human_seconds: Active seconds of drawing what it was trained on.
+        drawings: How many it was trained on.
+        settings: Hyperparameters; None where nothing was trained.
+        start_from: Id of the model that was trained further; None: from scratch.
+        train: What it was trained on; None for a guess.
+        history: Epochs, in order; empty where nothing was trained.
+        stopped: The training was stopped early.
+        seed: Of a guess.
+        versions: Of Python and packages, by name.
+        created_at: When it was stored: UTC, ISO 8601; empty before that.
+    """
+
+    id: str
+    name: str
+    method: str
+    tests: Mapping[str, TestResult]
+    parameters: int = 0
+    training_seconds: float = 0.0
+    human_seconds: float = 0.0
+    drawings: int = 0
+    settings: Settings | None = None
+    start_from: str | None = None
+    train: TrainedOn | None = None
+    history: tuple[Epoch, ...] = ()
+    stopped: bool = False
+    seed: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created_at: str = ""
+
+
+def to_json(run: Run) -> str:
+    """Write a run as JSON.
+
+    Raises:
+        RunError: If a number in it is infinite or not a number, or a value is not of its type.
+
+    Example:
+        >>> from_json(to_json(Run("guess", "Random guess", "uniform", tests={}))).name
+        'Random guess'
+    """
+    try:
+        return json.dumps(msgspec.to_builtins(run), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise RunError(f"Expected a run that can be written as JSON. Received: {run.id!r}: {error}.") from error
+
+
+def from_json(text: str | bytes) -> Run:
+    """Read a run from JSON, also from what an earlier DigitLab wrote; what it does not know is passed over.
+
+    Raises:
+        RunError: If the text is no JSON, lacks something or holds a value of another type.
+    """
+    try:
+        return msgspec.json.decode(text, type=Run)
+    except msgspec.DecodeError as error:  # ValidationError among them
+        raise RunError(f"Expected the JSON of a run. Received: {error}.") from error

@@ -1,0 +1,67 @@
+"""Runs as JSON: written and read alike, also what earlier versions wrote; what is damaged is refused by name."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digitlab.run import Epoch, Mistake, Run, RunError, TestResult, TrainedOn, from_json, to_json
+from digitlab.settings import Settings
+
+REFERENCE = Path(__file__).parents[1] / "models" / "reference.json"
+RUN = Run(
+    id="one-1",
+    name="Ten of Zoë",
+    method="one",
+    tests={"mnist": TestResult(4, 3, 0.75, 0.3, 0.95, ((1, 0), (1, 2)), (Mistake(2, 1, 0, 0.9),), "")},
+    parameters=7,
+    training_seconds=1.5,
+    human_seconds=40.0,
+    drawings=10,
+    settings=Settings(hidden_units=(16, 8), seed=3),
+    start_from="reference",
+    train=TrainedOn("drawings", 10, "0" * 16, (4,)),
+    history=(Epoch(1, 0.5, 0.8, 0.6, 0.7, 1.0, 100),),
+    stopped=True,
+    versions={"python": "3.11.7"},
+)
+
+
+def test_what_is_written_is_read_back():
+    assert from_json(to_json(RUN)) == RUN
+
+
+def test_the_card_of_the_version_before_shows_the_same_numbers():
+    card, run = json.loads(REFERENCE.read_text()), from_json(REFERENCE.read_text())
+    assert (run.id, run.name, run.method) == ("reference", card["name"], "dense")
+    assert run.tests["mnist"].accuracy == card["tests"]["mnist"]["accuracy"]
+    assert [list(row) for row in run.tests["mnist"].confusion] == card["tests"]["mnist"]["confusion"]
+    assert [epoch.val_accuracy for epoch in run.history] == [epoch["val_accuracy"] for epoch in card["history"]]
+    assert (run.settings.hidden_units, run.settings.variation, run.settings.mnist_share) == ((256,), 0.5, 0.0)
+
+
+def test_what_a_later_version_adds_is_passed_over():
+    card = json.loads(to_json(RUN))
+    card["weather"], card["settings"]["mood"] = "fine", 3
+    assert from_json(json.dumps(card)) == RUN
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "JSON"),
+        ("[]", "Expected `object`"),
+        ("{}", "missing required field `id`"),
+        (to_json(RUN).replace('"n": 4', '"n": "four"'), r"Expected `int`.*\$\.tests"),
+        (to_json(RUN).replace('"epochs": 5', '"epochs": 0'), "epochs between 1 and 500"),
+    ],
+)
+def test_what_is_no_run_is_refused_and_the_place_named(text, said):
+    with pytest.raises(RunError, match=said):
+        from_json(text)
+
+
+def test_numbers_that_json_does_not_know_are_refused():
+    with pytest.raises(RunError, match="one-1"):
+        to_json(replace(RUN, human_seconds=float("nan")))
