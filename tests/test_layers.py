@@ -1,6 +1,7 @@
 """Who may know whom: the rooms of the README's table, read from the source and tried in fresh interpreters."""
 
 import ast
+import itertools
 import os
 import subprocess
 import sys
@@ -113,6 +114,17 @@ def test_the_reader_of_imports_sees_all_of_them(tmp_path):
 def test_every_folder_is_a_room_of_the_table():
     assert {room_of(path) for path in ALL} == set(ROOMS), "give the new folder its row (DESIGN.md section 2)"
     assert {module_of(path) for path in CORE if room_of(path) == "ground"} == GROUND | {"__init__"}
+
+
+def test_the_readme_shows_the_same_table():
+    lines = (ROOT / "README.md").read_text().split("| room | ")[1].splitlines()[2:]
+    cells = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in itertools.takewhile(str.strip, lines)]
+    rows = [(name.removesuffix("/"), what, may) for name, what, may in cells]
+    assert [name for name, _, _ in rows] == list(ROOMS)
+    order = ["curve", "learning", "storage", "drawing"]  # "all rooms below" and "ground" say the rest
+    for name, _, may in rows:
+        if not may.startswith(("all", "nothing")):
+            assert [room for room in order if room in ROOMS[name][0]] == may.split(", ")[:-1]
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
