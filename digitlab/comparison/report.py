@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from digitlab import mnist
@@ -23,14 +23,6 @@ _TITLE = "How long does it take to build an MNIST of your own, and how good is a
 _PACKAGES = ("streamlit", "altair", "numpy", "pandas", "keras", "tensorflow", "ai-edge-litert", "vl-convert-python")
 _SHOWN = 100  # digits of each writer
 _IN_A_ROW = 20
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.policies["json.dumps_kwargs"] = {}  # charts as Altair writes them: else their keys would be sorted
 
 
 def write(
@@ -64,7 +56,7 @@ def write(
         frame = methods.cross_table(crossed, all_runs, batches, sets, predict)
         shown.insert(2, figures.cross(frame))
     writers = {batch.writer for batch in batches if batch.drawn}
-    page = _TEMPLATES.get_template("report.html.jinja").render(
+    page = _template().render(
         title=_TITLE,
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         answer=_bold(answer.headline(runs, writers, forecast)),
@@ -79,6 +71,18 @@ def write(
         vega=Markup(re.sub(r"</(?=script)", r"<\\/", vega.javascript(), flags=re.IGNORECASE)),  # noqa: S704 - ours
     )
     return page.encode()
+
+
+def _template() -> Template:
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.policies["json.dumps_kwargs"] = {}  # charts as Altair writes them: else their keys would be sorted
+    return templates.get_template("report.html.jinja")
 
 
 def _paired(runs: Sequence[dict], all_runs: Sequence[dict], sets: Sequence[DigitSet], predict: Callable) -> list[str]:
