@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.drawing.variation import vary
 from tests.helpers import human_strokes
 
 
@@ -13,6 +13,6 @@ def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0):
     rng = np.random.default_rng(batch_id)
     for position in range(10 * rounds):
         drawn = [np.array(stroke, float) for stroke in human_strokes()[position % 10]]
-        strokes = [200 * stroke.astype(float) for stroke in vary(drawn, 0.3, rng)]
+        strokes = [200 * stroke.astype(float) for stroke in vary_strokes(drawn, 0.3, rng)]
         store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), seconds)
     return batch_id

@@ -5,11 +5,14 @@ reconstructed the recipe from NIST's originals.
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from digitlab.digits import IMAGE_SIZE
+from digitlab.digits import IMAGE_SIZE, Floats, Images
 
+Ink: TypeAlias = npt.NDArray[np.integer[Any]] | npt.NDArray[np.floating[Any]]  # (h, w), 0 blank to 255 full
 BOX_SIZE = 20  # the longest side of a digit's ink, in pixels of the 28x28 image
 _SMALLEST_SIDE = 10  # pixels of the drawing: a smaller square is not enlarged to fill the box
 
@@ -26,14 +29,14 @@ class Steps:
         digit: uint8 array of shape (28, 28).
     """
 
-    ink: np.ndarray
-    square: np.ndarray
-    box: np.ndarray
+    ink: Ink
+    square: Floats
+    box: Images
     offset: tuple[int, int]
-    digit: np.ndarray
+    digit: Images
 
 
-def ink_to_digit(ink: np.ndarray) -> np.ndarray:
+def ink_to_digit(ink: Ink) -> Images:
     """Turn ink of any size into a digit as MNIST would have it.
 
     Args:
@@ -49,7 +52,7 @@ def ink_to_digit(ink: np.ndarray) -> np.ndarray:
     return explain(ink).digit
 
 
-def explain(ink: np.ndarray) -> Steps:
+def explain(ink: Ink) -> Steps:
     """Do what `ink_to_digit` does and keep every step.
 
     Args:
@@ -64,11 +67,11 @@ def explain(ink: np.ndarray) -> Steps:
     _check_ink(ink)
     square = _square(ink.astype(np.float64))
     box = _round(_area_average(square, BOX_SIZE))
-    offset = tuple(int(place) for place in _paste_offsets(box[None])[0])
-    return Steps(ink, square, box, offset, paste_boxes(box[None])[0])
+    row, column = _paste_offsets(box[None])[0]
+    return Steps(ink, square, box, (int(row), int(column)), paste_boxes(box[None])[0])
 
 
-def paste_boxes(boxes: np.ndarray) -> np.ndarray:
+def paste_boxes(boxes: Images) -> Images:
     """Paste boxes into blank images so that their centres of mass are in the middle, by whole pixels.
 
     Args:
@@ -84,7 +87,7 @@ def paste_boxes(boxes: np.ndarray) -> np.ndarray:
     return images
 
 
-def _check_ink(ink: np.ndarray) -> None:
+def _check_ink(ink: Ink) -> None:
     if not isinstance(ink, np.ndarray) or ink.ndim != 2 or ink.dtype.kind not in "uif" or ink.dtype.itemsize > 8:
         received = f"{ink.dtype} array of shape {ink.shape}" if isinstance(ink, np.ndarray) else type(ink).__name__
         raise ValueError(f"Expected ink as a numeric array of shape (height, width). Received: {received}.")
@@ -99,7 +102,7 @@ def _check_ink(ink: np.ndarray) -> None:
         raise ValueError("Expected a drawing. Received: a blank canvas. Draw a digit first.")
 
 
-def _square(ink: np.ndarray) -> np.ndarray:
+def _square(ink: Floats) -> Floats:
     """Cut out the bounding box and widen its short side with blank, the ink about centred."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -110,7 +113,7 @@ def _square(ink: np.ndarray) -> np.ndarray:
     return square
 
 
-def _area_average(square: np.ndarray, size: int) -> np.ndarray:
+def _area_average(square: Floats, size: int) -> Floats:
     """Resize to (size, size), each new pixel the mean of the area it covers.
 
     The recipe doubles a side under 20 pixels before averaging. Doubling repeats pixels and so changes no area: this
@@ -121,10 +124,11 @@ def _area_average(square: np.ndarray, size: int) -> np.ndarray:
     pixel = np.arange(len(square))
     overlap = np.clip(np.minimum(upper, pixel + 1) - np.maximum(lower, pixel), 0, None)
     weights = overlap / overlap.sum(axis=1, keepdims=True)
-    return weights @ square @ weights.T
+    averaged: Floats = weights @ square @ weights.T
+    return averaged
 
 
-def _round(box: np.ndarray) -> np.ndarray:
+def _round(box: Floats) -> Images:
     """Round to 0..255. The recipe scales the maximum to min(1, max); an average of ink up to 1 is never above it."""
     rounded = np.round(box).astype(np.uint8)
     if not rounded.any():
@@ -134,11 +138,12 @@ def _round(box: np.ndarray) -> np.ndarray:
     return rounded
 
 
-def _paste_offsets(boxes: np.ndarray) -> np.ndarray:
+def _paste_offsets(boxes: Images) -> npt.NDArray[np.intp]:
     """Whole-pixel offsets (n, 2) that bring the centres of mass into (14, 15]; pixel centres are at +0.5."""
     centres = np.arange(BOX_SIZE) + 0.5
     mass = boxes.astype(np.float64)
     total = np.maximum(mass.sum(axis=(1, 2)), 1)[:, None]  # a blank box may go anywhere
     barycentres = np.column_stack([mass.sum(axis=2) @ centres, mass.sum(axis=1) @ centres]) / total
     # A centre of mass near the edge of the box would push it out of the image; MNIST has none (all 70,000).
-    return np.clip((15 - barycentres).astype(int), 0, IMAGE_SIZE - BOX_SIZE)
+    offsets: npt.NDArray[np.intp] = np.clip((15 - barycentres).astype(np.intp), 0, IMAGE_SIZE - BOX_SIZE)
+    return offsets

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from digitlab.digits import Floats, Images
 from digitlab.drawing.preprocess import BOX_SIZE, Steps, explain
 
 # Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
@@ -16,11 +17,12 @@ STROKE_WIDTH = 2.6
 
 _SEGMENTS_AT_ONCE = 16  # bounds the memory a long scribble takes
 _LARGEST = 1e15  # no screen or clock has larger numbers; differences below it cannot overflow
+_DOT = 1e-9  # pixels: what is shorter has no direction
 _TELLING_PRESSURE = 0.05  # least difference of pressures, 0-1, that says something
 _OVERSAMPLING = 4  # ink pixels per pixel of the digit; twice as many change a pixel by 0.3 of 255 on average
 
 
-def strokes_to_digit(strokes: Sequence[np.ndarray]) -> np.ndarray:
+def strokes_to_digit(strokes: Sequence[Floats]) -> Images:
     """Render a drawing as a digit; size, place and pen width of the drawing do not matter.
 
     Args:
@@ -35,12 +37,12 @@ def strokes_to_digit(strokes: Sequence[np.ndarray]) -> np.ndarray:
     return explain_strokes(strokes).digit
 
 
-def explain_strokes(strokes: Sequence[np.ndarray]) -> Steps:
+def explain_strokes(strokes: Sequence[Floats]) -> Steps:
     """Do what `strokes_to_digit` does and keep every step, from the ink rendered anew to the digit."""
     return explain(render(strokes))
 
 
-def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) -> np.ndarray:
+def render(strokes: Sequence[Floats], stroke_width: float = STROKE_WIDTH) -> Floats:
     """Draw the strokes with a round pen into a box whose longest side they fill.
 
     Args:
@@ -53,15 +55,11 @@ def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) ->
     Raises:
         ValueError: As `strokes_to_digit`.
     """
-    points = [stroke[:, :2] for stroke in check_strokes(strokes)]
-    lowest, highest = _corners(points)
-    extent = float((highest - lowest).max())
-    if extent < 1e-9:
-        raise ValueError("Expected a drawn digit. Received: only a dot. Draw the digit's lines.")
+    checked, centre, extent = check_drawn(strokes)
     scale = (BOX_SIZE - stroke_width) * _OVERSAMPLING / extent
     middle = BOX_SIZE * _OVERSAMPLING / 2
     # Rounded so that the same drawing elsewhere or larger gives the same digit in spite of floating-point noise.
-    points = [np.round((stroke - (lowest + highest) / 2) * scale, 6) + middle for stroke in points]
+    points = [np.round((stroke[:, :2] - centre) * scale, 6) + middle for stroke in checked]
     starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in points])
     ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in points])
     distance = np.full((BOX_SIZE * _OVERSAMPLING, BOX_SIZE * _OVERSAMPLING), np.inf)
@@ -72,7 +70,7 @@ def render(strokes: Sequence[np.ndarray], stroke_width: float = STROKE_WIDTH) ->
     return 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
 
 
-def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+def check_strokes(strokes: Sequence[Floats]) -> list[Floats]:
     """Return the strokes that hold points, as float64 arrays.
 
     Args:
@@ -86,7 +84,7 @@ def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     """
     if not np.iterable(strokes):
         raise ValueError(f"Expected a drawing as a list of strokes. Received: {type(strokes).__name__}.")
-    checked = []
+    checked: list[Floats] = []
     for number, stroke in enumerate(strokes):
         try:
             array = np.asarray(stroke, dtype=np.float64)
@@ -104,8 +102,30 @@ def check_strokes(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     return checked
 
 
-def pen_factors(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """How much wider than on average the pen draws at each point, where pressure tells.
+def check_drawn(strokes: Sequence[Floats]) -> tuple[list[Floats], Floats, float]:
+    """Return the checked strokes if they are more than a dot, and where they lie.
+
+    Args:
+        strokes: As for `strokes_to_digit`.
+
+    Returns:
+        `(strokes, middle, extent)`: the strokes as `check_strokes` returns them; the middle x, y of their bounding box,
+        of shape (2,); and the length of its longer side; both in the drawing's pixels.
+
+    Raises:
+        ValueError: As `check_strokes`, and if all points are the same.
+    """
+    checked = check_strokes(strokes)
+    points = np.concatenate([stroke[:, :2] for stroke in checked])
+    lowest, highest = points.min(axis=0), points.max(axis=0)
+    extent = float((highest - lowest).max())
+    if extent < _DOT:
+        raise ValueError("Expected a drawn digit. Received: only a dot. Draw the digit's lines.")
+    return checked, (lowest + highest) / 2, extent
+
+
+def pen_widths(strokes: Sequence[Floats]) -> list[Floats]:
+    """Return how wide the pen draws at each point, where its pressure tells; 1 is the mean.
 
     A pen pressed harder draws wider; its mark grows with about the square root of the force. Mice and most fingers
     report one pressure throughout: that says nothing, and the pen stays as wide as it is.
@@ -124,7 +144,7 @@ def pen_factors(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [np.clip(np.sqrt(stroke[:, 3] / pressure.mean()), 0.6, 1.6) for stroke in strokes]
 
 
-def check_size(strokes: Sequence[np.ndarray], canvas_size: float) -> list[np.ndarray]:
+def check_size(strokes: Sequence[Floats], canvas_size: float) -> list[Floats]:
     """Return the checked strokes if they are more than a dot on the canvas they were drawn on.
 
     Args:
@@ -138,8 +158,7 @@ def check_size(strokes: Sequence[np.ndarray], canvas_size: float) -> list[np.nda
         ValueError: As `check_strokes`, and if the drawing's longest side is under 5 % of the canvas.
     """
     checked = check_strokes(strokes)
-    lowest, highest = _corners(checked)
-    extent = float((highest - lowest).max())
+    extent = float(np.ptp(np.concatenate([stroke[:, :2] for stroke in checked]), axis=0).max())
     if extent < 0.05 * canvas_size:
         raise ValueError(
             f"Expected a digit that can be read. Received: a dot, {extent:.0f} of {canvas_size:.0f} pixels long. "
@@ -148,13 +167,8 @@ def check_size(strokes: Sequence[np.ndarray], canvas_size: float) -> list[np.nda
     return checked
 
 
-def _corners(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    points = np.concatenate([stroke[:, :2] for stroke in strokes])
-    return points.min(axis=0), points.max(axis=0)
-
-
-def _distance_to_segments(starts: np.ndarray, ends: np.ndarray, size: int) -> np.ndarray:
-    """Distance of each pixel centre of a (size, size) image to the nearest of n segments, in pixels."""
+def _distance_to_segments(starts: Floats, ends: Floats, size: int) -> Floats:
+    """Return the distance of each pixel centre of a (size, size) image to the nearest of n segments, in pixels."""
     centres = np.arange(size) + 0.5
     direction = ends - starts
     length2 = np.maximum((direction**2).sum(axis=1), 1e-12)
@@ -164,4 +178,5 @@ def _distance_to_segments(starts: np.ndarray, ends: np.ndarray, size: int) -> np
     along = np.clip(along, 0, 1, out=along)  # (n, size, size): where on the segment the nearest point lies
     off_x = dx[:, None, :] - along * direction[:, :1, None]
     off_y = dy[:, :, None] - along * direction[:, 1:, None]
-    return np.sqrt((off_x**2 + off_y**2).min(axis=0))
+    distance: Floats = np.sqrt((off_x**2 + off_y**2).min(axis=0))
+    return distance

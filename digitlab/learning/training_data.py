@@ -3,7 +3,8 @@
 import numpy as np
 
 from digitlab.digits import data_version
-from digitlab.drawing import variation
+from digitlab.drawing.pixel_variation import vary_images
+from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.settings import Settings
 from digitlab.storage.store import TRAINING_KINDS, Dataset, Store
 
@@ -21,8 +22,8 @@ def vary(data: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(settings.seed)
     labels = np.tile(data.labels, settings.copies)
     if data.strokes:
-        return variation.vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
-    copies = [variation.vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
+        return vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
+    copies = [vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
     return np.concatenate(copies), labels
 
 

@@ -29,8 +29,8 @@ import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
+from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.drawing.variation import vary
 from digitlab.learning import models
 from digitlab.storage.store import Store
 from tests.browser.conftest import FLAGS
@@ -94,7 +94,7 @@ def draw(store, kind, per_digit):
     rng = np.random.default_rng(per_digit)
     batch_id = store.start_batch(store.writer_id("ana"), kind, list(range(10)) * per_digit, 0)
     for position in range(10 * per_digit):
-        strokes = vary([np.array(stroke, float) for stroke in human_strokes()[position % 10]], 0.5, rng)
+        strokes = vary_strokes([np.array(stroke, float) for stroke in human_strokes()[position % 10]], 0.5, rng)
         store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), 2.5)
     return batch_id
 

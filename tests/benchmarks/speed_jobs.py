@@ -17,7 +17,7 @@ import psutil
 
 from digitlab.curve.points import Curve
 from digitlab.curve.training import train_size
-from digitlab.drawing import variation
+from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.jobs.cluster import WORKER_ENVIRONMENT
 from digitlab.jobs.engine import Jobs
@@ -50,7 +50,7 @@ class Lab:
                 for place, label in enumerate(labels):
                     strokes = [np.array(stroke, float) for stroke in people[label]]
                     if place >= 10:
-                        strokes = [200 * (stroke + 1) for stroke in variation.vary(strokes, 0.5, rng)]
+                        strokes = [200 * (stroke + 1) for stroke in vary_strokes(strokes, 0.5, rng)]
                     store.save_drawing(self.batches[n], place, strokes, strokes_to_digit(strokes), 1.0)
         self.jobs = Jobs()
 

@@ -29,8 +29,8 @@ from PIL import Image, ImageDraw
 from digitlab import mnist
 from digitlab.digits import data_version
 from digitlab.drawing.preprocess import ink_to_digit
+from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
-from digitlab.drawing.variation import vary_drawings
 from digitlab.learning import experiment, models, presets, training, training_data
 from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.store import Dataset

@@ -4,6 +4,7 @@ import pytest
 from digitlab.digits import enlarge
 from digitlab.drawing.preprocess import explain, ink_to_digit
 from digitlab.mnist import load_test
+from tests.drawing.measure import centroid, longest_side
 
 
 def recipe(ink):
@@ -42,16 +43,6 @@ def scrawl(seed, height=200, width=200, pen=9):
             row, column = (start + share * (end - start)).astype(int)
             ink[row : row + pen, column : column + pen] = rng.integers(180, 256)
     return ink
-
-
-def longest_side(digit):
-    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
-    return max(np.ptp(rows), np.ptp(columns)) + 1
-
-
-def centroid(digit):
-    mass, centres = digit.astype(float), np.arange(28) + 0.5
-    return mass.sum(axis=1) @ centres / mass.sum(), mass.sum(axis=0) @ centres / mass.sum()
 
 
 SHAPES = [(1, 30), (30, 1), (5, 5), (9, 14), (10, 10), (14, 19), (19, 20), (20, 20), (21, 13), (33, 47), (61, 40)]

@@ -2,20 +2,16 @@ import numpy as np
 import pytest
 
 from digitlab.drawing.preprocess import BOX_SIZE
+from digitlab.drawing.stroke_variation import vary_drawings, vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.drawing.variation import MAX_STRENGTH, vary, vary_drawings, vary_images
-from tests.helpers import human_strokes
+from digitlab.settings import MAX_STRENGTH
+from tests.drawing.measure import DRAWINGS, centroid, longest_side
 
-DRAWINGS = [[np.array(stroke, float) for stroke in strokes] for strokes in human_strokes().values()]
 RENDERED = np.stack([strokes_to_digit(drawing) for drawing in DRAWINGS])
 
 
 def rng(seed=0):
     return np.random.default_rng(seed)
-
-
-def sides(images):
-    return [max(np.ptp(np.flatnonzero(image.any(axis))) + 1 for axis in (0, 1)) for image in images]
 
 
 def test_without_strength_drawings_are_rendered_as_ever():
@@ -37,24 +33,17 @@ def test_format_order_and_seed():
 
 @pytest.mark.parametrize("strength", [0.5, 1.0, MAX_STRENGTH])
 def test_varied_digits_are_placed_as_mnist_was(strength):
-    for images in (vary_drawings(DRAWINGS, 5, strength, rng()), vary_images(RENDERED, strength, rng())):
-        mass = images.sum(axis=(1, 2), dtype=float)
-        for axis in (1, 2):
-            centroid = images.sum(axis=axis, dtype=float) @ (np.arange(28) + 0.5) / mass
-            assert ((centroid > 13.9) & (centroid <= 15.1)).mean() > 0.9
-        assert max(sides(images)) <= BOX_SIZE
-        assert np.median(sides(images)) >= BOX_SIZE - 1
-
-
-def test_pixels_without_strength_stay_and_blank_stays_blank():
-    assert (vary_images(RENDERED, 0.0, rng()) == RENDERED).all()
-    assert not vary_images(np.zeros((2, 28, 28), np.uint8), 1.0, rng()).any()
-    assert vary_images(RENDERED[:0], 1.0, rng()).shape == (0, 28, 28)
+    images = vary_drawings(DRAWINGS, 5, strength, rng())
+    centroids = np.array([centroid(image) for image in images])
+    assert ((centroids > 13.9) & (centroids <= 15.1)).mean() > 0.9
+    sides = [longest_side(image) for image in images]
+    assert max(sides) <= BOX_SIZE
+    assert np.median(sides) >= BOX_SIZE - 1
 
 
 def test_a_varied_drawing_has_its_strokes():
     for drawing in DRAWINGS:
-        varied = vary(drawing, 1.0, rng())
+        varied = vary_strokes(drawing, 1.0, rng())
         assert len(varied) == len(drawing)
         assert all(stroke.ndim == 2 and stroke.shape[1] == 2 and np.isfinite(stroke).all() for stroke in varied)
 
@@ -68,9 +57,8 @@ def test_a_drawing_does_not_depend_on_its_size_and_place():
 @pytest.mark.parametrize("strength", [-0.1, MAX_STRENGTH + 0.1, float("nan")])
 def test_a_strength_out_of_range_is_refused(strength):
     for call in (
-        lambda: vary(DRAWINGS[0], strength, rng()),
+        lambda: vary_strokes(DRAWINGS[0], strength, rng()),
         lambda: vary_drawings(DRAWINGS, 1, strength, rng()),
-        lambda: vary_images(RENDERED, strength, rng()),
     ):
         with pytest.raises(ValueError, match="strength of variation from 0 to 2"):
             call()
@@ -78,8 +66,6 @@ def test_a_strength_out_of_range_is_refused(strength):
 
 def test_what_is_no_drawing_is_refused():
     with pytest.raises(ValueError, match="blank"):
-        vary([], 1.0, rng())
+        vary_strokes([], 1.0, rng())
     with pytest.raises(ValueError, match="only a dot"):
         vary_drawings([[np.array([[3.0, 3.0]])]], 1, 1.0, rng())
-    with pytest.raises(ValueError, match="uint8"):
-        vary_images(RENDERED / 255, 1.0, rng())
