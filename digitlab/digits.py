@@ -59,8 +59,8 @@ def data_version(images: np.ndarray, labels: np.ndarray) -> str:
         images: uint8 array of shape (n, 28, 28).
         labels: integer array of shape (n,).
     """
-    digest = hashlib.sha256(np.ascontiguousarray(images))
-    digest.update(np.ascontiguousarray(labels, np.uint8))
+    digest = hashlib.sha256(np.ascontiguousarray(images).data)
+    digest.update(np.ascontiguousarray(labels, np.uint8).data)
     return digest.hexdigest()[:16]
 
 

@@ -21,6 +21,8 @@ _ASPECT = 0.25  # logarithm of the ratio
 _KEYSTONE = 0.3  # one end wider than the other, and lines bent into arcs
 _BEND = 0.065  # smooth displacement of the plane
 
+_FAR_OUT = 20.0  # exponent; what goes farther than e^20 is out of every picture, and soon beyond float32
+
 
 def check_strength(strength: float) -> None:
     """Refuse a strength of variation that is out of range.
@@ -69,7 +71,7 @@ def random_distortions(n: int, strength: float, rng: np.random.Generator) -> Cal
             bent[:, :, to] += size * np.sin(2 * np.pi * waves * points[:, :, by] + phase)
         x, y = bent[:, :, 0], bent[:, :, 1]
         x = x * np.exp(2 * keystones[..., 0] * y)
-        y = y * np.exp(2 * keystones[..., 1] * x)
+        y = y * np.exp(np.clip(2 * keystones[..., 1] * x, -_FAR_OUT, _FAR_OUT))
         x, y = x + arcs[..., 0] * y**2, y + arcs[..., 1] * x**2
         x, y = x * stretch + slant * y, y / stretch
         return np.stack([cos * x - sin * y, sin * x + cos * y], axis=2)

@@ -4,7 +4,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 
 from digitlab.digits import Floats, Images, check_images
 from digitlab.drawing.distortion import check_strength, random_distortions
@@ -51,8 +50,9 @@ def _vary_chunk(images: Images, strength: float, rng: np.random.Generator) -> Im
     distort = random_distortions(n, strength, rng)
     # A distortion moves and resizes the ink: look where it went, then read only that, 20 pixels long.
     wide = _grid(np.full((n, 2), -0.9, np.float32), np.full((n, 1), 1.8, np.float32), _LOOK)
-    seen: npt.NDArray[np.bool_] = np.greater(_read(sources, distort(wide)).reshape(n, _LOOK, _LOOK), _SEEN)
-    low, high = (np.stack([find(seen.any(axis=axis)) for axis in (1, 2)], axis=1) for find in (_first, _behind_last))
+    seen = _read(sources, distort(wide)).reshape(n, _LOOK, _LOOK) > _SEEN
+    inked = np.stack([seen.any(axis=1), seen.any(axis=2)], axis=1)  # (n, 2, 40): columns and rows
+    low, high = inked.argmax(axis=2), _LOOK - inked[:, :, ::-1].argmax(axis=2)
     side = (high - low).max(axis=1, keepdims=True)
     corner = ((low + high - side) / 2 / _LOOK * 1.8 - 0.9).astype(np.float32)
     extent = np.maximum(side, 4) / _LOOK * 1.8
@@ -88,15 +88,3 @@ def _read(images: Floats, points: Floats) -> Floats:
     lower = flat[first + size] * (1 - part[:, :, 0]) + flat[first + size + 1] * part[:, :, 0]
     ink: Floats = upper * (1 - part[:, :, 1]) + lower * part[:, :, 1]
     return ink
-
-
-def _first(seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """Return the index of the first True of each row of a bool array (n, m)."""
-    index: npt.NDArray[np.intp] = seen.argmax(axis=1)
-    return index
-
-
-def _behind_last(seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """Return the index behind the last True of each row of a bool array (n, m)."""
-    index: npt.NDArray[np.intp] = seen.shape[1] - seen[:, ::-1].argmax(axis=1)
-    return index
