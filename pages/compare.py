@@ -2,6 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import answer, figures
 from digitlab.comparison import methods as comparison
+from digitlab.storage.writers import read_writers
 from digitlab.ui import resources
 from digitlab.ui.comparison import cross_table, figure, learning_curve, report_download, two_runs
 from digitlab.ui.training import choose
@@ -9,7 +10,7 @@ from digitlab.ui.training import choose
 st.title("Compare", anchor=False)
 runs = resources.compared()
 with st.container():
-    st.markdown(answer.headline(runs, resources.store().writers().values(), learning_curve.in_a_sentence()))
+    st.markdown(answer.headline(runs, read_writers(resources.store()).values(), learning_curve.in_a_sentence()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 

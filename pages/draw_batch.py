@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import runs
 from digitlab.drawing.clock import IDLE_SECONDS
-from digitlab.storage.store import balanced_labels
+from digitlab.storage.batches import balanced_labels
 from digitlab.ui import query_params, state
 from digitlab.ui.drawing import drawing_desk, sheet_desk
 

@@ -2,13 +2,14 @@ import streamlit as st
 
 from digitlab.comparison import charts
 from digitlab.storage import drawing_table
+from digitlab.storage.drawings import read_drawing_rows
 from digitlab.ui import resources
 from digitlab.ui.drawing import browse
 
 st.title("My digits", anchor=False)
 st.markdown("Everything that was drawn here: look through it, correct it, see how your hand gets faster, or tired.")
 
-everything = drawing_table.table(resources.store().drawing_table())
+everything = drawing_table.table(read_drawing_rows(resources.store()))
 if everything.empty:
     st.info("Nothing is drawn yet.")
     st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")

@@ -4,15 +4,18 @@ import numpy as np
 
 from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 
 def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0):
     """Store a batch with each digit `rounds` times, 0 to 9 in turn; return its id."""
-    batch_id = store.start_batch(store.writer_id(writer), kind, [*range(10)] * rounds, seed=0)
+    batch_id = start_batch(store, add_writer(store, writer), kind, [*range(10)] * rounds, seed=0)
     rng = np.random.default_rng(batch_id)
     for position in range(10 * rounds):
         drawn = [np.array(stroke, float) for stroke in human_strokes()[position % 10]]
         strokes = [200 * stroke.astype(float) for stroke in vary_strokes(drawn, 0.3, rng)]
-        store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), seconds)
+        save_drawing(store, (batch_id, position), strokes, strokes_to_digit(strokes), seconds)
     return batch_id

@@ -10,8 +10,8 @@ import pandas as pd
 from digitlab.comparison.runs import TEST_SETS
 from digitlab.learning.evaluation import PairedTest, accuracy_interval, evaluate, paired_test
 from digitlab.learning.experiment import METHODS
+from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet, own_test, trained_batches
-from digitlab.storage.store import Batch
 
 _METHOD_COLUMNS = [
     *("id", "name", "method", "test_set", "drawings", "human_minutes", "training_seconds", "seeds", "n"),

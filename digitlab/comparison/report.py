@@ -16,8 +16,8 @@ from digitlab import mnist
 from digitlab.comparison import answer, figures, methods, vega
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
+from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
-from digitlab.storage.store import Batch
 
 _TITLE = "How long does it take to build an MNIST of your own, and how good is a model trained on it?"
 _PACKAGES = ("streamlit", "altair", "numpy", "pandas", "keras", "tensorflow", "ai-edge-litert", "vl-convert-python")

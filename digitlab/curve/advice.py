@@ -68,7 +68,7 @@ def seconds_by_digit(rows: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
     """Return how many drawings there are of each digit, and the median seconds of one.
 
     Args:
-        rows: As `Store.drawing_table` returns them, at least one not deleted.
+        rows: As `read_drawing_rows` returns them, at least one not deleted.
 
     Returns:
         Arrays of shape (10,); of a digit with less than 3 drawings the seconds are those of all.

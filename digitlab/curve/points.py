@@ -18,7 +18,10 @@ from digitlab.curve.forecast import Forecast, Size
 from digitlab.digits import NUM_CLASSES, data_version
 from digitlab.learning import presets, training_data
 from digitlab.storage import schema
-from digitlab.storage.store import Dataset, Store
+from digitlab.storage.batches import read_batches
+from digitlab.storage.datasets import Dataset, read_digits
+from digitlab.storage.drawings import read_drawing_rows
+from digitlab.storage.store import Store
 
 SEEDS = 5
 MOST_SIZES = 6
@@ -87,12 +90,12 @@ def data_of(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | N
         return None
 
     def gather(batch_ids: Sequence[int]) -> Dataset:
-        return training_data.take_drawings(store, tuple(batch_ids))[1] if strokes else store.digits(batch_ids)
+        return training_data.take_drawings(store, tuple(batch_ids))[1] if strokes else read_digits(store, batch_ids)
 
     data = gather(curve.batch_ids)
     if not curve.others:
         return data
-    writers = {batch.id: batch.writer_id for batch in store.batches()}
+    writers = {batch.id: batch.writer_id for batch in read_batches(store)}
     of_writer: dict[int, list[int]] = {}
     for batch_id in curve.others:
         of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
@@ -112,9 +115,9 @@ def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
     Returns:
         float array of shape (n,), growing.
     """
-    rows = store.drawing_table(batch_ids)
+    rows = read_drawing_rows(store, batch_ids)
     seconds = np.cumsum([row["seconds"] for row in rows]) if rows else np.empty(0)
-    total = sum(batch.seconds for batch in store.batches() if batch.id in set(batch_ids))
+    total = sum(batch.seconds for batch in read_batches(store) if batch.id in set(batch_ids))
     alive = np.array([not row["deleted"] for row in rows], bool)
     return (seconds * (total / seconds[-1] if len(seconds) and seconds[-1] else 1.0))[alive]
 

@@ -14,7 +14,8 @@ from digitlab.curve.points import Curve
 from digitlab.digits import NUM_CLASSES
 from digitlab.learning import experiment, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
-from digitlab.storage.store import Dataset, Store
+from digitlab.storage.datasets import Dataset
+from digitlab.storage.store import Store
 
 _CHUNK = 2000  # digits predicted at once
 

@@ -11,7 +11,9 @@ from digitlab.curve import points as curve_points
 from digitlab.curve.backtest import Score, hindcast
 from digitlab.curve.forecast import Forecast, NoForecast, Size
 from digitlab.curve.points import Curve
-from digitlab.storage.store import TRAINING_KINDS, Batch, Store
+from digitlab.storage.batches import TRAINING_KINDS, Batch
+from digitlab.storage.drawings import read_drawing_rows
+from digitlab.storage.store import Store
 
 _SEEDS_OF_MANY = 3  # each needs other digits, varied anew; it is only looked at
 
@@ -70,7 +72,7 @@ class View:
         many: Of MNIST's own digits.
         mixed: Of the own drawings and those of other writers.
         seconds: float array: of work after 1, 2, ... of the own drawings.
-        rows: The own drawings, as `Store.drawing_table` returns them.
+        rows: The own drawings, as `read_drawing_rows` returns them.
         foretold: From `mine`.
     """
 
@@ -153,7 +155,7 @@ def view(store: Store, group: Group, measured: Measured, test_set: str) -> View:
         learning_curve.sizes_of(points, test_set) for points in (measured.mine, measured.many, measured.mixed)
     )
     seconds = curve_points.seconds_at(store, group.mine.batch_ids)
-    rows = store.drawing_table(group.mine.batch_ids)
+    rows = read_drawing_rows(store, group.mine.batch_ids)
     return View(mine, many, mixed, seconds, rows, foretell(store, group, test_set, mine))
 
 

@@ -16,7 +16,9 @@ from digitlab.learning import baseline, models, presets, training
 from digitlab.learning.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.learning.training_data import VALIDATION_SIZE, join_mnist, own_test_set, take_drawings, take_mnist, vary
 from digitlab.settings import Settings
-from digitlab.storage.store import Dataset, Store
+from digitlab.storage.datasets import Dataset
+from digitlab.storage.runs import add_card
+from digitlab.storage.store import Store
 
 WARM_UPS = 5  # parts of `warm_up`
 
@@ -152,7 +154,7 @@ def run(experiment: Experiment, *, report: Callable[[dict], None], should_stop: 
             "versions": _versions(),
         }
         models.save_card(card, folder)
-        store.add_run(card)
+        add_card(store, card)
     return run_id
 
 
@@ -190,7 +192,7 @@ def measure_references(
                 "tests": {"mnist": evaluate(y_test, predictions)},
                 "versions": _versions(),
             }
-            store.add_run(card)
+            add_card(store, card)
             stored.append(card["id"])
             report(_progress((number + 1) / len(baseline.REFERENCES), time.perf_counter() - began))
     return stored

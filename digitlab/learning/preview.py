@@ -7,7 +7,7 @@ import numpy as np
 from digitlab.drawing.pictures import montage
 from digitlab.learning import training_data
 from digitlab.settings import Settings
-from digitlab.storage.store import Dataset
+from digitlab.storage.datasets import Dataset
 
 _ROWS = 4  # varied copies of each drawing
 

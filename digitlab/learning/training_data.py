@@ -6,7 +6,9 @@ from digitlab.digits import data_version
 from digitlab.drawing.pixel_variation import vary_images
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.settings import Settings
-from digitlab.storage.store import TRAINING_KINDS, Dataset, Store
+from digitlab.storage.batches import TRAINING_KINDS, read_batches
+from digitlab.storage.datasets import Dataset, read_dataset, read_digits
+from digitlab.storage.store import Store
 
 VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
 
@@ -66,7 +68,7 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
     Raises:
         ValueError: If a batch is a test batch or not there, or there are no drawings.
     """
-    kinds = {batch.id: batch.kind for batch in store.batches()}
+    kinds = {batch.id: batch.kind for batch in read_batches(store)}
     wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
     if wrong:
         raise ValueError(
@@ -74,7 +76,7 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
             "Digits of a test batch are never trained on."
         )
     method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
-    return method, store.dataset(batch_ids)
+    return method, read_dataset(store, batch_ids)
 
 
 def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> Dataset:
@@ -94,5 +96,5 @@ def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> 
 
 def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
     """Gather the digits of those batches that are test batches; None if there are none."""
-    tests = [batch.id for batch in store.batches(kinds=("test",)) if batch.id in batch_ids and batch.drawn]
-    return store.digits(tests) if tests else None
+    tests = [batch.id for batch in read_batches(store, kinds=("test",)) if batch.id in batch_ids and batch.drawn]
+    return read_digits(store, tests) if tests else None

@@ -86,7 +86,7 @@ def own_test(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSe
     tests = [each for each in tests if not writers or each.key.removeprefix("test:") in writers]
     if not tests:
         return None
-    order = np.argsort(np.concatenate([each.drawing_ids for each in tests]))  # as `Store.dataset` has them
+    order = np.argsort(np.concatenate([each.drawing_ids for each in tests]))  # as `read_dataset` has them
     arrays = {name: np.concatenate([getattr(each, name) for each in tests])[order] for name in _ARRAYS}
     key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
     return DigitSet(key, "own test digits", **arrays)

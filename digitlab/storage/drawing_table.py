@@ -19,7 +19,7 @@ def table(rows: Sequence[dict]) -> pd.DataFrame:
     """Make a table of drawings.
 
     Args:
-        rows: As `Store.drawing_table` returns them.
+        rows: As `read_drawing_rows` returns them.
 
     Returns:
         The same columns, and `number`: the how-manieth of its writer, from 1.

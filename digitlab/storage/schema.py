@@ -129,6 +129,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def insert(connection: sa.Connection, table: sa.Table, **values: object) -> int:
+    """Add a row to a table whose key is a number, and return that number."""
+    key = connection.execute(table.insert().values(**values)).inserted_primary_key
+    if key is None:
+        raise StoreError(f"Expected a number for the new row of {table.name}. Received: none.")
+    return int(key[0])
+
+
 def create_tables(connection: sa.Connection) -> None:
     """Schema version 1, from an empty database."""
     later = (curve_points, forecasts)

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from digitlab.drawing.clock import Moment, SheetTime, sheet_time
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage import schema
+from digitlab.storage.batches import Batch
+from digitlab.storage.drawings import insert_drawing
 from digitlab.storage.pad_message import MAX_CELLS, check_message
-from digitlab.storage.store import Batch, Store
+from digitlab.storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def open_sheet(store: Store, batch: Batch, cells: int, idle_seconds: float) -> S
             done = set(connection.execute(sa.select(schema.drawings.c.position).where(*drawn)).scalars())
             positions = [position for position in range(len(batch.labels)) if position not in done][:cells]
             if sheet_id is None and positions:
-                new = schema.sheets.insert().values(
+                sheet_id = schema.insert(
+                    connection,
+                    schema.sheets,
                     batch_id=batch.id,
                     positions=positions,
                     idle_seconds=idle_seconds,
@@ -88,7 +92,6 @@ def open_sheet(store: Store, batch: Batch, cells: int, idle_seconds: float) -> S
                     wall_seconds=0.0,
                     created_at=schema.now(),
                 )
-                sheet_id = connection.execute(new).inserted_primary_key[0]
     return None if sheet_id is None else load_sheet(store, sheet_id)
 
 
@@ -107,7 +110,7 @@ def put_back(store: Store, sheet_id: int) -> None:
     with store.write() as connection:
         sheet = _load(connection, sheet_id)
         if not sheet.strokes:
-            _save(connection, store, sheet, lambda drawings: ())
+            _save(connection, sheet, lambda drawings: ())
 
 
 def take_message(
@@ -139,7 +142,7 @@ def take_message(
         connection.execute(schema.pen_events.insert(), rows)
         if not any(event["type"] == "save" for event in new):
             return Taken(())
-        return Taken(_save(connection, store, _load(connection, sheet_id), judge))
+        return Taken(_save(connection, _load(connection, sheet_id), judge))
 
 
 def _news(connection: sa.Connection, sheet_id: int, client: str, events: Sequence[dict]) -> list[dict]:
@@ -164,7 +167,7 @@ def _news(connection: sa.Connection, sheet_id: int, client: str, events: Sequenc
 
 
 def _save(
-    connection: sa.Connection, store: Store, sheet: Sheet, judge: Callable[[Sequence[dict]], Sequence[list[str]]]
+    connection: sa.Connection, sheet: Sheet, judge: Callable[[Sequence[dict]], Sequence[list[str]]]
 ) -> tuple[int, ...]:
     drawn = []
     for cell, label in enumerate(sheet.labels):
@@ -182,7 +185,7 @@ def _save(
     for drawing, marked in zip(drawn, marks, strict=True):
         time = sheet.time.cells[drawing["cell"]]
         ids.append(
-            store.insert_drawing(
+            insert_drawing(
                 connection,
                 (sheet.batch_id, sheet.positions[drawing["cell"]]),
                 drawing["strokes"],

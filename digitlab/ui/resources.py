@@ -15,9 +15,12 @@ from digitlab.learning.evaluation import Predictor
 from digitlab.learning.models import ModelError
 from digitlab.mnist import DataFileError
 from digitlab.storage import digit_sets
+from digitlab.storage.batches import read_batches
+from digitlab.storage.datasets import Dataset, read_dataset
 from digitlab.storage.digit_sets import DigitSet
+from digitlab.storage.runs import read_cards
 from digitlab.storage.schema import StoreError
-from digitlab.storage.store import Dataset, Store, default_url
+from digitlab.storage.store import Store, default_url
 
 
 @contextmanager
@@ -115,12 +118,12 @@ def _jobs() -> Jobs:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _runs(url: str, version: int) -> list[dict]:
-    return _store(url).runs()
+    return read_cards(_store(url))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
-    return _store(url).dataset(batch_ids)
+    return read_dataset(_store(url), batch_ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
@@ -147,4 +150,4 @@ def _predictions(folder: str, url: str, run_id: str, key: str, version: int, _di
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _compared(folder: str, url: str, version: int, _runs: list[dict]) -> list[dict]:
     named, stored = cards.unique_names(_runs), _store(url)
-    return methods.tested_on_own(named, stored.batches(), _sets(url, version), predictions)
+    return methods.tested_on_own(named, read_batches(stored), _sets(url, version), predictions)

@@ -71,7 +71,7 @@ def show_prompt(desk: str, prompt: tuple[int, int]) -> bool:
 
 
 def waiting(desk: str) -> list[tuple]:
-    """Return the drawings that could not be stored yet, each as the arguments of `Store.save_drawing`, to add to."""
+    """Return the drawings that could not be stored yet, each as the arguments of `save_drawing`, to add to."""
     return st.session_state.setdefault(f"{desk}_waiting", [])
 
 

@@ -32,7 +32,11 @@ from playwright.sync_api import sync_playwright
 from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import models
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import add_card
 from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import idle
 from tests.browser.server import database_in, end_server, start_server
@@ -83,7 +87,7 @@ def fill(folder, runs):
             epochs=20 + number,
             batch_ids=[batches[method]] if drawn[0] else (),
         )
-        store.add_run(card)
+        add_card(store, card)
         if number >= runs - 5:
             for ending in ("tflite", "keras"):
                 shutil.copy(models.shipped_dir() / f"reference.{ending}", place / f"{card['id']}.{ending}")
@@ -92,10 +96,10 @@ def fill(folder, runs):
 
 def draw(store, kind, per_digit):
     rng = np.random.default_rng(per_digit)
-    batch_id = store.start_batch(store.writer_id("ana"), kind, list(range(10)) * per_digit, 0)
+    batch_id = start_batch(store, add_writer(store, "ana"), kind, list(range(10)) * per_digit, 0)
     for position in range(10 * per_digit):
         strokes = vary_strokes([np.array(stroke, float) for stroke in human_strokes()[position % 10]], 0.5, rng)
-        store.save_drawing(batch_id, position, strokes, strokes_to_digit(strokes), 2.5)
+        save_drawing(store, (batch_id, position), strokes, strokes_to_digit(strokes), 2.5)
     return batch_id
 
 

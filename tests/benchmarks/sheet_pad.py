@@ -33,7 +33,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from digitlab.storage.store import Store, balanced_labels
+from digitlab.storage.batches import balanced_labels, read_batches, start_batch
+from digitlab.storage.drawings import read_drawing_rows, read_drawings
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import ROOT
 from tests.browser.server import end_server, start_server
@@ -126,7 +129,7 @@ def write(server, hands):
 def fill_sheets(server, name, hand):
     store = Store(server.database)
     labels = balanced_labels(SHEETS * CELLS // 10, 0)
-    batch_id = store.start_batch(store.writer_id(name), "full", labels, 0)
+    batch_id = start_batch(store, add_writer(store, name), "full", labels, 0)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -203,7 +206,7 @@ def draw(device, points):
 
 
 def compare(store, batch_id, labels, sent):
-    drawings = sorted(store.drawings([batch_id]), key=lambda drawing: drawing.position)
+    drawings = sorted(read_drawings(store, [batch_id]), key=lambda drawing: drawing.position)
     right = errors = strange = 0
     for drawing in drawings:
         digit = sent[drawing.position]
@@ -228,8 +231,8 @@ def timing(store, batch_id, log, blanks, saves):
     seconds = (log[-1][-1][1] - log[0][0][0]) / 1000
     digits = SHEETS * CELLS
     # The driver's truth: on each sheet from when it was shown (of the first: from the first pen-down) to the pen-up.
-    rows = store.drawing_table([batch_id])
-    (app,) = [batch.seconds for batch in store.batches() if batch.id == batch_id]
+    rows = read_drawing_rows(store, [batch_id])
+    (app,) = [batch.seconds for batch in read_batches(store) if batch.id == batch_id]
     truth = 0.0
     for number, downs in enumerate(log):
         shown = blanks[number - 1] if number else None

@@ -23,7 +23,10 @@ from digitlab.jobs.cluster import WORKER_ENVIRONMENT
 from digitlab.jobs.engine import Jobs
 from digitlab.learning import experiment, models, presets
 from digitlab.settings import LIMITS
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
 from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.benchmarks.visitors import PAGES
 from tests.helpers import finished, human_strokes
 
@@ -43,15 +46,15 @@ class Lab:
         self.batches = {}
         rng, people = np.random.default_rng(0), human_strokes()
         with closing(Store(self.database_url)) as store:
-            writer = store.writer_id("benchmark")
+            writer = add_writer(store, "benchmark")
             for n in (10, 100, 1000):
                 labels = [place % 10 for place in range(n)]
-                self.batches[n] = store.start_batch(writer, "full", labels, 0)
+                self.batches[n] = start_batch(store, writer, "full", labels, 0)
                 for place, label in enumerate(labels):
                     strokes = [np.array(stroke, float) for stroke in people[label]]
                     if place >= 10:
                         strokes = [200 * (stroke + 1) for stroke in vary_strokes(strokes, 0.5, rng)]
-                    store.save_drawing(self.batches[n], place, strokes, strokes_to_digit(strokes), 1.0)
+                    save_drawing(store, (self.batches[n], place), strokes, strokes_to_digit(strokes), 1.0)
         self.jobs = Jobs()
 
     def close(self):

@@ -33,7 +33,7 @@ from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
 from digitlab.learning import experiment, models, presets, training, training_data
 from digitlab.settings import NETWORKS, Settings
-from digitlab.storage.store import Dataset
+from digitlab.storage.datasets import Dataset
 
 HELD_OUT = 100  # a writer's last drawings
 PER_DIGIT = (1, 5, 15)

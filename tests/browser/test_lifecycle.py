@@ -8,6 +8,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import read_drawings
 from digitlab.storage.store import Store
 from tests.browser.drawing import draw_prompt, human_digits, idle, passes
 from tests.browser.server import check_log, end_server, start_server
@@ -99,8 +101,8 @@ def test_an_acknowledged_drawing_is_on_disk(visit, start):
     server.process.kill()
     server.process.wait()
     store = Store(server.database)
-    (batch,) = store.batches()
-    (drawing,) = store.drawings([batch.id])
+    (batch,) = read_batches(store)
+    (drawing,) = read_drawings(store, [batch.id])
     store.close()
     assert (batch.writer, drawing.label) == ("ana", 0)
     assert all(map(passes, drawing.strokes, digits[0]))

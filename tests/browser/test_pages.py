@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import read_drawings
+from digitlab.storage.runs import delete_runs, read_cards
 from tests.browser.drawing import canvas, draw, draw_prompt, human_digits, idle, passes, pixels, raster
 
 LINE, BAR, CORNER = (
@@ -36,8 +39,8 @@ def save_button(page):
 
 def drawn(store, writer):
     """The stored drawings of a writer's only batch."""
-    (batch,) = [batch for batch in store.batches() if batch.writer == writer]
-    return store.drawings([batch.id])
+    (batch,) = [batch for batch in read_batches(store) if batch.writer == writer]
+    return read_drawings(store, [batch.id])
 
 
 def same(drawing, strokes):
@@ -175,7 +178,7 @@ def test_a_digit_is_drawn_again(visit, app_url, store):
     assert kept.id == second.id
     assert (replaced.label, replaced.position) == (0, 0)
     assert same(replaced, [BAR])
-    (batch,) = [batch for batch in store.batches() if batch.writer == "again"]
+    (batch,) = [batch for batch in read_batches(store) if batch.writer == "again"]
     assert batch.seconds == pytest.approx(first.seconds + kept.seconds + replaced.seconds)
 
 
@@ -230,7 +233,7 @@ def test_two_visitors_at_once_are_not_mixed_up(browser, browser_context_args, vi
 @pytest.fixture
 def training(visit, app_url, store):
     """The dense page with a long training on it; no run is stored yet."""
-    store.delete_runs([card["id"] for card in store.runs()])
+    delete_runs(store, [card["id"] for card in read_cards(store)])
     page = visit(f"{app_url}/dense?dense_epochs=100")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(stop(page)).to_be_visible()
@@ -269,7 +272,7 @@ def test_the_curves_are_live_and_stop_keeps_what_was_learnt(training, store):
     learnt = epochs_shown(training)
     stop(training).click()
     expect_result(training)
-    (card,) = store.runs()
+    (card,) = read_cards(store)
     assert card["stopped"]
     assert learnt <= len(card["history"]) < 100
     assert card["tests"]["mnist"]["accuracy"] > 0.8

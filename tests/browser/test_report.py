@@ -9,6 +9,10 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import experiment, models
 from digitlab.learning.evaluation import Predictor
 from digitlab.storage import digit_sets
+from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import add_card, read_cards
+from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits
 from tests.helpers import run_card
 
@@ -20,17 +24,17 @@ def path(store, tmp_path_factory):
     """A report on drawings of a person, read by the model that comes with the project."""
     batches = {}
     for nth, kind in enumerate(("one", "test")):
-        batches[kind] = store.start_batch(store.writer_id("ana"), kind, range(10), 0)
+        batches[kind] = start_batch(store, add_writer(store, "ana"), kind, range(10), 0)
         for label, strokes in human_digits(nth=nth).items():
             arrays = [np.array(stroke, float) for stroke in strokes]
-            store.save_drawing(batches[kind], label, arrays, strokes_to_digit(arrays), 2.0)
-    store.add_run(run_card("dense-1", right=0.97))
-    store.add_run(run_card("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
+            save_drawing(store, (batches[kind], label), arrays, strokes_to_digit(arrays), 2.0)
+    add_card(store, run_card("dense-1", right=0.97))
+    add_card(store, run_card("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
     predictor = Predictor(models.load_tflite(models.REFERENCE), "reference")
     html = report.write(
-        runs.unique_names([experiment.guess(0), *store.runs()]),
-        store.runs(),
-        store.batches(),
+        runs.unique_names([experiment.guess(0), *read_cards(store)]),
+        read_cards(store),
+        read_batches(store),
         digit_sets.digit_sets(store),
         lambda _, digits: predictor.predict(digits.images).argmax(axis=1),
     )

@@ -10,8 +10,11 @@ import pytest
 from playwright.sync_api import expect
 
 from digitlab.storage import schema
+from digitlab.storage.batches import balanced_labels, read_batches, start_batch
+from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import open_sheet
-from digitlab.storage.store import Store, balanced_labels
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits, idle
 from tests.browser.server import check_log, end_server, start_server
 
@@ -29,8 +32,8 @@ def batch_of(store):
     """Start a batch: `batch_of("Ana")`."""
 
     def start(writer, per_digit=2, kind="full"):
-        batch_id = store.start_batch(store.writer_id(writer), kind, balanced_labels(per_digit, 1), 1)
-        return next(batch for batch in store.batches() if batch.id == batch_id)
+        batch_id = start_batch(store, add_writer(store, writer), kind, balanced_labels(per_digit, 1), 1)
+        return next(batch for batch in read_batches(store) if batch.id == batch_id)
 
     return start
 
@@ -181,8 +184,8 @@ def drafts(store, batch, strokes):
 
 def saved(store, batch, count):
     """The drawings of a batch in the order of their prompts, once there are so many."""
-    until(lambda: len(store.drawings([batch.id])) == count, lambda: len(store.drawings([batch.id])))
-    return sorted(store.drawings([batch.id]), key=lambda drawing: drawing.position)
+    until(lambda: len(read_drawings(store, [batch.id])) == count, lambda: len(read_drawings(store, [batch.id])))
+    return sorted(read_drawings(store, [batch.id]), key=lambda drawing: drawing.position)
 
 
 def events(store, batch):
@@ -212,7 +215,7 @@ def test_a_sheet_by_mouse(sheet_of, store):
     for drawing, strokes in zip(drawings, sent, strict=True):
         assert len(drawing.strokes) == len(strokes)
         assert all(map(same, drawing.strokes, strokes))
-    rows = store.drawing_table([batch.id])
+    rows = read_drawing_rows(store, [batch.id])
     assert all(row["draw_seconds"] > 0 and row["think_seconds"] > 0 for row in rows)
     pad.expect_blank(batch.labels[6:12])
     expect(pad.page.get_by_text("6 of 20", exact=True)).to_be_visible()
@@ -281,7 +284,7 @@ def test_enter_that_is_meant_for_something_else_saves_nothing(sheet_of, store):
     pad.page.get_by_label("Who is drawing?").press("Control+z")
     pad.page.wait_for_timeout(600)
     drafts(store, batch, 2)
-    assert store.drawings([batch.id]) == []
+    assert read_drawings(store, [batch.id]) == []
 
 
 def test_undo(sheet_of, store):
@@ -327,7 +330,7 @@ def test_clearing_a_cell_by_keyboard_does_not_save(sheet_of, store):
     pad.page.keyboard.press("Enter")  # the cell is blank now; the sheet is still not saved
     pad.page.wait_for_timeout(500)
     pad.expect_done(0, 2)
-    assert store.drawings([batch.id]) == []
+    assert read_drawings(store, [batch.id]) == []
 
 
 def test_a_stroke_belongs_to_the_cell_where_it_began(sheet_of, store):
@@ -587,8 +590,8 @@ def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path):
     """The page that is open goes on with the new server: nothing is lost, and nothing is there twice."""
     server = start_server("app.py", tmp_path)
     store = Store(server.database)
-    batch_id = store.start_batch(store.writer_id("me"), "full", balanced_labels(1, 1), 1)
-    (batch,) = [batch for batch in store.batches() if batch.id == batch_id]
+    batch_id = start_batch(store, add_writer(store, "me"), "full", balanced_labels(1, 1), 1)
+    (batch,) = [batch for batch in read_batches(store) if batch.id == batch_id]
     page.goto(f"{server.url}/draw_batch?batch_cells=6")
     idle(page, 500)
     pad = Pad(page)
@@ -670,7 +673,7 @@ def asked(sheet_of, store):
 
 
 def marks(store, batch):
-    return {row["position"]: row["marks"] for row in store.drawing_table([batch.id]) if not row["deleted"]}
+    return {row["position"]: row["marks"] for row in read_drawing_rows(store, [batch.id]) if not row["deleted"]}
 
 
 def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(asked, store):

@@ -4,6 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import read_drawings
+from digitlab.storage.runs import read_cards
 from tests.browser.drawing import draw_prompt, human_digits, idle, passes, write_sheet
 
 TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
@@ -11,7 +14,7 @@ DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings"
 
 
 def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
-    assert store.batches() == store.runs() == []
+    assert read_batches(store) == read_cards(store) == []
     page = visit(f"{app_url}/draw_one?writer=ana")
     one = human_digits()
     for label in range(10):
@@ -44,14 +47,14 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     page.get_by_role("link", name="Compare").click()
     bars = expect_comparison(page)
 
-    cards = {card["method"]: card for card in store.runs()}
+    cards = {card["method"]: card for card in read_cards(store)}
     assert {method: card["name"] for method, card in cards.items()} == {"one": ONE, "dense": DENSE, "full": FULL}
     assert {method: card["train"]["n"] for method, card in cards.items()} == {"one": 10, "dense": 5500, "full": 10}
     assert cards["full"]["tests"]["own"]["n"] == 10
     accuracy = {method: card["tests"]["mnist"]["accuracy"] for method, card in cards.items()}
     assert accuracy["dense"] > 0.8
     assert min(accuracy["one"], accuracy["full"]) > 0.15
-    seconds = {batch.kind: batch.seconds for batch in store.batches()}
+    seconds = {batch.kind: batch.seconds for batch in read_batches(store)}
     assert cards["one"]["human_seconds"] == seconds["one"] > 1
     assert cards["full"]["human_seconds"] == seconds["full"] > 1
     shown = {bar["name"]: float(bar["minutes of drawing"]) for bar in bars}
@@ -115,7 +118,7 @@ def train(page, name):
 def draw_batch(page, store, kind, digits):
     expect(page.get_by_test_id("sheet-pad")).to_be_visible()
     idle(page)
-    (batch,) = store.batches(kinds=[kind])
+    (batch,) = read_batches(store, kinds=[kind])
     assert sorted(batch.labels) == list(range(10))
     written = write_sheet(page, digits, batch.labels)
     expect(page.get_by_text("All drawn.")).to_be_visible()
@@ -123,9 +126,9 @@ def draw_batch(page, store, kind, digits):
 
 
 def expect_stored(store, kind, digits):
-    (batch,) = store.batches(kinds=[kind])
+    (batch,) = read_batches(store, kinds=[kind])
     assert (batch.writer, batch.drawn) == ("ana", 10)
-    drawings = store.drawings([batch.id])
+    drawings = read_drawings(store, [batch.id])
     assert [drawing.label for drawing in drawings] == list(batch.labels)
     for drawing in drawings:
         drawn = digits[drawing.label]

@@ -3,8 +3,8 @@ import pytest
 
 from digitlab.comparison import methods
 from digitlab.learning.evaluation import accuracy_interval
+from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
-from digitlab.storage.store import Batch
 from tests.helpers import run_card
 
 GUESS = run_card("uniform", "uniform", right=0.1, name="Random guess")

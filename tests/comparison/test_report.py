@@ -8,8 +8,8 @@ import pytest
 
 from digitlab import mnist
 from digitlab.comparison import report
+from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
-from digitlab.storage.store import Batch
 from tests.helpers import run_card
 
 RUNS = [

@@ -12,6 +12,8 @@ from digitlab.curve import training as curve_training
 from digitlab.curve.forecast import Size, forecast
 from digitlab.curve.points import Curve, sizes
 from digitlab.learning import experiment, presets, training, training_data
+from digitlab.storage.datasets import read_dataset
+from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings
 from digitlab.storage.store import Store
 from tests.drawn import draw_batch
 
@@ -82,7 +84,7 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     assert len(points.read(store, replace(curve, batch_ids=(mine, mine + 2)))) == 3
     assert points.read(store, replace(curve, test_batch_ids=())) == []
     assert points.read(store, curve, most=9) == []
-    store.relabel([store.drawings([mine])[0].id], 5)
+    relabel_drawings(store, [read_drawings(store, [mine])[0].id], 5)
     assert points.read(store, curve) == []
 
 
@@ -97,7 +99,7 @@ def test_a_stop_keeps_what_is_done_and_it_goes_on_from_there(store, url, draw):
 def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     """Digits varied once for all seeds, the layers without weights passed once: the same learning."""
     mine = draw("full")
-    data = store.dataset((mine,))
+    data = read_dataset(store, (mine,))
     settings = presets.defaults(20)
     trainer = curve_training.Trainer(20, "dense", None)
     trainer.take(data)
@@ -131,7 +133,7 @@ def test_a_test_batch_is_never_trained_on(url, draw):
 def test_others_go_on_in_turn_after_all_of_mine(url, store, draw):
     mine, ben, cem = draw("full", rounds=1), draw("full", "Ben", rounds=1), draw("one", "Cem", rounds=1)
     data = points.data_of(store, Curve(url, (mine,), others=(ben, cem)))
-    parts = [store.dataset((batch_id,)).images for batch_id in (mine, ben, cem)]
+    parts = [read_dataset(store, (batch_id,)).images for batch_id in (mine, ben, cem)]
     assert (data.images[:10] == parts[0]).all()
     assert (data.images[10::2] == parts[1]).all()
     assert (data.images[11::2] == parts[2]).all()
@@ -141,7 +143,7 @@ def test_others_go_on_in_turn_after_all_of_mine(url, store, draw):
 def test_seconds_count_what_was_drawn_again(store, draw):
     batch_id = draw("one", rounds=1, seconds=3.0)
     assert points.seconds_at(store, (batch_id,)).tolist() == pytest.approx(np.arange(3.0, 31.0, 3.0))
-    store.delete([store.drawings([batch_id])[1].id])
+    delete_drawings(store, [read_drawings(store, [batch_id])[1].id])
     seconds = points.seconds_at(store, (batch_id,))
     assert seconds.tolist() == pytest.approx([3.0, *np.arange(9.0, 31.0, 3.0)])
     assert len(points.seconds_at(store, ())) == 0
@@ -160,5 +162,5 @@ def test_a_forecast_is_kept_once_and_scored_when_the_drawings_have_come(store, u
     (told,) = points.scores(store, curve, "mnist", measured)
     assert (told.made_from, told.n) == (40, 50)
     assert abs(told.miss) < 0.03
-    store.relabel([store.drawings([mine])[0].id], 5)
+    relabel_drawings(store, [read_drawings(store, [mine])[0].id], 5)
     assert points.scores(store, curve, "mnist", measured) == [], "it was about other drawings"

@@ -17,7 +17,12 @@ from digitlab.learning.presets import defaults
 from digitlab.learning.training_data import VALIDATION_SIZE, take_share
 from digitlab.mnist import load_test, load_train
 from digitlab.settings import Settings
+from digitlab.storage.batches import start_batch
+from digitlab.storage.datasets import read_dataset
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import read_cards
 from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits
 
 TINY = Settings(hidden_units=(16,), epochs=1, train_share=0.01, batch_size=32, seed=3)
@@ -36,13 +41,13 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="module")
 def batches(lab):
     """Id of a batch of each kind; the digits of the `test` batch are another ten of the same person."""
-    ids, writer = {}, lab.writer_id("Ana")
+    ids, writer = {}, add_writer(lab, "Ana")
     for nth, kind in enumerate(["one", "full", "test"]):
-        ids[kind] = lab.start_batch(writer, kind, range(10), 0)
+        ids[kind] = start_batch(lab, writer, kind, range(10), 0)
         for label, strokes in human_digits(nth=nth).items():
             drawn = [np.array(stroke, float) for stroke in strokes]
-            lab.save_drawing(ids[kind], label, drawn, strokes_to_digit(drawn), 1.25)
-    ids["empty"] = lab.start_batch(writer, "full", [1], 0)
+            save_drawing(lab, (ids[kind], label), drawn, strokes_to_digit(drawn), 1.25)
+    ids["empty"] = start_batch(lab, writer, "full", [1], 0)
     return ids
 
 
@@ -51,7 +56,7 @@ def run(lab, should_stop=lambda: False, **changes):
     events = []
     given = {"name": "A run", "settings": TINY, "database_url": lab.place, "models_dir": str(models.models_dir())}
     run_id = experiment.run(Experiment(**{**given, **changes}), report=events.append, should_stop=should_stop)
-    (card,) = [card for card in lab.runs() if card["id"] == run_id]
+    (card,) = [card for card in read_cards(lab) if card["id"] == run_id]
     return run_id, card, events
 
 
@@ -141,12 +146,12 @@ def test_from_scratch_on_drawings(lab, batches, kinds, method, n):
     run_id, card, _ = run(lab, batch_ids=ids, test_batch_ids=(batches["test"],), settings=settings)
     assert run_id.startswith(method)
     assert (card["method"], card["drawings"], card["human_seconds"]) == (method, n, 1.25 * n)
-    version = lab.dataset(ids).version
+    version = read_dataset(lab, ids).version
     assert card["train"] == {"data": "drawings", "batch_ids": list(ids), "version": version, "n": n}
     assert card["history"][-1]["accuracy"] == 1.0
     assert card["history"][-1]["seen"] == n
     own = card["tests"]["own"]
-    assert (own["n"], own["version"]) == (10, lab.dataset([batches["test"]]).version)
+    assert (own["n"], own["version"]) == (10, read_dataset(lab, [batches["test"]]).version)
     assert own["accuracy"] > 0.1
     assert card["tests"]["mnist"]["n"] == 10_000
     assert files(run_id) == [".json", ".keras", ".tflite"]
@@ -165,7 +170,7 @@ def test_starting_from_a_saved_run(lab, batches, on_mnist):
 
 
 def test_an_own_test_set_needs_a_test_batch_with_drawings(lab, batches):
-    empty = lab.start_batch(lab.writer_id("Ana"), "test", [1], 0)
+    empty = start_batch(lab, add_writer(lab, "Ana"), "test", [1], 0)
     for ids in ((), (empty,), (99,), (batches["full"],)):
         assert "own" not in run(lab, batch_ids=(batches["one"],), test_batch_ids=ids)[1]["tests"]
 
@@ -258,7 +263,7 @@ def test_references_are_measured_and_stored(small_data, tmp_path):
     url, events = f"sqlite:///{tmp_path / 'digitlab.db'}", []
     ids = measure_references(url, report=events.append, should_stop=lambda: False)
     with closing(Store(url)) as store:
-        cards = {card["id"]: card for card in store.runs()}
+        cards = {card["id"]: card for card in read_cards(store)}
     assert set(cards) == set(ids)
     accuracy = {card["method"]: card["tests"]["mnist"]["accuracy"] for card in cards.values()}
     assert accuracy["most_frequent"] < 0.3 < accuracy["nearest_mean"]
@@ -274,7 +279,7 @@ def test_references_can_be_stopped(small_data, tmp_path):
     url, asked = f"sqlite:///{tmp_path / 'digitlab.db'}", iter(range(10))
     ids = measure_references(url, report=lambda event: None, should_stop=lambda: next(asked) == 1)
     with closing(Store(url)) as store:
-        assert [card["id"] for card in store.runs()] == ids
+        assert [card["id"] for card in read_cards(store)] == ids
     assert len(ids) == 1
 
 

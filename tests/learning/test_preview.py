@@ -5,7 +5,7 @@ import numpy as np
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning.preview import picture
 from digitlab.settings import Settings
-from digitlab.storage.store import Dataset
+from digitlab.storage.datasets import Dataset
 from tests.helpers import human_strokes
 
 STROKES = [[np.array(stroke, float) for stroke in strokes] for strokes in human_strokes().values()]

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from digitlab.jobs.engine import Jobs
+from digitlab.storage.runs import add_card
 from digitlab.ui import resources
 from tests.helpers import run_card, texts, until
 from tests.pages.conftest import APP
@@ -72,7 +73,7 @@ def test_missing_training_digits_are_told(visit, no_digits):
 
 @pytest.mark.parametrize(("name", "method"), [("dense", "dense"), ("retrain", "full")])
 def test_a_result_is_shown_without_the_test_digits_it_was_measured_on(visit, store, no_digits, name, method):
-    store.add_run(run_card(f"{method}-1", method, right=0.75))
+    add_card(store, run_card(f"{method}-1", method, right=0.75))
     at = visit(name)
     assert not at.exception
     assert at.metric[0].value == "75.0%"
@@ -84,7 +85,7 @@ def test_mistakes_of_another_data_set_are_not_shown(visit, store):
     card = run_card("dense-1")
     elsewhere = {"index": 10_000, "label": 5, "prediction": 6, "probability": 0.9}
     card["tests"]["mnist"]["mistakes"].insert(0, elsewhere)
-    store.add_run(card)
+    add_card(store, card)
     at = visit("dense")
     assert not at.exception
     assert "Most confident mistakes" not in texts(at)
@@ -93,7 +94,7 @@ def test_mistakes_of_another_data_set_are_not_shown(visit, store):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_works_when_opened_first_and_with_runs(visit, store, name):
     for run_id, method in (("dense-1", "dense"), ("one-1", "one"), ("full-1", "full")):
-        store.add_run(run_card(run_id, method))
+        add_card(store, run_card(run_id, method))
     at = visit(name)
     assert not at.exception
     assert len(at.title) == 1

@@ -10,6 +10,8 @@ from digitlab.curve import points, writer_curves
 from digitlab.learning import training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.storage import schema
+from digitlab.storage.batches import read_batches
+from digitlab.storage.runs import add_card
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from tests.drawn import draw_batch
@@ -19,7 +21,7 @@ from tests.helpers import charted, has_key, run_card, texts, until
 @pytest.fixture(autouse=True)
 def stop_what_runs(store):
     yield
-    batches = store.batches()
+    batches = read_batches(store)
     for writer in writer_curves.writers(batches):
         for job in reversed(resources.jobs().all(writer_curves.of_writer(batches, writer, default_url()).tag)):
             resources.jobs().stop(job.id)
@@ -35,7 +37,7 @@ def measured(right, n):
 
 def put_points(store, accuracy, writer="Ana"):
     """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
-    group = writer_curves.of_writer(store.batches(), writer, default_url())
+    group = writer_curves.of_writer(read_batches(store), writer, default_url())
     own = training_data.own_test_set(store, group.mine.test_batch_ids)
     for curve, n in writer_curves.measure(store, group).missing:
         key = points.key(points.data_of(store, curve), n, own, curve.network)
@@ -86,7 +88,7 @@ def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
 
 def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     draw_batch(store, "full", rounds=10, seconds=3.0)
-    store.add_run(run_card("full-1", "full", right=0.7, drawings=100, minutes=5))
+    add_card(store, run_card("full-1", "full", right=0.7, drawings=100, minutes=5))
     put_points(store, law)
     at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"

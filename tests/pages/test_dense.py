@@ -2,6 +2,7 @@ import psutil
 import pytest
 
 from digitlab.learning.presets import PRESETS
+from digitlab.storage.runs import add_card, read_cards
 from digitlab.ui import resources
 from tests.helpers import draw, human_strokes, place_of, run_card, texts, until
 
@@ -43,7 +44,7 @@ def test_training_gives_a_result_and_a_stored_run(visit, store, folder):
     at = visit("dense")
     start(at, SHORT)
     until(at, result)
-    (card,) = store.runs()
+    (card,) = read_cards(store)
     assert card["tests"]["mnist"]["n"] == 10_000
     assert card["tests"]["mnist"]["accuracy"] > 0.3
     assert card["train"]["n"] == 550
@@ -71,7 +72,7 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     button = stop_button(reloaded.run())
     assert button is None or button.disabled
     until(reloaded, result)
-    (card,) = store.runs()
+    (card,) = read_cards(store)
     assert card["stopped"]
     assert 1 <= len(card["history"]) < LONG
     assert card["tests"]["mnist"]["accuracy"] > 0.5
@@ -90,7 +91,7 @@ def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):
     assert second.info[0].value == "Stopped before it began."
     assert not second.button(key="dense_start").disabled
     assert not stop_button(first.run()).disabled
-    assert store.runs() == []
+    assert read_cards(store) == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_the_canvas_keeps_its_place_whatever_the_page_shows_above(visit, store):
     place = place_of(at, "dense_try-canvas-0")
     at.slider(key="dense_hidden_layers").set_value(3).run()
     assert place_of(at, "dense_try-canvas-0") == place
-    store.add_run(run_card("dense-1"))
+    add_card(store, run_card("dense-1"))
     assert at.run().metric
     assert at.error  # its files are missing
     assert place_of(at, "dense_try-canvas-0") == place
@@ -195,7 +196,7 @@ def test_the_canvas_keeps_its_place_whatever_the_page_shows_above(visit, store):
 
 
 def test_a_card_without_a_name_is_no_reason_not_to_answer(visit, store, keep_model):
-    store.add_run(run_card("dense-1"))
+    add_card(store, run_card("dense-1"))
     (keep_model("dense-1") / "dense-1.json").write_text('{"id": "dense-1"}')
     at = visit("dense")
     assert not at.exception
@@ -216,7 +217,7 @@ def test_a_card_without_a_name_is_no_reason_not_to_answer(visit, store, keep_mod
     ],
 )
 def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, keep_model, ending, content):
-    store.add_run(run_card("dense-1"))
+    add_card(store, run_card("dense-1"))
     path = keep_model("dense-1") / f"dense-1.{ending}"
     path.unlink() if content is None else path.write_bytes(content)
     at = visit("dense")
@@ -230,7 +231,7 @@ def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, keep_mo
 
 
 def test_a_truncated_model_is_told_and_the_reference_answers(visit, store, keep_model):
-    store.add_run(run_card("dense-1"))
+    add_card(store, run_card("dense-1"))
     path = keep_model("dense-1") / "dense-1.tflite"
     path.write_bytes(path.read_bytes()[:60_000])
     at = visit("dense")
@@ -249,8 +250,8 @@ def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
     until(at, lambda at: at.error)
     assert "The worker process ended" in at.error[0].value
     assert "Nothing you drew is lost" in at.error[0].value
-    assert store.runs() == []
+    assert read_cards(store) == []
     start(at, SHORT)
     until(at, result)
     assert not at.error
-    assert len(store.runs()) == 1
+    assert len(read_cards(store)) == 1

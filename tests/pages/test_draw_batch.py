@@ -3,6 +3,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import load_sheet, open_sheet
 from tests.helpers import has_key, human_strokes, texts
 
@@ -23,7 +25,7 @@ class Pad:
     def __init__(self, at, store, batch_id, client="ana"):
         self.at, self.store, self.client = at, store, client
         self.key, self.events, self.now = f"batch_pad_{batch_id}", [], START
-        (self.batch,) = [batch for batch in store.batches() if batch.id == batch_id]
+        (self.batch,) = [batch for batch in read_batches(store) if batch.id == batch_id]
         self.open()
 
     def open(self):
@@ -64,7 +66,7 @@ def drawing(visit, store):
     def begin(per_digit=1, **link):
         at = visit("draw_batch", **link)
         start(at, per_digit)
-        return at, Pad(at, store, store.batches()[-1].id)
+        return at, Pad(at, store, read_batches(store)[-1].id)
 
     return begin
 
@@ -79,7 +81,7 @@ def test_first_view_offers_a_batch(visit, store):
     at = visit("draw_batch")
     assert at.button(key="batch_start").label == "Start 100 drawings"
     assert "Start a batch" in at.info[0].value
-    assert store.batches() == []
+    assert read_batches(store) == []
     assert not at.get("bidi_component")
 
 
@@ -102,7 +104,7 @@ def test_the_seed_makes_the_order(visit, store):
     at = visit("draw_batch")
     for seed in (1, 1, 2):
         start(at, 1, seed)
-    first, same, other = (batch.labels for batch in store.batches())
+    first, same, other = (batch.labels for batch in read_batches(store))
     assert first == same != other
 
 
@@ -115,14 +117,14 @@ def test_what_is_written_is_counted_when_it_is_on_disk(drawing, store):
     assert stats(at)["Digits"] == "3 of 20"
     assert stats(at)["Digits a minute"] == f"{180 / seconds:.0f}"
     assert stats(at)["Your time"] == f"{seconds:.1f} s"
-    assert store.drawings([pad.batch.id]) == []
+    assert read_drawings(store, [pad.batch.id]) == []
 
 
 def test_a_saved_sheet_and_the_next(drawing, store):
     at, pad = drawing(2, batch_cells="5")
     pad.tell("shown").digit(0, 1, 3, 4).save()
-    assert [drawing.position for drawing in store.drawings([pad.batch.id])] == [0, 1, 3, 4]
-    assert [drawing.label for drawing in store.drawings([pad.batch.id])] == [
+    assert [drawing.position for drawing in read_drawings(store, [pad.batch.id])] == [0, 1, 3, 4]
+    assert [drawing.label for drawing in read_drawings(store, [pad.batch.id])] == [
         pad.batch.labels[position] for position in (0, 1, 3, 4)
     ]
     assert stats(at)["Digits"] == "4 of 20"
@@ -144,7 +146,7 @@ def test_a_message_that_stays_is_taken_once(drawing, store):
     for _ in range(3):
         at.run()
         assert not at.warning
-    assert len(store.drawing_table()) == 2
+    assert len(read_drawing_rows(store)) == 2
 
 
 def test_a_test_batch_is_another_batch(drawing, store):
@@ -153,8 +155,8 @@ def test_a_test_batch_is_another_batch(drawing, store):
     at.segmented_control(key="batch_kind").set_value("test").run()
     assert "Start a batch" in at.info[0].value
     start(at, 1)
-    Pad(at, store, store.batches()[-1].id).digit(0, 1).save()
-    assert {batch.kind: batch.drawn for batch in store.batches()} == {"full": 1, "test": 2}
+    Pad(at, store, read_batches(store)[-1].id).digit(0, 1).save()
+    assert {batch.kind: batch.drawn for batch in read_batches(store)} == {"full": 1, "test": 2}
     at.segmented_control(key="batch_kind").set_value("full").run()
     assert stats(at)["Digits"] == "1 of 10"
 
@@ -165,7 +167,7 @@ def test_a_sheet_goes_on_after_a_reload(drawing, visit, store):
     again = visit("draw_batch", writer="Ana")
     assert stats(again)["Digits"] == "2 of 10"
     Pad(again, store, pad.batch.id, "ana2").tell("shown").digit(2).save()
-    assert len(store.drawings([pad.batch.id])) == 3
+    assert len(read_drawings(store, [pad.batch.id])) == 3
     assert visit("draw_batch", writer="Ben").info
 
 
@@ -174,7 +176,7 @@ def test_all_drawn_offers_the_next_step(drawing, store):
     pad.digit(*range(10)).save()
     assert "All drawn." in at.success[0].value
     assert not at.get("bidi_component")
-    assert store.batches()[0].drawn == 10
+    assert read_batches(store)[0].drawn == 10
     at.run()
     assert "All drawn." in at.success[0].value
     start(at, 1)
@@ -234,7 +236,7 @@ def test_a_message_that_is_none_is_refused(drawing):
 def test_ordinary_digits_are_not_asked_about_by_shape(drawing, store):
     at, pad = drawing()
     pad.digit(*range(10)).save()
-    assert all("tiny" not in row["marks"] for row in store.drawing_table())
+    assert all("tiny" not in row["marks"] for row in read_drawing_rows(store))
 
 
 def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
@@ -242,14 +244,14 @@ def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
     pad.digit(0, 1, 2, scale=0.02).save()
     assert "Please look at 3:" in texts(at)
     assert "tiny" in texts(at)
-    first, second, third = (row["id"] for row in store.drawing_table())
+    first, second, third = (row["id"] for row in read_drawing_rows(store))
     at.button(key=f"batch_{first}_keep").click().run()
     assert not has_key(at, f"batch_{first}_keep")
     at.selectbox(key=f"batch_{second}_label").set_value("7").run()
     at.button(key=f"batch_{third}_redraw").click().run()
     assert not at.exception
     assert "Please look at" not in texts(at)
-    table = store.drawing_table()
+    table = read_drawing_rows(store)
     assert [row["deleted"] for row in table] == [False, False, True]
     assert [row["marks"] for row in table[:2]] == [[], []]
     assert [row["label"] for row in table[:2]] == [pad.batch.labels[0], 7]
@@ -268,7 +270,7 @@ def test_a_model_is_asked_what_it_sees(drawing, store):
             times = {"began": pad.now - 500, "ended": pad.now}
             pad.tell("stroke", cell=cell, size=84.0, pointer="pen", points=rows, **times)
     pad.save()
-    marked = [row for row in store.drawing_table() if f"looks like a {(row['label'] + 1) % 10}" in row["marks"]]
+    marked = [row for row in read_drawing_rows(store) if f"looks like a {(row['label'] + 1) % 10}" in row["marks"]]
     assert len(marked) >= 5
 
 

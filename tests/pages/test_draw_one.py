@@ -3,6 +3,8 @@ import sqlite3
 import numpy as np
 import pytest
 
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import read_drawings
 from tests.helpers import draw, human_strokes
 
 DOT = [[(100, 100), (102, 101)]]
@@ -20,8 +22,8 @@ def prompt(at):
 
 
 def kept(store):
-    (batch,) = store.batches()
-    return {drawing.position: drawing for drawing in store.drawings([batch.id])}
+    (batch,) = read_batches(store)
+    return {drawing.position: drawing for drawing in read_drawings(store, [batch.id])}
 
 
 def own_time(at):
@@ -44,12 +46,12 @@ def test_ten_prompts_then_all_is_drawn(visit, store):
     assert "All drawn." in at.success[0].value
     assert at.progress[0].value == 100
     assert not at.get("bidi_component")
-    (batch,) = store.batches()
+    (batch,) = read_batches(store)
     assert (batch.kind, batch.labels, batch.drawn) == ("one", tuple(range(10)), 10)
-    assert [drawing.label for drawing in store.drawings([batch.id])] == list(range(10))
+    assert [drawing.label for drawing in read_drawings(store, [batch.id])] == list(range(10))
     at.button(key="one_new").click().run()
     assert prompt(at) == "## Draw a 0"
-    assert [batch.drawn for batch in store.batches()] == [10, 0]
+    assert [batch.drawn for batch in read_batches(store)] == [10, 0]
 
 
 def test_strokes_are_kept_as_drawn(visit, store):
@@ -147,7 +149,7 @@ def test_drawing_again_replaces_and_its_time_counts(visit, store, clock):
     assert sorted(again) == [0, 1]
     assert again[1].id != first.id
     assert [drawing.seconds for drawing in again.values()] == [3, 5]
-    (batch,) = store.batches()
+    (batch,) = read_batches(store)
     assert batch.seconds == 12
     assert own_time(at) == "12.0 s"
 
@@ -192,7 +194,7 @@ def test_two_writers_do_not_mix(visit, store):
     assert prompt(other) == "## Draw a 3"
     at.text_input(key="writer").set_value("Ana").run()
     assert prompt(at) == "## Draw a 3"
-    assert {batch.writer: batch.drawn for batch in store.batches()} == {"Ana": 3, "Ben": 1}
+    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 3, "Ben": 1}
 
 
 def test_what_one_writer_left_on_the_canvas_is_not_saved_for_another(visit, store):
@@ -201,7 +203,7 @@ def test_what_one_writer_left_on_the_canvas_is_not_saved_for_another(visit, stor
     draw(at, "one", human_strokes()[1])
     at.text_input(key="writer").set_value("Ben").run()
     at.button(key="one-button-save").click().run()
-    assert {batch.writer: batch.drawn for batch in store.batches()} == {"Ana": 1, "Ben": 0}
+    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 1, "Ben": 0}
 
 
 def test_a_name_of_a_link_that_is_too_long_is_cut(visit):

@@ -2,16 +2,19 @@ import numpy as np
 import pytest
 
 from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.drawings import read_drawing_rows, read_drawings, save_drawing
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 
 @pytest.fixture
 def batch(store):
     """A full batch of Ana's, the digits 0 to 9."""
-    batch_id = store.start_batch(store.writer_id("Ana"), "full", range(10), 0)
+    batch_id = start_batch(store, add_writer(store, "Ana"), "full", range(10), 0)
     for label, strokes in human_strokes().items():
         arrays = [np.array(stroke, float) for stroke in strokes]
-        store.save_drawing(batch_id, label, arrays, strokes_to_digit(arrays), 1.5)
+        save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), 1.5)
     return batch_id
 
 
@@ -52,25 +55,25 @@ def test_relabel_delete_and_restore(visit, store, batch):
     at.selectbox(key="my_label").set_value("4").run()
     at.button(key="my_relabel").click().run()
     assert not at.exception
-    assert [row["label"] for row in store.drawing_table()] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
+    assert [row["label"] for row in read_drawing_rows(store)] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
     choose(at, 0, 1)
     at.button(key="my_delete").click().run()
-    assert [row["deleted"] for row in store.drawing_table()] == [False] * 8 + [True] * 2
+    assert [row["deleted"] for row in read_drawing_rows(store)] == [False] * 8 + [True] * 2
     at.segmented_control(key="my_show").set_value("deleted").run()
     choose(at, 0, 1)
     at.button(key="my_restore").click().run()
-    assert not any(row["deleted"] for row in store.drawing_table())
+    assert not any(row["deleted"] for row in read_drawing_rows(store))
 
 
 def test_what_was_drawn_again_cannot_be_restored(visit, store, batch):
-    old = store.drawings([batch])[5]
-    store.save_drawing(batch, 5, old.strokes, old.digit, 1.0)
+    old = read_drawings(store, [batch])[5]
+    save_drawing(store, (batch, 5), old.strokes, old.digit, 1.0)
     at = visit("my_digits")
     at.segmented_control(key="my_show").set_value("deleted").run()
     choose(at, 0)
     at.button(key="my_restore").click().run()
     assert "drawn again" in at.warning[0].value
-    assert store.batches()[0].drawn == 10
+    assert read_batches(store)[0].drawn == 10
 
 
 def test_one_chosen_drawing_is_replayed(visit, batch):

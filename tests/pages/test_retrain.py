@@ -3,6 +3,10 @@ import pytest
 
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import models
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import add_card, read_cards
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes, place_of, run_card, texts, until
 
 
@@ -11,10 +15,10 @@ def drawn(store):
     """Store a batch with a drawing of each digit: `drawn("one", "Ana")` returns its id."""
 
     def add(kind, writer="Ana", seconds=2.0):
-        batch_id = store.start_batch(store.writer_id(writer), kind, range(10), seed=0)
+        batch_id = start_batch(store, add_writer(store, writer), kind, range(10), seed=0)
         for label, strokes in human_strokes().items():
             arrays = [np.array(stroke, float) for stroke in strokes]
-            store.save_drawing(batch_id, label, arrays, strokes_to_digit(arrays), seconds)
+            save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), seconds)
         return batch_id
 
     return add
@@ -22,11 +26,11 @@ def drawn(store):
 
 def train(at, store, epochs=2, key="retrain_dense_epochs"):
     """Train and return the card of the new run."""
-    known = {card["id"] for card in store.runs()}
+    known = {card["id"] for card in read_cards(store)}
     at.slider(key=key).set_value(epochs).run()
     at.button(key="retrain_start").click().run()
     assert not at.exception
-    new = until(at, lambda at: at.error or [card for card in store.runs() if card["id"] not in known])
+    new = until(at, lambda at: at.error or [card for card in read_cards(store) if card["id"] not in known])
     assert not at.error, at.error[0].value
     until(at, lambda at: at.metric)
     return new[0]
@@ -46,7 +50,7 @@ def test_without_drawings_there_is_nothing_to_train_on(visit):
 
 
 def test_an_empty_or_a_test_batch_is_nothing_to_train_on(visit, store, drawn):
-    store.start_batch(store.writer_id("Ana"), "one", range(10), seed=0)
+    start_batch(store, add_writer(store, "Ana"), "one", range(10), seed=0)
     drawn("test")
     at = visit("retrain")
     for what in ("one", "full", "all"):
@@ -90,7 +94,7 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     """The worker serves every folder of models, not only the one its own environment names."""
     drawn("one")
     for run_id in ("dense-1", "dense-2"):
-        store.add_run(run_card(run_id, name="Mine"))
+        add_card(store, run_card(run_id, name="Mine"))
     keep_model("dense-1")
     at = visit("retrain")
     names = at.selectbox(key="retrain_start_from").options
@@ -101,7 +105,7 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
 
 def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
     drawn("one")
-    store.add_run(run_card("dense-1"))
+    add_card(store, run_card("dense-1"))
     at = visit("retrain")
     at.selectbox(key="retrain_start_from").select_index(2).run()
     at.button(key="retrain_start").click().run()
@@ -148,9 +152,9 @@ def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
 
 
 def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit, store):
-    batch_id = store.start_batch(store.writer_id("Ana"), "one", [4], seed=0)
+    batch_id = start_batch(store, add_writer(store, "Ana"), "one", [4], seed=0)
     strokes = [np.array(stroke, float) for stroke in human_strokes()[4]]
-    store.save_drawing(batch_id, 0, strokes, strokes_to_digit(strokes), 2.0)
+    save_drawing(store, (batch_id, 0), strokes, strokes_to_digit(strokes), 2.0)
     at = visit("retrain")
     assert "All of them are a 4" in at.warning[0].value
     assert "What the network will see" in [expander.label for expander in at.expander]
@@ -158,7 +162,7 @@ def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit
 
 
 def test_the_data_and_the_network_are_in_the_link(visit, store):
-    store.writer_id("ana")
+    add_writer(store, "ana")
     at = visit("retrain", retrain_what="Full batches", retrain_network="Convolutional", retrain_cnn_straighten="false")
     assert not at.exception
     assert not at.warning

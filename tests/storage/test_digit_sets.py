@@ -3,7 +3,11 @@ import pytest
 
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage import digit_sets
+from digitlab.storage.batches import start_batch
+from digitlab.storage.datasets import read_dataset
+from digitlab.storage.drawings import delete_drawings, read_drawings, save_drawing
 from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 DIGITS = {label: strokes_to_digit([np.array(s, float) for s in strokes]) for label, strokes in human_strokes().items()}
@@ -18,10 +22,10 @@ def store(tmp_path):
 
 def fill(store, writer, kind, labels):
     """Draw a batch; returns its id."""
-    batch_id = store.start_batch(store.writer_id(writer), kind, labels, 0)
+    batch_id = start_batch(store, add_writer(store, writer), kind, labels, 0)
     for position, label in enumerate(labels):
         strokes = [np.array(stroke, float) for stroke in human_strokes()[label]]
-        store.save_drawing(batch_id, position, strokes, DIGITS[label], 2.0)
+        save_drawing(store, (batch_id, position), strokes, DIGITS[label], 2.0)
     return batch_id
 
 
@@ -50,7 +54,7 @@ def test_each_writer_with_test_digits_apart(store):
 
 def test_deleted_drawings_are_in_no_set(store):
     batch_id = fill(store, "ana", "test", [3, 4])
-    store.delete([store.drawings([batch_id])[0].id])
+    delete_drawings(store, [read_drawings(store, [batch_id])[0].id])
     assert list(digit_sets.digit_sets(store)[1].labels) == [4]
 
 
@@ -69,8 +73,8 @@ def test_the_own_test_is_the_dataset_the_training_tests_on(store):
     """In the same order, with the same version: else a stored result would be taken for an old one."""
     ids = [fill(store, "ana", "test", [1]), fill(store, "ben", "test", [2]), fill(store, "ana", "test", [3])]
     sets = digit_sets.digit_sets(store)
-    assert digit_sets.own_test(sets).version == store.dataset(ids).version
-    assert digit_sets.own_test(sets, ["ana"]).version == store.dataset([ids[0], ids[2]]).version
+    assert digit_sets.own_test(sets).version == read_dataset(store, ids).version
+    assert digit_sets.own_test(sets, ["ana"]).version == read_dataset(store, [ids[0], ids[2]]).version
     assert digit_sets.own_test(sets, ["eve"]) is None
     assert digit_sets.own_test(sets).key != digit_sets.own_test(sets, ["ana"]).key, "predictions are kept by the key"
 

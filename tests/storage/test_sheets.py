@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning.training_data import take_drawings
 from digitlab.storage import schema
+from digitlab.storage.batches import balanced_labels, read_batches, start_batch
+from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings, read_strokes
 from digitlab.storage.sheets import load_sheet, open_sheet, put_back, take_message
-from digitlab.storage.store import Store, balanced_labels
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 ROOT = Path(__file__).parents[2]
@@ -45,12 +48,12 @@ def sheet(store, batch):
 
 
 def new_batch(store, writer="Ana", kind="full", per_digit=1):
-    batch_id = store.start_batch(store.writer_id(writer), kind, balanced_labels(per_digit, 3), 3)
+    batch_id = start_batch(store, add_writer(store, writer), kind, balanced_labels(per_digit, 3), 3)
     return again(store, batch_id)
 
 
 def again(store, batch_id):
-    return next(batch for batch in store.batches() if batch.id == batch_id)
+    return next(batch for batch in read_batches(store) if batch.id == batch_id)
 
 
 class Pad:
@@ -322,8 +325,8 @@ def test_undo_and_clear(store, sheet):
     assert load_sheet(store, sheet.id).strokes == []
     pad.digit(4).tell("save")
     (drawing_id,) = take_message(store, pad.message()).drawing_ids
-    assert store.drawing_table()[0]["position"] == 4
-    assert len(store.strokes(drawing_id)) == len(human_strokes()[sheet.labels[4]])
+    assert read_drawing_rows(store)[0]["position"] == 4
+    assert len(read_strokes(store, drawing_id)) == len(human_strokes()[sheet.labels[4]])
 
 
 # Saving
@@ -335,13 +338,13 @@ def test_saved_drawings_are_what_was_drawn(store, batch, sheet):
         pad.digit(cell, pointer="touch")
     ids = take_message(store, pad.tell("save", 1).message()).drawing_ids
     assert len(ids) == 3
-    table = store.drawing_table()
+    table = read_drawing_rows(store)
     assert [row["id"] for row in table] == list(ids)
     assert [row["position"] for row in table] == [0, 3, 4]
     assert [row["label"] for row in table] == [batch.labels[position] for position in (0, 3, 4)]
     with store.read() as connection:
         assert set(connection.execute(sa.select(schema.drawings.c.pointer)).scalars()) == {"touch"}
-    for drawing, cell in zip(store.drawings([batch.id]), (0, 3, 4), strict=True):
+    for drawing, cell in zip(read_drawings(store, [batch.id]), (0, 3, 4), strict=True):
         sent = [event for event in pad.events if event.get("cell") == cell]
         for stroke, event in zip(drawing.strokes, sent, strict=True):
             points = np.array(event["points"])
@@ -357,7 +360,7 @@ def test_times_of_the_digits_and_of_the_sheet(store, batch, sheet):
     pad.stroke(1, [(10, 10), (50, 50)], wait=60, lasts=1).tell("save", 3)
     take_message(store, pad.message())
     names = ("seconds", "think_seconds", "draw_seconds", "pause_seconds")
-    first, second = ([row[name] for name in names] for row in store.drawing_table())
+    first, second = ([row[name] for name in names] for row in read_drawing_rows(store))
     assert first == pytest.approx([3.5, 2, 1.25, 0.25])
     assert second == pytest.approx([1, 0, 1, 0])  # a minute is a break
     assert again(store, batch.id).seconds == pytest.approx(3.5 + 1 + 3)
@@ -379,7 +382,7 @@ def test_cleared_and_undone_strokes_cost_their_time(store, batch, sheet):
     pad.stroke(1, [(1, 1), (50, 50)]).tell("clear", 1, cell=1)  # 1.5 and 1
     pad.stroke(0, [(1, 50), (50, 1)]).tell("save", 1)  # 1.5 and 1
     take_message(store, pad.message())
-    (row,) = store.drawing_table()
+    (row,) = read_drawing_rows(store)
     assert row["seconds"] == pytest.approx(3.0)  # both tries of cell 0
     assert again(store, batch.id).seconds == pytest.approx(7.5)
 
@@ -399,7 +402,7 @@ def test_blank_cells_and_dots_come_again(store, batch, sheet):
 
 def test_a_save_of_a_blank_sheet_stores_no_drawing(store, batch, sheet):
     assert take_message(store, Pad(sheet).tell("shown").tell("save", 2).message()).drawing_ids == ()
-    assert store.drawing_table() == []
+    assert read_drawing_rows(store) == []
     assert again(store, batch.id).seconds == pytest.approx(2)
     assert open_sheet(store, batch, 5, 10.0).positions == sheet.positions
 
@@ -409,7 +412,7 @@ def test_a_deleted_drawing_is_asked_for_again(store, batch, sheet):
     for cell in range(5):
         pad.digit(cell)
     ids = take_message(store, pad.tell("save").message()).drawing_ids
-    store.delete([ids[2]])
+    delete_drawings(store, [ids[2]])
     assert open_sheet(store, batch, 3, 10.0).positions == (2, 5, 6)
 
 
@@ -418,7 +421,7 @@ def test_a_phone_that_was_turned(store, batch, sheet):
     strokes = [[(10, 10), (90, 90)], [(90, 10), (10, 90)]]
     pad = Pad(sheet).stroke(0, strokes[0], size=100).stroke(0, np.array(strokes[1]) * 1.5, size=150)
     take_message(store, pad.tell("save").message(), judge := Judge())
-    (drawing,) = store.drawings([batch.id])
+    (drawing,) = read_drawings(store, [batch.id])
     assert [stroke[:, :2].tolist() for stroke in drawing.strokes] == [[list(point) for point in s] for s in strokes]
     assert judge.asked[0]["size"] == 100
 
@@ -436,9 +439,9 @@ def test_the_judge_sees_what_was_drawn_and_its_marks_are_kept(store, batch, shee
     judge = Judge([], ["tiny", "looks like a 4"])
     take_message(store, Pad(sheet).digit(0).digit(2).tell("save").message(), judge)
     assert [drawing["label"] for drawing in judge.asked] == [batch.labels[0], batch.labels[2]]
-    for drawing, stored in zip(judge.asked, store.drawings([batch.id]), strict=True):
+    for drawing, stored in zip(judge.asked, read_drawings(store, [batch.id]), strict=True):
         assert (drawing["digit"] == stored.digit).all()
-    assert [row["marks"] for row in store.drawing_table()] == [[], ["tiny", "looks like a 4"]]
+    assert [row["marks"] for row in read_drawing_rows(store)] == [[], ["tiny", "looks like a 4"]]
 
 
 def test_without_a_save_the_judge_is_not_asked(store, sheet):
@@ -514,7 +517,7 @@ def test_two_writers_at_once_are_not_mixed_up(url, store):
 
     in_threads([lambda name=name: write(name) for name in names])
     for name, side in (("Ana", 100), ("Ben", 200)):
-        drawings = sorted(store.drawings([batches[name].id]), key=lambda drawing: drawing.position)
+        drawings = sorted(read_drawings(store, [batches[name].id]), key=lambda drawing: drawing.position)
         assert [drawing.label for drawing in drawings] == list(batches[name].labels)
         for drawing in drawings:
             expected = human_strokes()[drawing.label]
@@ -533,7 +536,7 @@ def test_the_same_message_from_many_threads_is_taken_once(url, store, sheet):
 
     in_threads([take] * 8)
     assert sorted(map(len, taken)) == [0] * 7 + [2]
-    assert len(store.drawing_table()) == 2
+    assert len(read_drawing_rows(store)) == 2
 
 
 def in_threads(functions):

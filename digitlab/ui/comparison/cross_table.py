@@ -3,6 +3,7 @@
 import streamlit as st
 
 from digitlab.comparison import figures, methods
+from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
 from digitlab.ui.comparison import figure
 
@@ -13,7 +14,7 @@ def show(runs: list[dict]) -> None:
     Args:
         runs: Cards of the runs on offer.
     """
-    batches = resources.store().batches()
+    batches = read_batches(resources.store())
     chosen = methods.to_cross(runs, batches)
     if not chosen:
         st.info("No network is trained yet.")

@@ -12,6 +12,7 @@ from digitlab.jobs.engine import Job
 from digitlab.learning import models, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.learning.models import ModelError
+from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources
 
@@ -29,7 +30,7 @@ def show() -> None:
         "trained on the first 10, 16, 25 … drawings in the order of drawing, five times each."
     )
     store = resources.store()
-    batches = store.batches()
+    batches = read_batches(store)
     writers = writer_curves.writers(batches)
     if not writers:
         st.markdown("There are no drawings to train on yet; a learning curve begins with ten.")
@@ -51,7 +52,7 @@ def show() -> None:
 
 def in_a_sentence() -> str:
     """Say what is foretold on MNIST for the writer who drew most; nothing where no curve is trained to its end."""
-    batches = resources.store().batches()
+    batches = read_batches(resources.store())
     writer = next(iter(writer_curves.writers(batches)), None)
     if writer is None:
         return ""

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from digitlab.comparison import report
+from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
 
 
@@ -25,7 +26,7 @@ def offer(runs: list[dict], forecast: str) -> None:
         report.write,
         runs,
         resources.runs(),
-        resources.store().batches(),
+        read_batches(resources.store()),
         resources.sets(),
         resources.predictions,
         forecast=forecast,

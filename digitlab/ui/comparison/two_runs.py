@@ -10,6 +10,7 @@ from digitlab.digits import enlarge
 from digitlab.drawing import pictures
 from digitlab.learning.evaluation import confusion_matrix
 from digitlab.storage.digit_sets import MNIST, DigitSet
+from digitlab.storage.drawings import read_strokes
 from digitlab.ui import query_params, resources
 
 _SHOWN = 12  # digits of a cell
@@ -79,4 +80,4 @@ def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
 
 def _replays(drawing_ids: np.ndarray) -> list[bytes]:
     store = resources.store()
-    return [pictures.replay(store.strokes(int(drawing_id)), size=84) for drawing_id in drawing_ids]
+    return [pictures.replay(read_strokes(store, int(drawing_id)), size=84) for drawing_id in drawing_ids]

@@ -7,6 +7,15 @@ import streamlit as st
 from digitlab.digits import CLASS_NAMES, enlarge
 from digitlab.drawing import pictures
 from digitlab.storage import drawing_table
+from digitlab.storage.batches import read_batches
+from digitlab.storage.drawings import (
+    delete_drawings,
+    keep_drawings,
+    read_images,
+    read_strokes,
+    relabel_drawings,
+    restore_drawings,
+)
 from digitlab.ui import resources
 
 _ON_A_PAGE = 50
@@ -23,7 +32,7 @@ def filters(frame: pd.DataFrame) -> pd.DataFrame:
         The chosen rows.
     """
     names = {
-        batch.id: f"{batch.kind}, {batch.writer}, {batch.created_at[:16]}" for batch in resources.store().batches()
+        batch.id: f"{batch.kind}, {batch.writer}, {batch.created_at[:16]}" for batch in read_batches(resources.store())
     }
     left, middle, right = st.columns(3)
     writer = left.selectbox("Writer", sorted(frame["writer"].unique()), index=None, placeholder="All", key="my_writer")
@@ -42,7 +51,7 @@ def filters(frame: pd.DataFrame) -> pd.DataFrame:
 def by_digit(frame: pd.DataFrame) -> None:
     """Show a page of drawings as they look, a row of pictures per digit."""
     shown = _page(frame.sort_values(["label", "id"]), "by_digit", 200)
-    images = resources.store().images(shown["id"].tolist())
+    images = read_images(resources.store(), shown["id"].tolist())
     for label, rows in shown.groupby("label"):
         digits = pictures.montage(_stack(images, rows), columns=min(20, len(rows)))
         st.image(enlarge(digits, 2), f"{label}: {len(rows)} drawings on this page", width="content")
@@ -51,7 +60,7 @@ def by_digit(frame: pd.DataFrame) -> None:
 def choose(frame: pd.DataFrame) -> list[int]:
     """Show a page of drawings as a table and return the ids of the chosen ones."""
     shown = _page(frame.iloc[::-1], "table", _ON_A_PAGE)
-    images = resources.store().images(shown["id"].tolist())
+    images = read_images(resources.store(), shown["id"].tolist())
     rows = pd.DataFrame(
         {
             "digit": [pictures.png_uri(images[drawing_id]) for drawing_id in shown["id"]],
@@ -92,27 +101,47 @@ def act(drawing_ids: list[int]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox("They show a", CLASS_NAMES, key="my_label", width=120)
         none = not drawing_ids
-        st.button("Relabel", key="my_relabel", disabled=none, on_click=store.relabel, args=(drawing_ids, int(label)))
-        st.button("Marks are fine", key="my_keep", disabled=none, on_click=store.keep, args=(drawing_ids,))
-        st.button("Delete", key="my_delete", disabled=none, on_click=store.delete, args=(drawing_ids,))
+        st.button(
+            "Relabel", key="my_relabel", disabled=none, on_click=relabel_drawings, args=(store, drawing_ids, int(label))
+        )
+        st.button(
+            "Marks are fine",
+            key="my_keep",
+            disabled=none,
+            on_click=keep_drawings,
+            args=(
+                store,
+                drawing_ids,
+            ),
+        )
+        st.button(
+            "Delete",
+            key="my_delete",
+            disabled=none,
+            on_click=delete_drawings,
+            args=(
+                store,
+                drawing_ids,
+            ),
+        )
         st.button("Restore", key="my_restore", disabled=none, on_click=_restore, args=(drawing_ids,))
     if message := st.session_state.pop("my_message", None):
         st.warning(message)
     if len(drawing_ids) == 1:
         with resources.messages():
-            st.image(pictures.replay(store.strokes(drawing_ids[0])), "As it was drawn", width=200)
+            st.image(pictures.replay(read_strokes(store, drawing_ids[0])), "As it was drawn", width=200)
 
 
 def mean_images(frame: pd.DataFrame) -> None:
     """Show the mean image of each digit."""
-    images = resources.store().images(frame["id"].tolist())
+    images = read_images(resources.store(), frame["id"].tolist())
     means = pictures.montage(drawing_table.mean_images(images, frame), columns=10)
     st.image(enlarge(means, 3), "Mean image of each digit", width="content")
 
 
 def _restore(drawing_ids: list[int]) -> None:
     try:
-        resources.store().restore(drawing_ids)
+        restore_drawings(resources.store(), drawing_ids)
     except ValueError as error:
         st.session_state["my_message"] = str(error)
 

@@ -8,8 +8,12 @@ import streamlit as st
 from digitlab.digits import enlarge
 from digitlab.drawing.clock import IDLE_SECONDS, active_seconds, in_words
 from digitlab.drawing.strokes import check_size, strokes_to_digit
+from digitlab.storage import batches
+from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.drawings import Drawing, read_drawings, save_drawing
 from digitlab.storage.schema import StoreError
-from digitlab.storage.store import Batch, Drawing, Store
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer, read_writers
 from digitlab.ui import resources, state
 from digitlab.ui.drawing import canvas
 
@@ -22,22 +26,22 @@ def newest_batch(desk: str, writer: str, kind: str) -> Batch | None:
     Args:
         desk: Prefix of the keys.
         writer: Name.
-        kind: As `digitlab.storage.store.KINDS`.
+        kind: As `digitlab.storage.batches.KINDS`.
     """
     store = resources.store()
     state.tell(desk, _save(desk, store))
-    known = {name: writer_id for writer_id, name in store.writers().items()}
-    batches = store.batches(known[writer], (kind,)) if writer in known else []
-    return batches[-1] if batches else None
+    known = {name: writer_id for writer_id, name in read_writers(store).items()}
+    found = read_batches(store, known[writer], (kind,)) if writer in known else []
+    return found[-1] if found else None
 
 
 def start_batch(writer: str, kind: str, labels: Sequence[int], seed: int) -> Batch:
-    """Begin a batch; arguments as for `Store.start_batch`, the writer by name."""
+    """Begin a batch; arguments as for `storage.batches.start_batch`, the writer by name."""
     with resources.messages():
         store = resources.store()
-        writer_id = store.writer_id(writer)
-        store.start_batch(writer_id, kind, labels, seed)
-        return store.batches(writer_id, (kind,))[-1]
+        writer_id = add_writer(store, writer)
+        batches.start_batch(store, writer_id, kind, labels, seed)
+        return read_batches(store, writer_id, (kind,))[-1]
 
 
 def draw_batch(desk: str, batch: Batch) -> None:
@@ -48,7 +52,7 @@ def draw_batch(desk: str, batch: Batch) -> None:
         batch: As stored.
     """
     store = resources.store()
-    drawings = {drawing.position: drawing for drawing in store.drawings([batch.id])}
+    drawings = {drawing.position: drawing for drawing in read_drawings(store, [batch.id])}
     again = state.chosen_prompt(desk)
     missing = [position for position in range(len(batch.labels)) if position not in drawings]
     if again and again[0] == batch.id:
@@ -90,11 +94,11 @@ def _save(desk: str, store: Store) -> str | None:
             digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
         except ValueError as error:
             return str(error)
-        waiting.append((*prompt, strokes, digit, active_seconds([*state.moments(desk), time.time()])))
+        waiting.append((prompt, strokes, digit, active_seconds([*state.moments(desk), time.time()])))
         state.choose_prompt(desk, None)
     while waiting:
         try:
-            store.save_drawing(*waiting[0])
+            save_drawing(store, *waiting[0])
         except StoreError as error:
             return f"{error} Your drawing is kept here and saved with the next click."
         waiting.pop(0)
@@ -102,7 +106,7 @@ def _save(desk: str, store: Store) -> str | None:
 
 
 def _clock(desk: str, batch_id: int, *, running: bool) -> None:
-    (seconds,) = [batch.seconds for batch in resources.store().batches() if batch.id == batch_id]
+    (seconds,) = [batch.seconds for batch in read_batches(resources.store()) if batch.id == batch_id]
     if running:
         seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))

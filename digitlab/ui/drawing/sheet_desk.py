@@ -12,8 +12,16 @@ from digitlab.drawing.clock import in_words
 from digitlab.learning import models
 from digitlab.learning.models import ModelError
 from digitlab.storage import sheets
+from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.drawings import (
+    delete_drawings,
+    keep_drawings,
+    read_drawing_rows,
+    read_images,
+    relabel_drawings,
+)
 from digitlab.storage.schema import StoreError
-from digitlab.storage.store import Batch, Store
+from digitlab.storage.store import Store
 from digitlab.ui import resources
 from digitlab.ui.drawing import sheet_pad
 
@@ -52,7 +60,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     refused = _take(store, key)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
-        (batch,) = [each for each in store.batches(batch.writer_id) if each.id == batch.id]
+        (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
             sheets.put_back(store, sheet.id)
@@ -73,7 +81,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     if refused:
         st.warning(refused)
     _show_stats(stats, batch, sheet)
-    kept = [row for row in store.drawing_table([batch.id]) if not row["deleted"]]
+    kept = [row for row in read_drawing_rows(store, [batch.id]) if not row["deleted"]]
     if sheet and (again := _again(sheet, kept)):
         st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
     _ask(desk, store, kept)
@@ -99,7 +107,9 @@ def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
         probabilities = resources.predictor(models.REFERENCE).predict(images)
     except ModelError:  # the gate that needs a model is shut, the others are not
         probabilities = None
-    earlier = store.images([row["id"] for row in store.drawing_table()[-_COMPARED_WITH:] if not row["deleted"]])
+    earlier = read_images(
+        store, [row["id"] for row in read_drawing_rows(store)[-_COMPARED_WITH:] if not row["deleted"]]
+    )
     return quality.marks(drawings, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
 
 
@@ -132,15 +142,23 @@ def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
     if not asked:
         return
     st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
-    images = store.images([row["id"] for row in asked[:_ASKED_AT_ONCE]])
+    images = read_images(store, [row["id"] for row in asked[:_ASKED_AT_ONCE]])
     cards = st.container(horizontal=True)
     for row in asked[:_ASKED_AT_ONCE]:
         with cards.container(border=True, width=_CARD_WIDTH):
             st.image(enlarge(images[row["id"]], 4), width="stretch")
             st.markdown(f":orange-background[**{row['label']}**: {', '.join(row['marks'])}]")
             key = f"{desk}_{row['id']}"
-            st.button("Keep", key=f"{key}_keep", on_click=_answer, args=(store.keep, row["id"]), width="stretch")
-            st.button("Redraw", key=f"{key}_redraw", on_click=_answer, args=(store.delete, row["id"]), width="stretch")
+            st.button(
+                "Keep", key=f"{key}_keep", on_click=_answer, args=(keep_drawings, store, row["id"]), width="stretch"
+            )
+            st.button(
+                "Redraw",
+                key=f"{key}_redraw",
+                on_click=_answer,
+                args=(delete_drawings, store, row["id"]),
+                width="stretch",
+            )
             st.selectbox(
                 "It is a",
                 CLASS_NAMES,
@@ -152,11 +170,11 @@ def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
             )
 
 
-def _answer(change: Callable[..., None], drawing_id: int, *more: object) -> None:
+def _answer(change: Callable[..., None], store: Store, drawing_id: int, *more: object) -> None:
     with resources.messages():
-        change([drawing_id], *more)
+        change(store, [drawing_id], *more)
 
 
 def _relabel(store: Store, drawing_id: int, key: str) -> None:
     if st.session_state[key] is not None:
-        _answer(store.relabel, drawing_id, int(st.session_state[key]))
+        _answer(relabel_drawings, store, drawing_id, int(st.session_state[key]))

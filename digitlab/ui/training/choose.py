@@ -11,7 +11,8 @@ from digitlab.drawing import training_warnings
 from digitlab.learning import models, preview
 from digitlab.learning.models import ModelError
 from digitlab.settings import Settings
-from digitlab.storage.store import TRAINING_KINDS
+from digitlab.storage.batches import TRAINING_KINDS, read_batches
+from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import query_params, resources
 
 _WHAT = {
@@ -45,7 +46,7 @@ def data_input(page: str) -> Data:
     left, right = st.columns(2)
     with left:
         what = query_params.choice(st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.get)
-    batches = [batch for batch in store.batches() if batch.drawn]
+    batches = [batch for batch in read_batches(store) if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
     with right:
         whose = query_params.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
@@ -176,10 +177,10 @@ def manage_runs(runs: Sequence[dict]) -> None:
 
 def _rename(run_id: str, name: str) -> None:
     with resources.messages():
-        resources.store().rename_run(run_id, name)
+        rename_run(resources.store(), run_id, name)
 
 
 def _delete(run_id: str) -> None:
     with resources.messages():
-        resources.store().delete_runs([run_id])
+        delete_runs(resources.store(), [run_id])
         models.delete(run_id)

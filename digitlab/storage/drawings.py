@@ -1,0 +1,228 @@
+"""Drawings: kept as drawn, one living drawing for each prompt of a batch. What is deleted can be brought back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
+from digitlab.drawing.strokes import check_strokes
+from digitlab.storage import schema
+from digitlab.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawn digit.
+
+    Attributes:
+        id: In the store.
+        batch_id: The batch it belongs to.
+        position: Index into the labels of the batch.
+        label: What it shows, 0-9.
+        strokes: As in `digitlab.drawing.strokes`.
+        digit: uint8 array of shape (28, 28).
+        seconds: Active human seconds.
+    """
+
+    id: int
+    batch_id: int
+    position: int
+    label: int
+    strokes: list[npt.NDArray[np.float64]]
+    digit: npt.NDArray[np.uint8]
+    seconds: float
+
+
+def save_drawing(
+    store: Store,
+    prompt: tuple[int, int],
+    strokes: Sequence[npt.NDArray[np.float64]],
+    digit: npt.NDArray[np.uint8],
+    seconds: float,
+) -> int:
+    """Store a drawing for one prompt of a batch; an earlier one of the same prompt is put aside, its time counts.
+
+    Args:
+        store: Where to.
+        prompt: Id of the batch, and position: index into its labels.
+        strokes: As in `digitlab.drawing.strokes`, kept as drawn.
+        digit: uint8 array of shape (28, 28).
+        seconds: Active human seconds, thinking included.
+
+    Returns:
+        The id of the drawing.
+
+    Raises:
+        ValueError: If the prompt does not exist or an argument is not as described.
+    """
+    strokes = check_strokes(strokes)
+    if not isinstance(digit, np.ndarray) or digit.shape != (IMAGE_SIZE, IMAGE_SIZE) or digit.dtype != np.uint8:
+        raise ValueError(f"Expected a digit as a uint8 array of shape (28, 28). Received: {digit!r:.80}.")
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
+    with store.write() as connection:
+        return insert_drawing(connection, prompt, strokes, digit, float(seconds))
+
+
+def insert_drawing(
+    connection: sa.Connection,
+    prompt: tuple[int, int],
+    strokes: Sequence[npt.NDArray[np.float64]],
+    digit: npt.NDArray[np.uint8],
+    seconds: float,
+    **more: object,
+) -> int:
+    """Do what `save_drawing` does inside a transaction, without its checks of strokes, digit and seconds.
+
+    What is in `more` are further columns of the table.
+    """
+    batch_id, position = (int(number) for number in prompt)  # SQLite would store NumPy's integers as bytes
+    labels = connection.execute(sa.select(schema.batches.c.labels).where(schema.batches.c.id == batch_id)).scalar()
+    if labels is None or not 0 <= position < len(labels):
+        raise ValueError(f"Expected a prompt of a stored batch. Received: prompt {position} of batch {batch_id}.")
+    at_position = (schema.drawings.c.batch_id == batch_id) & (schema.drawings.c.position == position)
+    connection.execute(_put_aside(at_position))
+    return schema.insert(
+        connection,
+        schema.drawings,
+        batch_id=batch_id,
+        position=position,
+        label=labels[position],
+        strokes=[stroke.tolist() for stroke in strokes],
+        digit=digit.tobytes(),
+        seconds=seconds,
+        created_at=schema.now(),
+        **more,
+    )
+
+
+def read_drawings(store: Store, batch_ids: Sequence[int]) -> list[Drawing]:
+    """Return the drawings of these batches, in the order in which they were drawn."""
+    query = sa.select(schema.drawings).where(of_batches(batch_ids), schema.drawings.c.deleted_at.is_(None))
+    with store.read() as connection:
+        return [
+            Drawing(
+                id=row.id,
+                batch_id=row.batch_id,
+                position=row.position,
+                label=row.label,
+                strokes=[np.asarray(stroke, dtype=np.float64) for stroke in row.strokes],
+                digit=image(row.digit),
+                seconds=row.seconds,
+            )
+            for row in connection.execute(query.order_by(schema.drawings.c.id))
+        ]
+
+
+def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> list[dict]:
+    """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
+
+    Args:
+        store: Where they are kept.
+        batch_ids: Only of these batches; None: of all.
+
+    Returns:
+        For each: `id`, `batch_id`, `kind`, `writer`, `position`, `label`, `seconds`, `think_seconds`,
+        `draw_seconds`, `pause_seconds` (None where not known), `marks`, `created_at`, `deleted` (True or False).
+    """
+    table = schema.drawings.c
+    names = "id batch_id position label seconds think_seconds draw_seconds pause_seconds marks created_at deleted_at"
+    query = (
+        sa.select(
+            *(table[name] for name in names.split()), schema.batches.c.kind, schema.writers.c.name.label("writer")
+        )
+        .join(schema.batches, schema.batches.c.id == table.batch_id)
+        .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
+        .order_by(table.id)
+    )
+    if batch_ids is not None:
+        query = query.where(of_batches(batch_ids))
+    with store.read() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    return [{"deleted": row.pop("deleted_at") is not None, **row} for row in rows]
+
+
+def read_images(store: Store, drawing_ids: Sequence[int]) -> dict[int, npt.NDArray[np.uint8]]:
+    """Return the digits of these drawings, `{id: uint8 (28, 28)}`, of deleted ones too."""
+    table = schema.drawings.c
+    query = sa.select(table.id, table.digit).where(_are(drawing_ids))
+    with store.read() as connection:
+        return {row.id: image(row.digit) for row in connection.execute(query)}
+
+
+def read_strokes(store: Store, drawing_id: int) -> list[npt.NDArray[np.float64]]:
+    """Return the strokes of a drawing as they were drawn.
+
+    Raises:
+        ValueError: If there is no such drawing.
+    """
+    query = sa.select(schema.drawings.c.strokes).where(schema.drawings.c.id == int(drawing_id))
+    with store.read() as connection:
+        strokes = connection.execute(query).scalar()
+    if strokes is None:
+        raise ValueError(f"Expected a stored drawing. Received: drawing {drawing_id}.")
+    return [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
+
+
+def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int) -> None:
+    """Say that these drawings show `label`; their marks are answered by that.
+
+    Raises:
+        ValueError: If the label is not 0-9.
+    """
+    if not 0 <= label < NUM_CLASSES:
+        raise ValueError(f"Expected a label from 0 to 9. Received: {label}.")
+    _change(store, drawing_ids, label=int(label), marks=[])
+
+
+def keep_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+    """Answer the marks of these drawings: they are as they should be."""
+    _change(store, drawing_ids, marks=[])
+
+
+def delete_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+    """Put drawings aside: their prompts come again, their time still counts; `restore_drawings` brings them back."""
+    with store.write() as connection:
+        connection.execute(_put_aside(_are(drawing_ids)))
+
+
+def restore_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+    """Bring back deleted drawings.
+
+    Raises:
+        ValueError: If a prompt has been drawn again meanwhile; nothing is changed.
+    """
+    try:
+        _change(store, drawing_ids, deleted_at=None)
+    except sa.exc.IntegrityError as error:
+        raise ValueError(
+            "Expected drawings whose prompts are open. Received: some that have been drawn again. "
+            "Delete the newer ones first."
+        ) from error
+
+
+def of_batches(batch_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a drawing belongs to one of these batches."""
+    return schema.drawings.c.batch_id.in_([int(batch_id) for batch_id in batch_ids])
+
+
+def image(digit: bytes) -> npt.NDArray[np.uint8]:
+    """Return the column `digit` of one drawing as a read-only uint8 array of shape (28, 28)."""
+    return np.frombuffer(digit, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
+
+
+def _are(drawing_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    return schema.drawings.c.id.in_([int(drawing_id) for drawing_id in drawing_ids])
+
+
+def _change(store: Store, drawing_ids: Sequence[int], **values: object) -> None:
+    with store.write() as connection:
+        connection.execute(schema.drawings.update().where(_are(drawing_ids)).values(**values))
+
+
+def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:
+    alive = schema.drawings.c.deleted_at.is_(None)
+    return schema.drawings.update().where(condition, alive).values(deleted_at=schema.now())
