@@ -1,8 +1,14 @@
 """The format every image obeys: 28x28 pixels, uint8, 0 is blank and 255 is full ink."""
 
 import hashlib
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
+
+Images: TypeAlias = npt.NDArray[np.uint8]  # (n, 28, 28), or (28, 28) of one digit; 0 blank to 255 full ink
+Labels: TypeAlias = npt.NDArray[np.integer[Any]]  # (n,)
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 IMAGE_SIZE = 28
 NUM_CLASSES = 10
