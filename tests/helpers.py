@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +96,7 @@ def run_card(
 def _tested(n, right):
     labels = np.arange(n) % 10
     wrong = np.arange(n) >= round(right * n)
-    return evaluate(labels, (labels + wrong) % 10)
+    return asdict(evaluate(labels, (labels + wrong) % 10))
 
 
 def draw(at, key, strokes):

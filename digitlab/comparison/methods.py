@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,7 @@ def _with_own(card: dict, digits: DigitSet | None, predict: Callable) -> dict:
     predictions = predict(card["id"], digits)
     if predictions is None:
         return card
-    own = {**evaluate(digits.labels, predictions), "version": digits.version}
+    own = asdict(evaluate(digits.labels, predictions, digits.version))
     return {**card, "tests": {**card["tests"], "own": own}}
 
 
@@ -196,7 +196,7 @@ def _test_on(card: dict, digits: DigitSet, batch_ids: frozenset[int], predict: C
         return card["tests"]["mnist"]  # was tested when it was trained
     left = digits.held_out(batch_ids)
     predictions = predict(card["id"], digits) if left.any() else None
-    return {} if predictions is None else evaluate(digits.labels[left], predictions[left])
+    return {} if predictions is None else asdict(evaluate(digits.labels[left], predictions[left]))
 
 
 def pair(

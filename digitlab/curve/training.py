@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from digitlab.curve.points import Curve
 from digitlab.digits import NUM_CLASSES
 from digitlab.learning import experiment, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
+from digitlab.run import TestResult
 from digitlab.storage.datasets import Dataset
 from digitlab.storage.store import Store
 
@@ -57,7 +58,8 @@ def train_size(
             tests = trainer.train(seed, should_stop)
             if tests is None:
                 return added
-            points.add(store, key, seed, tests, time.perf_counter() - started)
+            kept = {name: asdict(test) for name, test in tests.items()}
+            points.add(store, key, seed, kept, time.perf_counter() - started)
     return len(missing)
 
 
@@ -91,7 +93,7 @@ class Trainer:
             compiled_steps.to_tensors(compiled_steps.through_front(self._model, images), labels),
         )
 
-    def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict | None:
+    def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict[str, TestResult] | None:
         """Train and test a network.
 
         Args:
@@ -99,8 +101,7 @@ class Trainer:
             should_stop: Asked every few mini-batches.
 
         Returns:
-            `{"mnist": ..., "own": ...}` as `evaluation.evaluate` gives them, without `own` where there are no such
-            digits; None if it was stopped.
+            The results on `mnist` and `own`, without `own` where there are no such digits; None if it was stopped.
         """
         from digitlab.learning import compiled_steps
 

@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from digitlab.digits import NUM_CLASSES, check_images, check_labels
+from digitlab.digits import NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
 from digitlab.learning.models import ModelError
+from digitlab.run import Mistake, TestResult
 
-SMALL_P = 0.05  # a difference that luck makes less often is called real
+SIGNIFICANCE_LEVEL = 0.05  # a difference that luck makes less often is called significant
 _CHUNK = 32  # images per invocation: what the layers hold between them stays small; more are no faster
 _THREADS = min(4, os.cpu_count() or 1)
 
@@ -34,7 +37,7 @@ class Predictor:
             ends = interpreters[0].get_input_details()[0], interpreters[0].get_output_details()[0]
             shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in ends)
             self._input, self._output = (end["index"] for end in ends)
-            self._idle = SimpleQueue()  # an interpreter serves one thread at a time
+            self._idle: SimpleQueue[Any] = SimpleQueue()  # an interpreter serves one thread at a time
             for interpreter in interpreters:
                 self._idle.put(interpreter)
             if shapes == ((28, 28), (NUM_CLASSES,)):
@@ -46,8 +49,8 @@ class Predictor:
                 f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."
             )
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        """Return what the model thinks of each digit.
+    def predict(self, images: Images) -> npt.NDArray[np.float32]:
+        """Return the probabilities of the ten labels for each digit.
 
         Args:
             images: uint8 array of shape (n, 28, 28).
@@ -67,16 +70,18 @@ class Predictor:
             logits = [self._logits(chunk) for chunk in chunks]
         stacked = np.concatenate([np.empty((0, NUM_CLASSES), np.float32), *logits])
         exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
+        probabilities: npt.NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return probabilities
 
-    def _logits(self, images: np.ndarray) -> np.ndarray:
+    def _logits(self, images: Images) -> npt.NDArray[np.float32]:
         interpreter = self._idle.get()
         try:
             interpreter.resize_tensor_input(self._input, images.shape)
             interpreter.allocate_tensors()
             interpreter.set_tensor(self._input, images.astype(np.float32))
             interpreter.invoke()
-            return interpreter.get_tensor(self._output)
+            logits: npt.NDArray[np.float32] = interpreter.get_tensor(self._output)
+            return logits
         finally:
             self._idle.put(interpreter)
 
@@ -97,6 +102,10 @@ def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float,
 
     Source:
         E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+
+    Example:
+        >>> [round(end, 2) for end in accuracy_interval(90, 100)]
+        [0.83, 0.94]
     """
     if not (n >= 1 and 0 <= correct <= n):
         raise ValueError(f"Expected 0 <= correct <= n and n of at least 1. Received: {correct} of {n}.")
@@ -124,9 +133,9 @@ class PairedTest:
     p: float
 
     @property
-    def real(self) -> bool:
+    def significant(self) -> bool:
         """Whether luck alone rarely makes such a difference: p below 5 %."""
-        return self.p < SMALL_P
+        return self.p < SIGNIFICANCE_LEVEL
 
     def in_words(self, first: str, second: str) -> str:
         """Say which of two models is better, if the digits can tell; `first` and `second` are their names."""
@@ -134,13 +143,13 @@ class PairedTest:
         counts = (
             f"of {self.n:,} digits {self.first:,} are read right by {first} alone, {self.second:,} by {second} alone"
         )
-        if not self.real:
+        if not self.significant:
             return f"No real difference: {counts} {odds}."
         better = first if self.first > self.second else second
         return f"{better} is better by {abs(self.first - self.second) / self.n:.1%}: {counts} {odds}."
 
 
-def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest:
+def paired_test(first_right: npt.NDArray[np.bool_], second_right: npt.NDArray[np.bool_]) -> PairedTest:
     """Compare two models on the same digits: only those that one of them read right and the other did not can tell.
 
     Args:
@@ -156,6 +165,11 @@ def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest
     Source:
         Q. McNemar, "Note on the sampling error of the difference between correlated proportions", Psychometrika 12
         (1947); exact by the binomial distribution with probability 1/2.
+
+    Example:
+        >>> test = paired_test(np.array([True, True, True]), np.array([True, False, False]))
+        >>> (test.first, test.second, test.p)
+        (2, 0, 0.5)
     """
     arrays = (first_right, second_right)
     shapes = {np.shape(array) for array in arrays}
@@ -173,49 +187,52 @@ def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest
     return PairedTest(len(first_right), first, second, min(1.0, 2 * tail / 2**differing))
 
 
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+def confusion_matrix(labels: Labels, predictions: Labels) -> npt.NDArray[np.int64]:
     """Count predictions by label.
 
     Args:
-        labels: integer array of shape (n,).
-        predictions: integer array of shape (n,).
+        labels: integer array of shape (n,), 0-9.
+        predictions: integer array of shape (n,), 0-9.
 
     Returns:
         int64 array of shape (10, 10): rows are labels, columns predictions.
+
+    Example:
+        >>> confusion_matrix(np.array([3, 3, 8]), np.array([3, 8, 8]))[3]
+        array([0, 0, 0, 1, 0, 0, 0, 0, 1, 0])
     """
     pairs = np.asarray(labels, np.int64) * NUM_CLASSES + predictions
     return np.bincount(pairs, minlength=NUM_CLASSES**2).reshape(NUM_CLASSES, NUM_CLASSES)
 
 
-def evaluate(labels: np.ndarray, predictions: np.ndarray) -> dict:
-    """Describe predictions as a card keeps them.
+def evaluate(labels: Labels, predictions: Labels, version: str = "") -> TestResult:
+    """Describe how well a test set was read.
 
     Args:
         labels: integer array of shape (n,), n at least 1.
         predictions: integer array of shape (n,).
+        version: Hash of the test digits; empty for MNIST's.
 
     Returns:
-        JSON-able dict: `n`, `correct`, `accuracy`, `low`, `high` (95 % interval), `confusion` (rows are labels).
+        The result, without mistakes.
 
     Raises:
         ValueError: If labels or predictions are not n labels 0-9.
+
+    Example:
+        >>> evaluate(np.array([3, 3, 8, 8]), np.array([3, 8, 8, 8])).accuracy
+        0.75
     """
     n = len(labels)
     check_labels(labels, n)
     check_labels(predictions, n)
     correct = int((labels == predictions).sum())
     low, high = accuracy_interval(correct, n)
-    return {
-        "n": n,
-        "correct": correct,
-        "accuracy": correct / n,
-        "low": low,
-        "high": high,
-        "confusion": confusion_matrix(labels, predictions).tolist(),
-    }
+    confusion = tuple(tuple(row) for row in confusion_matrix(labels, predictions).tolist())
+    return TestResult(n, correct, correct / n, low, high, confusion, version=version)
 
 
-def confident_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int = 30) -> list[dict]:
+def confident_mistakes(labels: Labels, probabilities: Floats, count: int = 30) -> tuple[Mistake, ...]:
     """Find the wrong predictions of which the model was most sure.
 
     Args:
@@ -224,17 +241,12 @@ def confident_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int
         count: How many at most.
 
     Returns:
-        For each, surest first: `index` into the labels, `label`, `prediction`, `probability` 0-1.
+        The mistakes, surest first.
     """
-    predictions, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    predictions, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predictions != labels)
-    wrong = wrong[np.argsort(-surety[wrong], kind="stable")][:count]
-    return [
-        {
-            "index": int(index),
-            "label": int(labels[index]),
-            "prediction": int(predictions[index]),
-            "probability": round(float(surety[index]), 4),
-        }
+    wrong = wrong[np.argsort(-highest[wrong], kind="stable")][:count]
+    return tuple(
+        Mistake(int(index), int(labels[index]), int(predictions[index]), round(float(highest[index]), 4))
         for index in wrong
-    ]
+    )

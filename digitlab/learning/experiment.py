@@ -189,7 +189,7 @@ def measure_references(
                 "training_seconds": time.perf_counter() - started,
                 "human_seconds": 0.0,
                 "drawings": 0,
-                "tests": {"mnist": evaluate(y_test, predictions)},
+                "tests": {"mnist": asdict(evaluate(y_test, predictions))},
                 "versions": _versions(),
             }
             add_card(store, card)
@@ -258,7 +258,7 @@ def guess(seed: int) -> dict:
         "training_seconds": 0.0,
         "human_seconds": 0.0,
         "drawings": 0,
-        "tests": {"mnist": evaluate(y_test, baseline.uniform_guess(len(y_test), seed))},
+        "tests": {"mnist": asdict(evaluate(y_test, baseline.uniform_guess(len(y_test), seed)))},
     }
 
 
@@ -278,11 +278,10 @@ def build(settings: Settings) -> object:
 def _test(predictor: Predictor, own: Dataset | None) -> dict:
     x_test, y_test = mnist.load_test()
     probabilities = predictor.predict(x_test)
-    tests = {"mnist": evaluate(y_test, probabilities.argmax(axis=1))}
-    tests["mnist"]["mistakes"] = confident_mistakes(y_test, probabilities)
+    result = evaluate(y_test, probabilities.argmax(axis=1))
+    tests = {"mnist": asdict(replace(result, mistakes=confident_mistakes(y_test, probabilities)))}
     if own:
-        tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1))
-        tests["own"]["version"] = own.version
+        tests["own"] = asdict(evaluate(own.labels, predictor.predict(own.images).argmax(axis=1), own.version))
     return tests
 
 

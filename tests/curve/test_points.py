@@ -103,7 +103,7 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     settings = presets.defaults(20)
     trainer = curve_training.Trainer(20, "dense", None)
     trainer.take(data)
-    ours = [trainer.train(seed)["mnist"]["accuracy"] for seed in range(2)]
+    ours = [trainer.train(seed)["mnist"].accuracy for seed in range(2)]
     model = experiment.build(settings)
     history = training.train(model, training_data.vary(data, settings), mnist.load_test(), settings)
     theirs = history[-1]["val_accuracy"]

@@ -1,4 +1,3 @@
-import json
 import sys
 import threading
 
@@ -17,6 +16,7 @@ from digitlab.learning.evaluation import (
 )
 from digitlab.learning.models import REFERENCE, ModelError, load_tflite, shipped_dir
 from digitlab.mnist import load_test
+from digitlab.run import Mistake, Run, from_json, to_json
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 10, 500)
@@ -70,7 +70,7 @@ def test_a_paired_test_says_who_is_better_or_that_nobody_is():
     assert paired(80, 15, 1).in_words("A", "B").startswith("A is better")
     assert paired(80, 3, 5).in_words("A", "B").startswith("No real difference: of 88 digits")
     assert paired(5, 0, 0).in_words("A", "B").endswith("(McNemar's exact test, p = 1.000).")
-    assert paired(2, 1, 0).real is False, "three digits prove nothing"
+    assert paired(2, 1, 0).significant is False, "three digits prove nothing"
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,14 @@ def test_labels_as_bytes_do_not_overflow():
     assert np.array_equal(ours, confusion_matrix(LABELS, PREDICTIONS))
 
 
-def test_an_evaluation_agrees_with_itself_and_is_json():
+def test_an_evaluation_agrees_with_itself_and_can_be_kept():
     result = evaluate(LABELS, PREDICTIONS)
-    assert json.loads(json.dumps(result)) == result
-    assert result["n"] == 500 == np.sum(result["confusion"])
-    assert result["correct"] == np.trace(result["confusion"]) == (LABELS == PREDICTIONS).sum()
-    assert result["accuracy"] == result["correct"] / 500
-    assert (result["low"], result["high"]) == accuracy_interval(result["correct"], 500)
+    assert result.n == 500 == np.sum(result.confusion)
+    assert result.correct == np.trace(result.confusion) == (LABELS == PREDICTIONS).sum()
+    assert result.accuracy == result.correct / 500
+    assert (result.low, result.high) == accuracy_interval(result.correct, 500)
+    run = Run("run-1", "Run", "dense", {"mnist": result})
+    assert from_json(to_json(run)) == run
 
 
 @pytest.mark.parametrize(
@@ -128,11 +129,10 @@ def test_confident_mistakes_surest_first():
         probabilities[index, prediction] = probability
     labels = np.array([1, 3, 7, 0, 9, 6])
     mistakes = confident_mistakes(labels, probabilities)
-    assert [mistake["index"] for mistake in mistakes] == [2, 3, 1, 4]
-    assert mistakes[0] == {"index": 2, "label": 7, "prediction": 2, "probability": 0.91}
-    assert json.loads(json.dumps(mistakes)) == mistakes
+    assert [mistake.index for mistake in mistakes] == [2, 3, 1, 4]
+    assert mistakes[0] == Mistake(index=2, label=7, prediction=2, probability=0.91)
     assert confident_mistakes(labels, probabilities, count=2) == mistakes[:2]
-    assert confident_mistakes(probabilities.argmax(axis=1), probabilities) == []
+    assert confident_mistakes(probabilities.argmax(axis=1), probabilities) == ()
 
 
 # LiteRT

@@ -184,7 +184,7 @@ def _summit(group: Group, test_set: str, version: int) -> float | None:
         if test_set == "mnist":
             return best["tests"]["mnist"]["accuracy"]
         own = training_data.own_test_set(resources.store(), group.mine.test_batch_ids)
-        return evaluate(own.labels, resources.predictor(best["id"]).predict(own.images).argmax(axis=1))["accuracy"]
+        return evaluate(own.labels, resources.predictor(best["id"]).predict(own.images).argmax(axis=1)).accuracy
     except ModelError:
         return None
 

@@ -46,7 +46,7 @@ def show(runs: list[dict]) -> None:
 
 
 def _show(pair: Pair, first: str, second: str) -> None:
-    (st.success if pair.test.real else st.info)(pair.test.in_words(first, second))
+    (st.success if pair.test.significant else st.info)(pair.test.in_words(first, second))
     st.caption("A click on a cell shows its digits; a double click lets go of it.")
     for place, side, name, predictions in zip(
         st.columns(2), ("first", "second"), (first, second), (pair.first, pair.second), strict=True
