@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cloudpickle
@@ -399,6 +400,7 @@ SERVER = """
     import psutil
     from digitlab.jobs.engine import Jobs
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not be interrupted
     if {handle}:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Streamlit does: leave in order
 
@@ -435,14 +437,16 @@ def test_nothing_outlives_the_server(end, in_order, seconds, tmp_path):
         start_new_session=True,
     ) as server:
         own = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
-        assert len(own) >= 3
-        # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
-        (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
-        gone, alive = psutil.wait_procs(own, timeout=seconds)
-        for process in alive:
-            process.kill()
-        assert alive == []
-        errors = server.stderr.read()
+        try:
+            assert len(own) >= 3
+            # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
+            (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
+            assert psutil.wait_procs(own, timeout=seconds)[1] == []
+            errors = server.stderr.read()
+        finally:  # or a failed test would wait for what it could not end
+            for process in [server, *own]:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
     if end == signal.SIGINT:
         errors = errors.replace("Traceback", "", 1)  # the server's own KeyboardInterrupt
     assert "Traceback" not in errors

@@ -196,7 +196,7 @@ def damaged(content):
     for share in (0.1, 0.5, 0.99):
         yield content[: int(share * len(content))]
     rng = np.random.default_rng(0)
-    for place in [*range(0, 200, 10), *rng.integers(0, len(content), 20), *range(len(content) - 300, len(content), 10)]:
+    for place in [*range(0, 200, 30), *rng.integers(0, len(content), 7), *range(len(content) - 300, len(content), 30)]:
         changed = bytearray(content)
         changed[place] ^= 0x55
         yield bytes(changed)
