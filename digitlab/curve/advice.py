@@ -7,6 +7,7 @@ import pandas as pd
 
 from digitlab.curve.forecast import Forecast, Size
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+from digitlab.storage.drawings import DrawingRow
 
 _EXPONENT = 0.5  # of the law, where none could be fitted
 _LEAST_DRAWN = 3  # of a digit, for its seconds to be taken from it alone
@@ -64,7 +65,7 @@ def gains(
     )
 
 
-def seconds_by_digit(rows: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
+def seconds_by_digit(rows: Sequence[DrawingRow]) -> tuple[np.ndarray, np.ndarray]:
     """Return how many drawings there are of each digit, and the median seconds of one.
 
     Args:
@@ -73,8 +74,8 @@ def seconds_by_digit(rows: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Arrays of shape (10,); of a digit with less than 3 drawings the seconds are those of all.
     """
-    alive = [row for row in rows if not row["deleted"]]
-    labels, times = np.array([row["label"] for row in alive]), np.array([row["seconds"] for row in alive])
+    alive = [row for row in rows if not row.deleted]
+    labels, times = np.array([row.label for row in alive]), np.array([row.seconds for row in alive])
     drawn = np.bincount(labels, minlength=NUM_CLASSES)
     seconds = [
         float(np.median(times[labels == digit] if drawn[digit] >= _LEAST_DRAWN else times))

@@ -116,9 +116,9 @@ def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
         float array of shape (n,), growing.
     """
     rows = read_drawing_rows(store, batch_ids)
-    seconds = np.cumsum([row["seconds"] for row in rows]) if rows else np.empty(0)
+    seconds = np.cumsum([row.seconds for row in rows]) if rows else np.empty(0)
     total = sum(batch.seconds for batch in read_batches(store) if batch.id in set(batch_ids))
-    alive = np.array([not row["deleted"] for row in rows], bool)
+    alive = np.array([not row.deleted for row in rows], bool)
     return (seconds * (total / seconds[-1] if len(seconds) and seconds[-1] else 1.0))[alive]
 
 

@@ -12,7 +12,7 @@ from digitlab.curve.backtest import Score, hindcast
 from digitlab.curve.forecast import Forecast, NoForecast, Size
 from digitlab.curve.points import Curve
 from digitlab.storage.batches import TRAINING_KINDS, Batch
-from digitlab.storage.drawings import read_drawing_rows
+from digitlab.storage.drawings import DrawingRow, read_drawing_rows
 from digitlab.storage.store import Store
 
 _SEEDS_OF_MANY = 3  # each needs other digits, varied anew; it is only looked at
@@ -80,7 +80,7 @@ class View:
     many: list[Size]
     mixed: list[Size]
     seconds: np.ndarray
-    rows: list[dict]
+    rows: list[DrawingRow]
     foretold: Foretold
 
 

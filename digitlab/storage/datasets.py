@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from digitlab.digits import IMAGE_SIZE, data_version
+from digitlab.digits import IMAGE_SIZE, Floats, Images, Labels, data_version
 from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import of_batches, read_drawings
@@ -26,11 +25,11 @@ class Dataset:
         strokes: Of each digit, as in `digitlab.drawing.strokes`; empty where they are not known.
     """
 
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64]
+    images: Images
+    labels: Labels
     seconds: float
     version: str
-    strokes: Sequence[Sequence[npt.NDArray[np.float64]]] = ()
+    strokes: Sequence[Sequence[Floats]] = ()
 
 
 def read_dataset(store: Store, batch_ids: Sequence[int]) -> Dataset:

@@ -1,30 +1,28 @@
 """All drawings as a table: filter, count, mean images, speed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
 
-from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, NUM_CLASSES
+from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, NUM_CLASSES, Images
+from digitlab.storage.drawings import DrawingRow
 
 PRACTICE = 10  # first digits of a writer: the hand has to find its way
 
-_COLUMNS = [
-    *("id", "batch_id", "kind", "writer", "position", "label", "seconds", "think_seconds", "draw_seconds"),
-    *("pause_seconds", "marks", "created_at", "deleted"),
-]
 
-
-def table(rows: Sequence[dict]) -> pd.DataFrame:
+def table(rows: Sequence[DrawingRow]) -> pd.DataFrame:
     """Make a table of drawings.
 
     Args:
         rows: As `read_drawing_rows` returns them.
 
     Returns:
-        The same columns, and `number`: the how-manieth of its writer, from 1.
+        A column for each attribute of `DrawingRow`, and `number`: of the drawing within its writer, from 1.
     """
-    frame = pd.DataFrame(list(rows), columns=_COLUMNS)
+    names = [field.name for field in fields(DrawingRow)]
+    frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in names}, columns=names)
     frame["number"] = frame.groupby("writer").cumcount() + 1
     return frame
 
@@ -80,7 +78,7 @@ def times(frame: pd.DataFrame) -> pd.DataFrame:
     return timed.assign(median=rolling.droplevel(0))
 
 
-def mean_images(images: dict[int, np.ndarray], frame: pd.DataFrame) -> np.ndarray:
+def mean_images(images: Mapping[int, Images], frame: pd.DataFrame) -> Images:
     """Average the digits of each label.
 
     Args:
@@ -91,6 +89,7 @@ def mean_images(images: dict[int, np.ndarray], frame: pd.DataFrame) -> np.ndarra
         uint8 array of shape (10, 28, 28); blank where there is no drawing.
     """
     means = np.zeros((NUM_CLASSES, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    for label, rows in frame.groupby("label"):
-        means[label] = np.round(np.mean([images[drawing_id] for drawing_id in rows["id"]], axis=0))
+    for label in frame["label"].unique():
+        of_label = frame.loc[frame["label"] == label, "id"]
+        means[label] = np.round(np.mean([images[drawing_id] for drawing_id in of_label], axis=0))
     return means

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images
 from digitlab.drawing.strokes import check_strokes
 from digitlab.storage import schema
 from digitlab.storage.store import Store
@@ -31,16 +30,51 @@ class Drawing:
     batch_id: int
     position: int
     label: int
-    strokes: list[npt.NDArray[np.float64]]
-    digit: npt.NDArray[np.uint8]
+    strokes: list[Floats]
+    digit: Images
     seconds: float
+
+
+@dataclass(frozen=True)
+class DrawingRow:
+    """What is known of a drawing but its strokes and its picture.
+
+    Attributes:
+        id: In the store.
+        batch_id: The batch it belongs to.
+        kind: Of the batch.
+        writer: Who drew it, by name.
+        position: Index into the labels of the batch.
+        label: What it shows, 0-9.
+        seconds: Active human seconds.
+        think_seconds: Those before its first stroke; this and the next two are None where they are not known.
+        draw_seconds: Those with the pen down.
+        pause_seconds: Those between its strokes.
+        marks: What the quality checks ask about it, until it is answered.
+        created_at: UTC, ISO 8601.
+        deleted: It was put aside.
+    """
+
+    id: int
+    batch_id: int
+    kind: str
+    writer: str
+    position: int
+    label: int
+    seconds: float
+    think_seconds: float | None
+    draw_seconds: float | None
+    pause_seconds: float | None
+    marks: tuple[str, ...]
+    created_at: str
+    deleted: bool
 
 
 def save_drawing(
     store: Store,
     prompt: tuple[int, int],
-    strokes: Sequence[npt.NDArray[np.float64]],
-    digit: npt.NDArray[np.uint8],
+    strokes: Sequence[Floats],
+    digit: Images,
     seconds: float,
 ) -> int:
     """Store a drawing for one prompt of a batch; an earlier one of the same prompt is put aside, its time counts.
@@ -58,20 +92,20 @@ def save_drawing(
     Raises:
         ValueError: If the prompt does not exist or an argument is not as described.
     """
-    strokes = check_strokes(strokes)
+    checked = check_strokes(strokes)
     if not isinstance(digit, np.ndarray) or digit.shape != (IMAGE_SIZE, IMAGE_SIZE) or digit.dtype != np.uint8:
         raise ValueError(f"Expected a digit as a uint8 array of shape (28, 28). Received: {digit!r:.80}.")
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
     with store.write() as connection:
-        return insert_drawing(connection, prompt, strokes, digit, float(seconds))
+        return insert_drawing(connection, prompt, checked, digit, float(seconds))
 
 
 def insert_drawing(
     connection: sa.Connection,
     prompt: tuple[int, int],
-    strokes: Sequence[npt.NDArray[np.float64]],
-    digit: npt.NDArray[np.uint8],
+    strokes: Sequence[Floats],
+    digit: Images,
     seconds: float,
     **more: object,
 ) -> int:
@@ -117,23 +151,18 @@ def read_drawings(store: Store, batch_ids: Sequence[int]) -> list[Drawing]:
         ]
 
 
-def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> list[dict]:
-    """Return what is known of every drawing but its strokes and picture, in the order in which they were drawn.
+def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> list[DrawingRow]:
+    """Return what is known of drawings, deleted ones too, in the order in which they were drawn.
 
     Args:
         store: Where they are kept.
         batch_ids: Only of these batches; None: of all.
-
-    Returns:
-        For each: `id`, `batch_id`, `kind`, `writer`, `position`, `label`, `seconds`, `think_seconds`,
-        `draw_seconds`, `pause_seconds` (None where not known), `marks`, `created_at`, `deleted` (True or False).
     """
     table = schema.drawings.c
     names = "id batch_id position label seconds think_seconds draw_seconds pause_seconds marks created_at deleted_at"
+    columns = [table[name] for name in names.split()]
     query = (
-        sa.select(
-            *(table[name] for name in names.split()), schema.batches.c.kind, schema.writers.c.name.label("writer")
-        )
+        sa.select(*columns, schema.batches.c.kind, schema.writers.c.name.label("writer"))
         .join(schema.batches, schema.batches.c.id == table.batch_id)
         .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
         .order_by(table.id)
@@ -141,11 +170,27 @@ def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> l
     if batch_ids is not None:
         query = query.where(of_batches(batch_ids))
     with store.read() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-    return [{"deleted": row.pop("deleted_at") is not None, **row} for row in rows]
+        return [
+            DrawingRow(
+                id=row.id,
+                batch_id=row.batch_id,
+                kind=row.kind,
+                writer=row.writer,
+                position=row.position,
+                label=row.label,
+                seconds=row.seconds,
+                think_seconds=row.think_seconds,
+                draw_seconds=row.draw_seconds,
+                pause_seconds=row.pause_seconds,
+                marks=tuple(row.marks),
+                created_at=row.created_at,
+                deleted=row.deleted_at is not None,
+            )
+            for row in connection.execute(query)
+        ]
 
 
-def read_images(store: Store, drawing_ids: Sequence[int]) -> dict[int, npt.NDArray[np.uint8]]:
+def read_images(store: Store, drawing_ids: Sequence[int]) -> dict[int, Images]:
     """Return the digits of these drawings, `{id: uint8 (28, 28)}`, of deleted ones too."""
     table = schema.drawings.c
     query = sa.select(table.id, table.digit).where(_are(drawing_ids))
@@ -153,7 +198,17 @@ def read_images(store: Store, drawing_ids: Sequence[int]) -> dict[int, npt.NDArr
         return {row.id: image(row.digit) for row in connection.execute(query)}
 
 
-def read_strokes(store: Store, drawing_id: int) -> list[npt.NDArray[np.float64]]:
+def read_latest_images(store: Store, most: int) -> Images:
+    """Return the digits of the latest `most` drawings, uint8 (n, 28, 28), oldest first; those deleted are left out."""
+    table = schema.drawings.c
+    latest = sa.select(table.id, table.digit, table.deleted_at).order_by(table.id.desc()).limit(most).subquery()
+    query = sa.select(latest.c.digit).where(latest.c.deleted_at.is_(None)).order_by(latest.c.id)
+    with store.read() as connection:
+        digits = list(connection.execute(query).scalars())
+    return np.frombuffer(b"".join(digits), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+
+
+def read_strokes(store: Store, drawing_id: int) -> list[Floats]:
     """Return the strokes of a drawing as they were drawn.
 
     Raises:
@@ -209,7 +264,7 @@ def of_batches(batch_ids: Sequence[int]) -> sa.ColumnElement[bool]:
     return schema.drawings.c.batch_id.in_([int(batch_id) for batch_id in batch_ids])
 
 
-def image(digit: bytes) -> npt.NDArray[np.uint8]:
+def image(digit: bytes) -> Images:
     """Return the column `digit` of one drawing as a read-only uint8 array of shape (28, 28)."""
     return np.frombuffer(digit, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 

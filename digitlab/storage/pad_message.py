@@ -1,104 +1,139 @@
-"""What the sheet pad sends, checked before anything of it is stored.
+"""What the sheet pad sends: typed records, checked before anything of it is stored and when it is read again.
 
-A message of the pad is `{"sheet": id, "client": str, "events": [...]}`, each event `{"n": number, "type": ...}` with
-
-- `shown`, `undo`, `save`: `at`, in milliseconds since 1970;
-- `clear`: `at` and `cell`;
-- `stroke`: `cell`, `size` (side of the cell in pixels), `began`, `ended`, `pointer` and `points`: rows of x, y in
-  pixels of the cell, milliseconds since `began`, pressure 0-1.
+A message of the pad is `{"sheet": id, "client": str, "events": [...]}`; an event is a JSON object with its number `n`
+and its `type`, as the classes here describe. In the database each event is such a JSON object too.
 """
 
-import math
-import re
+from typing import Annotated, Literal, NamedTuple
 
-import numpy as np
+import msgspec
+from msgspec import Meta
 
 MAX_CELLS = 50
 _MAX_POINTS = 20_000  # of one stroke: minutes with the pen down
 _MAX_EVENTS = 2_000  # of one message
-_POINTERS = ("mouse", "touch", "pen", "")
-_LATEST = 4e12  # ms since 1970: the year 2096
 _LONGEST = 3.6e6  # ms of one stroke
-_LARGEST = 1e7  # pixels or ms: no pen goes farther
+
+_Number = Annotated[int, Meta(ge=1, le=10**9)]  # the client's own count
+_Cell = Annotated[int, Meta(ge=0, le=MAX_CELLS - 1)]
+_Time = Annotated[float, Meta(ge=0, le=4e12)]  # ms since 1970, until the year 2096
+_Pixels = Annotated[float, Meta(ge=-1e7, le=1e7)]  # no pen goes farther
+_Since = Annotated[float, Meta(ge=0, le=1e7)]  # ms since the stroke began
+_Pressure = Annotated[float, Meta(ge=0, le=1)]
+_Point = tuple[_Pixels, _Pixels, _Since, _Pressure]
 
 
-def check_message(message: object) -> tuple[int, str, list[dict]]:
+class PenStroke(msgspec.Struct, frozen=True, tag_field="type", tag="stroke"):
+    """A stroke, from pen-down to pen-up.
+
+    Attributes:
+        n: Number of the event.
+        cell: Where it began.
+        size: Side of the cell, pixels.
+        began: Milliseconds since 1970.
+        ended: The same.
+        pointer: What drew it; empty where the browser does not say.
+        points: Rows of x, y in pixels of the cell (y down), milliseconds since `began`, pressure 0-1.
+    """
+
+    n: _Number
+    cell: _Cell
+    size: Annotated[float, Meta(ge=1, le=10_000)]
+    began: _Time
+    ended: _Time
+    pointer: Literal["mouse", "touch", "pen", ""]
+    points: Annotated[tuple[_Point, ...], Meta(min_length=1, max_length=_MAX_POINTS)]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ended - self.began <= _LONGEST:
+            raise ValueError(f"a stroke that ends {self.ended - self.began:.0f} ms after it began")
+
+
+class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
+    """The sheet was shown, `at` milliseconds since 1970."""
+
+    n: _Number
+    at: _Time
+
+
+class Undo(msgspec.Struct, frozen=True, tag_field="type", tag="undo"):
+    """The last stroke was taken back, `at` milliseconds since 1970."""
+
+    n: _Number
+    at: _Time
+
+
+class ClearCell(msgspec.Struct, frozen=True, tag_field="type", tag="clear"):
+    """All strokes of a cell were taken back, `at` milliseconds since 1970."""
+
+    n: _Number
+    at: _Time
+    cell: _Cell
+
+
+class SaveSheet(msgspec.Struct, frozen=True, tag_field="type", tag="save"):
+    """The sheet is to be saved; the button was pressed `at` milliseconds since 1970."""
+
+    n: _Number
+    at: _Time
+
+
+PadEvent = PenStroke | SheetShown | Undo | ClearCell | SaveSheet
+
+
+class PadMessage(NamedTuple):
+    """A message: of which sheet (id in the store), by which browser page, and its events by number."""
+
+    sheet: int
+    client: str
+    events: tuple[PadEvent, ...]
+
+
+class _Message(msgspec.Struct):
+    sheet: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    client: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,20}\Z")]
+    events: Annotated[list[PadEvent], Meta(max_length=_MAX_EVENTS)]
+
+
+def check_message(message: object) -> PadMessage:
     """Check a message of the pad.
 
     Args:
         message: Anything.
 
     Returns:
-        Sheet, client, and the events in the order of their numbers, each with the known fields only.
+        The message, its events in the order of their numbers, with the known fields only.
 
     Raises:
         ValueError: If it is not as the module describes.
+
+    Example:
+        >>> check_message({"sheet": 7, "client": "a1", "events": [{"n": 1, "type": "undo", "at": 0}]}).events
+        (Undo(n=1, at=0.0),)
     """
     try:
-        return _check(message)
-    except KeyError as error:
-        raise ValueError(
-            f"Expected a message of the pad. Received: one without {error}. Nothing was stored."
-        ) from error
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"Expected a message of the pad. Received: {error}. Nothing was stored.") from error
+        checked = msgspec.convert(message, _Message)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ValueError(f"Expected a message of the pad. Received: {error!s:.200}. Nothing was stored.") from error
+    events = tuple(sorted(checked.events, key=lambda event: event.n))
+    if len({event.n for event in events}) < len(events):
+        raise ValueError("Expected a message of the pad. Received: an event twice. Nothing was stored.")
+    return PadMessage(checked.sheet, checked.client, events)
 
 
-def _check(message: dict) -> tuple[int, str, list[dict]]:
-    if not isinstance(message, dict):
-        raise TypeError(f"{message!r:.40}")
-    sheet_id, client, events = _whole(message["sheet"], 1, 2**31 - 1), message["client"], message["events"]
-    if not (isinstance(client, str) and re.fullmatch("[a-z0-9]{1,20}", client)):
-        raise ValueError(f"client {client!r:.40}")
-    if not isinstance(events, list) or len(events) > _MAX_EVENTS:
-        raise ValueError("events that are no list, or too many")
-    checked = sorted((_check_event(event) for event in events), key=lambda event: event["n"])
-    if len({event["n"] for event in checked}) < len(checked):
-        raise ValueError("an event twice")
-    return sheet_id, client, checked
+def event_from_json(text: str) -> PadEvent:
+    """Read a stored event.
+
+    Raises:
+        ValueError: If it is not an event of the pad.
+    """
+    try:
+        event: PadEvent = msgspec.json.decode(text, type=PadEvent)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"Expected a stored event of the pad. Received: {error!s:.200}.") from error
+    return event
 
 
-def _check_event(event: dict) -> dict:
-    if not isinstance(event, dict):
-        raise TypeError(f"{event!r:.40} where an event belongs")
-    checked = {"n": _whole(event["n"], 1, 10**9), "type": event["type"]}
-    if event["type"] == "stroke":
-        checked["cell"] = _whole(event["cell"], 0, MAX_CELLS - 1)
-        checked["size"] = _finite(event["size"], 1, 10_000)
-        checked["began"] = _finite(event["began"], 0, _LATEST)
-        checked["ended"] = _finite(event["ended"], checked["began"], checked["began"] + _LONGEST)
-        if event["pointer"] not in _POINTERS:
-            raise ValueError(f"pointer {event['pointer']!r:.40}")
-        checked["pointer"] = event["pointer"]
-        if not isinstance(event["points"], list) or not 1 <= len(event["points"]) <= _MAX_POINTS:
-            raise ValueError(f"a stroke that does not have 1 to {_MAX_POINTS} points")
-        checked["points"] = _check_points(event["points"])
-    elif event["type"] in ("shown", "undo", "clear", "save"):
-        checked["at"] = _finite(event["at"], 0, _LATEST)
-        if event["type"] == "clear":
-            checked["cell"] = _whole(event["cell"], 0, MAX_CELLS - 1)
-    else:
-        raise ValueError(f"an event of type {event['type']!r:.40}")
-    return checked
-
-
-def _check_points(rows: list) -> list[list[float]]:
-    points = np.array(rows)  # no dtype: text must stay text
-    if points.ndim != 2 or points.shape[1] != 4 or points.dtype.kind not in "if":
-        raise ValueError("points that are not rows of four numbers")
-    time, pressure = points[:, 2], points[:, 3]
-    if not (np.abs(points) <= _LARGEST).all() or time.min() < 0 or pressure.min() < 0 or pressure.max() > 1:
-        raise ValueError("points with a number that no pen makes")
-    return points.tolist()
-
-
-def _whole(value: object, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{value!r:.40} where a whole number from {least} to {most} belongs")
-    return value
-
-
-def _finite(value: object, least: float, most: float) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value) or not least <= value <= most:
-        raise ValueError(f"{value!r:.40} where a number from {least} to {most} belongs")
-    return value
+def event_to_builtins(event: PadEvent) -> dict[str, object]:
+    """Return an event as the JSON object that is stored, made of dicts, lists and plain values."""
+    return dict(msgspec.to_builtins(event))

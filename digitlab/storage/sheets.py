@@ -1,20 +1,14 @@
-"""Sheets in hand: every event of the pen is on disk before the page counts it; saving turns them into drawings.
+"""Sheets in hand: cells to draw in, and what is drawn in them as the stored events of the pen tell."""
 
-What a pad sends is described in `pad_message.py`.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import sqlalchemy as sa
 
 from digitlab.drawing.clock import Moment, SheetTime, sheet_time
-from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage import schema
 from digitlab.storage.batches import Batch
-from digitlab.storage.drawings import insert_drawing
-from digitlab.storage.pad_message import MAX_CELLS, check_message
+from digitlab.storage.pad_message import MAX_CELLS, ClearCell, PadEvent, PenStroke, Undo, event_from_json
 from digitlab.storage.store import Store
 
 
@@ -27,7 +21,7 @@ class Sheet:
         batch_id: The batch it belongs to.
         positions: Of the prompts, cell by cell.
         labels: What is asked for, cell by cell.
-        strokes: Living strokes, oldest first: `{"cell", "size", "points"}` as the pad sent them.
+        strokes: Living strokes, oldest first, as the pad sent them.
         time: As far as it is known.
         idle_seconds: Threshold of the clock.
         acknowledged: Of each client the number of its last event that is on disk.
@@ -37,17 +31,10 @@ class Sheet:
     batch_id: int
     positions: tuple[int, ...]
     labels: tuple[int, ...]
-    strokes: list[dict]
+    strokes: tuple[PenStroke, ...]
     time: SheetTime
     idle_seconds: float
-    acknowledged: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What came of a message: drawings stored by a save (ids in the order of the cells); empty without a save."""
-
-    drawing_ids: tuple[int, ...]
+    acknowledged: Mapping[str, int]
 
 
 def open_sheet(store: Store, batch: Batch, cells: int, idle_seconds: float) -> Sheet | None:
@@ -102,131 +89,15 @@ def load_sheet(store: Store, sheet_id: int) -> Sheet:
         ValueError: If there is no such sheet.
     """
     with store.read() as connection:
-        return _load(connection, sheet_id)
+        return read_sheet(connection, sheet_id)
 
 
-def put_back(store: Store, sheet_id: int) -> None:
-    """Close a sheet in hand that nothing is drawn on, so that the next one may have another size; its time counts."""
-    with store.write() as connection:
-        sheet = _load(connection, sheet_id)
-        if not sheet.strokes:
-            _save(connection, sheet, lambda drawings: ())
-
-
-def take_message(
-    store: Store, message: object, judge: Callable[[Sequence[dict]], Sequence[list[str]]] = lambda drawings: ()
-) -> Taken:
-    """Store what a pad sent, all of it or nothing; what is known already is passed over.
-
-    Args:
-        store: Where to.
-        message: As the module describes.
-        judge: Asked on a save for the marks of the drawings, each a dict with `label`, `strokes`, `size`, `digit`.
-
-    Returns:
-        What came of it.
+def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent] = ()) -> Sheet:
+    """Return a sheet as its stored events and then `more` tell, in the caller's transaction.
 
     Raises:
-        ValueError: If the message is not as described, or of a sheet that is not there, or brings strokes to one that
-            is saved.
+        ValueError: If there is no such sheet.
     """
-    sheet_id, client, events = check_message(message)
-    with store.read() as connection:
-        if not _news(connection, sheet_id, client, events):
-            return Taken(())
-    with store.write() as connection:
-        new = _news(connection, sheet_id, client, events)  # another window may have been quicker
-        if not new:
-            return Taken(())
-        rows = [{"sheet_id": sheet_id, "client": client, "number": event["n"], "event": event} for event in new]
-        connection.execute(schema.pen_events.insert(), rows)
-        if not any(event["type"] == "save" for event in new):
-            return Taken(())
-        return Taken(_save(connection, _load(connection, sheet_id), judge))
-
-
-def _news(connection: sa.Connection, sheet_id: int, client: str, events: Sequence[dict]) -> list[dict]:
-    """Return the events that are not on disk yet; none if the sheet is saved, where only strokes would matter."""
-    sheet = connection.execute(sa.select(schema.sheets).where(schema.sheets.c.id == sheet_id)).one_or_none()
-    if sheet is None:
-        raise ValueError(f"Expected a sheet that is stored. Received: sheet {sheet_id}. Reload the page.")
-    cells = len(sheet.positions)
-    beyond = [event["cell"] for event in events if event.get("cell", 0) >= cells]
-    if beyond:
-        raise ValueError(f"Expected cells below {cells}. Received: cell {beyond[0]}. Nothing was stored.")
-    table = schema.pen_events
-    mine = (table.c.sheet_id == sheet_id) & (table.c.client == client)
-    known = connection.execute(sa.select(sa.func.max(table.c.number)).where(mine)).scalar() or 0
-    new = [event for event in events if event["n"] > known]
-    if sheet.saved_at and any(event["type"] == "stroke" for event in new):
-        raise ValueError(
-            f"Expected strokes for a sheet in hand. Received: some for sheet {sheet_id}, which was saved meanwhile, in "
-            "another window perhaps. They were not stored: draw them on the sheet shown now."
-        )
-    return [] if sheet.saved_at else new
-
-
-def _save(
-    connection: sa.Connection, sheet: Sheet, judge: Callable[[Sequence[dict]], Sequence[list[str]]]
-) -> tuple[int, ...]:
-    drawn = []
-    for cell, label in enumerate(sheet.labels):
-        strokes = [stroke for stroke in sheet.strokes if stroke["cell"] == cell]
-        arrays, size = _in_one_size(strokes)
-        try:
-            drawn.append(
-                {"cell": cell, "label": label, "strokes": arrays, "size": size, "digit": strokes_to_digit(arrays)}
-            )
-        except ValueError:  # blank, or a dot: its prompt comes again, on a later sheet
-            continue
-        drawn[-1]["pointer"] = strokes[0]["pointer"]
-    marks = list(judge(drawn)) or [[] for _ in drawn]
-    ids = []
-    for drawing, marked in zip(drawn, marks, strict=True):
-        time = sheet.time.cells[drawing["cell"]]
-        ids.append(
-            insert_drawing(
-                connection,
-                (sheet.batch_id, sheet.positions[drawing["cell"]]),
-                drawing["strokes"],
-                drawing["digit"],
-                time.active,
-                think_seconds=time.think,
-                draw_seconds=time.draw,
-                pause_seconds=time.pause,
-                pointer=drawing["pointer"],
-                marks=marked,
-            )
-        )
-    counted = sum(sheet.time.cells[drawing["cell"]].active for drawing in drawn)
-    connection.execute(
-        schema.sheets.update()
-        .where(schema.sheets.c.id == sheet.id)
-        .values(
-            saved_at=schema.now(),
-            extra_seconds=sheet.time.active - counted,
-            idle_total=sheet.time.idle,
-            wall_seconds=sheet.time.wall,
-        )
-    )
-    return tuple(ids)
-
-
-def _in_one_size(strokes: Sequence[dict]) -> tuple[list[np.ndarray], float]:
-    """Return strokes (x, y, ms since the first pen-down, pressure) as if the cell had kept its size, and that size."""
-    if not strokes:
-        return [], 0.0
-    size, began = strokes[0]["size"], strokes[0]["began"]
-    arrays = []
-    for stroke in strokes:
-        points = np.array(stroke["points"], dtype=np.float64)
-        points[:, :2] *= size / stroke["size"]
-        points[:, 2] += stroke["began"] - began
-        arrays.append(points)
-    return arrays, float(size)
-
-
-def _load(connection: sa.Connection, sheet_id: int) -> Sheet:
     query = (
         sa.select(schema.sheets, schema.batches.c.labels)
         .join(schema.batches, schema.batches.c.id == schema.sheets.c.batch_id)
@@ -235,9 +106,10 @@ def _load(connection: sa.Connection, sheet_id: int) -> Sheet:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise ValueError(f"Expected a sheet that is stored. Received: sheet {sheet_id}. Reload the page.")
-    table = schema.pen_events
-    rows = connection.execute(sa.select(table).where(table.c.sheet_id == sheet_id).order_by(table.c.id)).all()
-    events = [row.event for row in rows]
+    table = schema.pen_events.c
+    stored = sa.select(table.client, table.number, sa.cast(table.event, sa.Text).label("event"))
+    rows = connection.execute(stored.where(table.sheet_id == sheet_id).order_by(table.id)).all()
+    events = [*(event_from_json(row.event) for row in rows), *more]
     return Sheet(
         id=row.id,
         batch_id=row.batch_id,
@@ -250,23 +122,23 @@ def _load(connection: sa.Connection, sheet_id: int) -> Sheet:
     )
 
 
-def _living(events: Sequence[dict]) -> list[dict]:
-    strokes: list[dict] = []
+def _living(events: Sequence[PadEvent]) -> tuple[PenStroke, ...]:
+    strokes: list[PenStroke] = []
     for event in events:
-        if event["type"] == "stroke":
+        if isinstance(event, PenStroke):
             strokes.append(event)
-        elif event["type"] == "undo":
+        elif isinstance(event, Undo):
             strokes = strokes[:-1]
-        elif event["type"] == "clear":
-            strokes = [stroke for stroke in strokes if stroke["cell"] != event["cell"]]
-    return strokes
+        elif isinstance(event, ClearCell):
+            strokes = [stroke for stroke in strokes if stroke.cell != event.cell]
+    return tuple(strokes)
 
 
-def _moments(events: Sequence[dict]) -> list[Moment]:
+def _moments(events: Sequence[PadEvent]) -> list[Moment]:
     moments = []
     for event in events:
-        if event["type"] == "stroke":
-            moments.append(Moment(event["began"] / 1000, event["ended"] / 1000, event["cell"]))
+        if isinstance(event, PenStroke):
+            moments.append(Moment(event.began / 1000, event.ended / 1000, event.cell))
         else:
-            moments.append(Moment(event["at"] / 1000, event["at"] / 1000))
+            moments.append(Moment(event.at / 1000, event.at / 1000))
     return sorted(moments, key=lambda moment: moment.began)

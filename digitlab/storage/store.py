@@ -6,6 +6,7 @@ What is kept in it is read and written by the other modules of this room, one fo
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 
 import sqlalchemy as sa
 
@@ -35,6 +36,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = open_database(url)
+        self._writing = Lock()  # who waits for another writer of this process holds no connection
         self.place = self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
@@ -44,7 +46,8 @@ class Store:
     def version(self) -> int:
         """Return a number that grows with every write: the cache key of everything derived from the store."""
         with self.read() as connection:
-            return connection.execute(sa.select(schema.meta.c.data_version)).scalar_one()
+            version: int = connection.execute(sa.select(schema.meta.c.data_version)).scalar_one()
+        return version
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """Open a connection to read with."""
@@ -54,11 +57,13 @@ class Store:
     def write(self) -> Iterator[sa.Connection]:
         """Open a transaction: all that is written in it is on disk when it ends, or nothing after an error.
 
+        One at a time. Inside it use its connection alone: whoever opens another one may wait for itself.
+
         Raises:
             StoreError: If the database refuses.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._writing, self._engine.begin() as connection:
                 # First of all, so that the transaction takes the write lock before it reads.
                 connection.execute(schema.meta.update().values(data_version=schema.meta.c.data_version + 1))
                 yield connection

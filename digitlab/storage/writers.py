@@ -22,7 +22,7 @@ def add_writer(store: Store, name: str) -> int:
         raise ValueError(f"Expected a writer's name of 1 to 80 characters. Received: {len(name)} characters.")
     find = sa.select(schema.writers.c.id).where(schema.writers.c.name == name)
     with store.read() as connection:
-        known = connection.execute(find).scalar()
+        known: int | None = connection.execute(find).scalar()
     if known is not None:
         return known
     with store.write() as connection:

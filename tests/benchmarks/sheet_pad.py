@@ -238,8 +238,8 @@ def timing(store, batch_id, log, blanks, saves):
         shown = blanks[number - 1] if number else None
         moments = [*([(shown, shown)] if shown else []), *downs]
         truth += (moments[-1][1] - moments[0][0]) / 1000
-    first = next(row for row in rows if row["position"] == 0)
-    app -= first["think_seconds"]  # of the first sheet's first digit
+    first = next(row for row in rows if row.position == 0)
+    app -= first.think_seconds  # of the first sheet's first digit
     waits = [(saved - downs[-1][1]) / 1000 for downs, saved in zip(log, saves, strict=False)]
     return {
         "next sheet drawable, median, s": round(median(ways), 3),

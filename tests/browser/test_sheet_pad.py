@@ -216,7 +216,7 @@ def test_a_sheet_by_mouse(sheet_of, store):
         assert len(drawing.strokes) == len(strokes)
         assert all(map(same, drawing.strokes, strokes))
     rows = read_drawing_rows(store, [batch.id])
-    assert all(row["draw_seconds"] > 0 and row["think_seconds"] > 0 for row in rows)
+    assert all(row.draw_seconds > 0 and row.think_seconds > 0 for row in rows)
     pad.expect_blank(batch.labels[6:12])
     expect(pad.page.get_by_text("6 of 20", exact=True)).to_be_visible()
 
@@ -309,7 +309,7 @@ def test_clearing_a_cell_by_mouse(sheet_of, store):
         pad.mouse(cell, *TWO_STROKES)
     drafts(store, batch, 6)
     pad.page.get_by_role("button", name="Clear cell 2,").click()
-    assert {stroke["cell"] for stroke in drafts(store, batch, 4)} == {0, 2}
+    assert {stroke.cell for stroke in drafts(store, batch, 4)} == {0, 2}
     pad.expect_done(0, 2)
 
 
@@ -325,7 +325,7 @@ def test_clearing_a_cell_by_keyboard_does_not_save(sheet_of, store):
     pad.page.keyboard.down("Enter")
     pad.page.keyboard.down("Enter")  # held: it repeats
     pad.page.keyboard.up("Enter")
-    assert {stroke["cell"] for stroke in drafts(store, batch, 4)} == {0, 2}
+    assert {stroke.cell for stroke in drafts(store, batch, 4)} == {0, 2}
     expect(pad.page.get_by_role("button", name="Clear cell 2,")).to_be_focused()
     pad.page.keyboard.press("Enter")  # the cell is blank now; the sheet is still not saved
     pad.page.wait_for_timeout(500)
@@ -342,8 +342,8 @@ def test_a_stroke_belongs_to_the_cell_where_it_began(sheet_of, store):
     pad.page.mouse.up()
     (stroke,) = drafts(store, batch, 1)
     cells = pad.cells
-    assert stroke["cell"] == 0
-    assert stroke["points"][-1][0] == pytest.approx(cells[2]["x"] - cells[0]["x"] + cells[0]["w"] / 2, abs=1)
+    assert stroke.cell == 0
+    assert stroke.points[-1][0] == pytest.approx(cells[2]["x"] - cells[0]["x"] + cells[0]["w"] / 2, abs=1)
     pad.expect_done(0)
     pad.page.keyboard.press("Enter")
     saved(store, batch, 1)
@@ -357,7 +357,7 @@ def test_the_right_button_does_not_write(sheet_of, store):
     pad.page.mouse.move(*pad.place(0, 0.8, 0.8), steps=4)
     pad.page.mouse.up(button="right")
     pad.mouse(1, TWO_STROKES[0])
-    assert [stroke["cell"] for stroke in drafts(store, batch, 1)] == [1]
+    assert [stroke.cell for stroke in drafts(store, batch, 1)] == [1]
 
 
 def test_on_to_the_next_sheet_without_a_breath(sheet_of, store):
@@ -417,9 +417,9 @@ def test_a_finger_on_a_phone_from_each_corner(phone, store, scale):
         pad.finger(paths[cell])
     strokes = drafts(store, batch, len(corners))
     for stroke in strokes:
-        corner = pad.place(stroke["cell"], 0, 0)
-        assert stroke["pointer"] == "touch"
-        assert same(np.array(stroke["points"])[:, :2], np.array(paths[stroke["cell"]]) - corner)
+        corner = pad.place(stroke.cell, 0, 0)
+        assert stroke.pointer == "touch"
+        assert same(np.array(stroke.points)[:, :2], np.array(paths[stroke.cell]) - corner)
     assert page.evaluate(SCROLLED) == before
     canvas = pad.surface.locator("canvas")
     assert canvas.evaluate("canvas => canvas.width / canvas.clientWidth") == pytest.approx(scale, abs=0.01)
@@ -440,10 +440,10 @@ def test_a_second_finger_does_not_write_and_does_not_disturb(phone, store):
     second = [pad.place(3, share, 0.5) for share in np.linspace(0.9, 0.1, 10)]
     pad.finger(first, second)
     (stroke,) = drafts(store, batch, 1)
-    assert stroke["cell"] == 0
-    assert same(stroke["points"], np.array(first) - pad.place(0, 0, 0))
+    assert stroke.cell == 0
+    assert same(stroke.points, np.array(first) - pad.place(0, 0, 0))
     pad.finger(second)
-    assert [stroke["cell"] for stroke in drafts(store, batch, 2)] == [0, 3]
+    assert [stroke.cell for stroke in drafts(store, batch, 2)] == [0, 3]
 
 
 @pytest.mark.parametrize("pointer", ["mouse", "touch", "pen"])
@@ -456,10 +456,10 @@ def test_the_pointer_is_stored(phone, store, pointer):
     else:
         pad.finger([pad.place(0, *point) for point in TWO_STROKES[0]])
     (stroke,) = drafts(store, batch, 1)
-    assert stroke["pointer"] == pointer
-    times, pressures = np.array(stroke["points"])[:, 2:].T
+    assert stroke.pointer == pointer
+    times, pressures = np.array(stroke.points)[:, 2:].T
     assert (np.diff(times) >= 0).all()
-    assert stroke["ended"] - stroke["began"] >= times[-1]
+    assert stroke.ended - stroke.began >= times[-1]
     if pointer == "pen":
         assert pressures[:-1] == pytest.approx(0.7, abs=0.01)
     pad.page.get_by_role("button", name="Save and next sheet").click()
@@ -477,11 +477,11 @@ def test_a_phone_that_is_turned_in_mid_sheet(phone, store):
     pad.show()
     pad.mouse(0, TWO_STROKES[1])
     first, second = drafts(store, batch, 2)
-    assert second["size"] > first["size"]
+    assert second.size > first.size
     pad.page.get_by_role("button", name="Save and next sheet").click()
     (drawing,) = saved(store, batch, 1)
     for stroke, points in zip(drawing.strokes, TWO_STROKES, strict=True):
-        assert stroke[-1, :2] / first["size"] == pytest.approx(points[-1], abs=0.02)
+        assert stroke[-1, :2] / first.size == pytest.approx(points[-1], abs=0.02)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -521,7 +521,7 @@ def test_a_reload_in_mid_sheet(sheet_of, store, visit):
     pad.mouse(1, *TWO_STROKES)
     strokes = drafts(store, batch, 5)
     assert in_hand(store, batch).time.wall > seconds + 1
-    assert [stroke["cell"] for stroke in strokes] == [0, 0, 2, 1, 1]
+    assert [stroke.cell for stroke in strokes] == [0, 0, 2, 1, 1]
     pad.page.keyboard.press("Enter")
     assert [len(drawing.strokes) for drawing in saved(store, batch, 3)] == [2, 2, 1]
 
@@ -576,7 +576,7 @@ def test_a_duplicated_tab_counts_for_itself(sheet_of, store, app_url):
     drafts(store, batch, 2)
     pad.page.bring_to_front()
     pad.mouse(2, TWO_STROKES[0])
-    assert [stroke["cell"] for stroke in drafts(store, batch, 3)] == [0, 1, 2]
+    assert [stroke.cell for stroke in drafts(store, batch, 3)] == [0, 1, 2]
     pad.page.keyboard.press("Enter")
     saved(store, batch, 3)
     twin.page.bring_to_front()
@@ -613,7 +613,7 @@ def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path):
         pad.expect_done(0, 1, 2)
         pad.show()
         pad.mouse(2, TWO_STROKES[1])
-        assert [stroke["cell"] for stroke in drafts(store, batch, 6)] == [0, 0, 1, 1, 2, 2]
+        assert [stroke.cell for stroke in drafts(store, batch, 6)] == [0, 0, 1, 1, 2, 2]
         assert sum(event["type"] == "stroke" for event in events(store, batch)) == 7  # one was undone
         page.keyboard.press("Enter")
         drawings = saved(store, batch, 3)
@@ -673,7 +673,7 @@ def asked(sheet_of, store):
 
 
 def marks(store, batch):
-    return {row["position"]: row["marks"] for row in read_drawing_rows(store, [batch.id]) if not row["deleted"]}
+    return {row.position: row.marks for row in read_drawing_rows(store, [batch.id]) if not row.deleted}
 
 
 def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(asked, store):

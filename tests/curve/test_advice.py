@@ -3,6 +3,7 @@ import pytest
 
 from digitlab.curve import advice
 from digitlab.curve.forecast import Size, forecast
+from digitlab.storage.drawings import DrawingRow
 
 EVEN, SECOND = np.full(10, 10), np.ones(10)
 
@@ -67,7 +68,7 @@ def test_confusion_of_the_most_drawings_is_added_up():
 
 def test_seconds_of_a_digit_drawn_once_are_those_of_all():
     def row(label, seconds, *, deleted=False):
-        return {"label": label, "seconds": seconds, "deleted": deleted}
+        return DrawingRow(1, 1, "full", "Ana", 0, label, seconds, None, None, None, (), "", deleted)
 
     rows = [*(row(1, seconds) for seconds in (1.0, 2.0, 9.0)), row(7, 30.0), row(7, 1.0, deleted=True)]
     drawn, seconds = advice.seconds_by_digit(rows)

@@ -7,6 +7,7 @@ from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import load_sheet, open_sheet
 from tests.helpers import has_key, human_strokes, texts
+from tests.storage.pads import strokes_of
 
 START = 1_790_000_000_000  # ms
 
@@ -112,7 +113,7 @@ def test_what_is_written_is_counted_when_it_is_on_disk(drawing, store):
     at, pad = drawing(2)
     pad.tell("shown").digit(0, 1, 2).send()
     strokes = [event for event in pad.events if event["type"] == "stroke"]
-    assert load_sheet(store, pad.sheet.id).strokes == strokes
+    assert load_sheet(store, pad.sheet.id).strokes == strokes_of(strokes)
     seconds = 1.5 * len(strokes)
     assert stats(at)["Digits"] == "3 of 20"
     assert stats(at)["Digits a minute"] == f"{180 / seconds:.0f}"
@@ -207,7 +208,7 @@ def test_another_number_of_cells_makes_another_sheet_unless_it_is_begun(drawing,
     [
         ({"sheet": 99}, "Expected a sheet that is stored"),
         ({"sheet": None}, "Expected a message of the pad"),
-        ({"events": [{"n": 1, "type": "stroke"}]}, "without 'cell'"),
+        ({"events": [{"n": 1, "type": "stroke"}]}, "required field `cell`"),
         ({"events": "text"}, "Expected a message of the pad"),
         ({"client": ""}, "Expected a message of the pad"),
     ],
@@ -216,7 +217,7 @@ def test_a_bad_message_is_refused_and_the_page_goes_on(drawing, store, changes, 
     at, pad = drawing()
     pad.digit(0).send(**changes)
     assert message in at.warning[0].value
-    assert load_sheet(store, pad.sheet.id).strokes == []
+    assert load_sheet(store, pad.sheet.id).strokes == ()
     pad.send()
     assert not at.warning
     assert stats(at)["Digits"] == "1 of 10"
@@ -236,7 +237,7 @@ def test_a_message_that_is_none_is_refused(drawing):
 def test_ordinary_digits_are_not_asked_about_by_shape(drawing, store):
     at, pad = drawing()
     pad.digit(*range(10)).save()
-    assert all("tiny" not in row["marks"] for row in read_drawing_rows(store))
+    assert all("tiny" not in row.marks for row in read_drawing_rows(store))
 
 
 def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
@@ -244,7 +245,7 @@ def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
     pad.digit(0, 1, 2, scale=0.02).save()
     assert "Please look at 3:" in texts(at)
     assert "tiny" in texts(at)
-    first, second, third = (row["id"] for row in read_drawing_rows(store))
+    first, second, third = (row.id for row in read_drawing_rows(store))
     at.button(key=f"batch_{first}_keep").click().run()
     assert not has_key(at, f"batch_{first}_keep")
     at.selectbox(key=f"batch_{second}_label").set_value("7").run()
@@ -252,9 +253,9 @@ def test_what_is_marked_can_be_kept_relabelled_or_drawn_again(drawing, store):
     assert not at.exception
     assert "Please look at" not in texts(at)
     table = read_drawing_rows(store)
-    assert [row["deleted"] for row in table] == [False, False, True]
-    assert [row["marks"] for row in table[:2]] == [[], []]
-    assert [row["label"] for row in table[:2]] == [pad.batch.labels[0], 7]
+    assert [row.deleted for row in table] == [False, False, True]
+    assert [row.marks for row in table[:2]] == [(), ()]
+    assert [row.label for row in table[:2]] == [pad.batch.labels[0], 7]
     assert stats(at)["Digits"] == "2 of 20"
 
 
@@ -270,7 +271,7 @@ def test_a_model_is_asked_what_it_sees(drawing, store):
             times = {"began": pad.now - 500, "ended": pad.now}
             pad.tell("stroke", cell=cell, size=84.0, pointer="pen", points=rows, **times)
     pad.save()
-    marked = [row for row in read_drawing_rows(store) if f"looks like a {(row['label'] + 1) % 10}" in row["marks"]]
+    marked = [row for row in read_drawing_rows(store) if f"looks like a {(row.label + 1) % 10}" in row.marks]
     assert len(marked) >= 5
 
 

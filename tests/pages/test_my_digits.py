@@ -55,14 +55,14 @@ def test_relabel_delete_and_restore(visit, store, batch):
     at.selectbox(key="my_label").set_value("4").run()
     at.button(key="my_relabel").click().run()
     assert not at.exception
-    assert [row["label"] for row in read_drawing_rows(store)] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
+    assert [row.label for row in read_drawing_rows(store)] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
     choose(at, 0, 1)
     at.button(key="my_delete").click().run()
-    assert [row["deleted"] for row in read_drawing_rows(store)] == [False] * 8 + [True] * 2
+    assert [row.deleted for row in read_drawing_rows(store)] == [False] * 8 + [True] * 2
     at.segmented_control(key="my_show").set_value("deleted").run()
     choose(at, 0, 1)
     at.button(key="my_restore").click().run()
-    assert not any(row["deleted"] for row in read_drawing_rows(store))
+    assert not any(row.deleted for row in read_drawing_rows(store))
 
 
 def test_what_was_drawn_again_cannot_be_restored(visit, store, batch):

@@ -2,11 +2,14 @@ import numpy as np
 import pandas as pd
 
 from digitlab.storage import drawing_table
+from digitlab.storage.drawings import DrawingRow
 
 
 def row(drawing_id, label=0, writer="Ana", **more):
-    usual = {"batch_id": 1, "kind": "full", "position": drawing_id, "seconds": 1.0, "marks": [], "deleted": False}
-    return {"id": drawing_id, "label": label, "writer": writer, "created_at": "2026-01-01T00:00:00", **usual, **more}
+    times = dict.fromkeys(("think_seconds", "draw_seconds", "pause_seconds"))
+    usual = {"batch_id": 1, "kind": "full", "position": drawing_id, "seconds": 1.0, "marks": (), "deleted": False}
+    known = {"id": drawing_id, "label": label, "writer": writer, "created_at": "2026-01-01T00:00:00"}
+    return DrawingRow(**known, **times, **(usual | more))
 
 
 def test_nothing_drawn_is_an_empty_table():
@@ -23,7 +26,7 @@ def test_drawings_are_numbered_by_writer():
 
 def test_choose():
     frame = drawing_table.table(
-        [row(1, 7), row(2, 7, batch_id=2), row(3, 8, marks=["tiny"]), row(4, 7, writer="Ben"), row(5, 7, deleted=True)]
+        [row(1, 7), row(2, 7, batch_id=2), row(3, 8, marks=("tiny",)), row(4, 7, writer="Ben"), row(5, 7, deleted=True)]
     )
     chosen = lambda **how: drawing_table.choose(frame, **how)["id"].tolist()  # noqa: E731
     assert chosen() == [1, 2, 3, 4]

@@ -11,13 +11,15 @@ from digitlab.drawing import quality
 from digitlab.drawing.clock import in_words
 from digitlab.learning import models
 from digitlab.learning.models import ModelError
-from digitlab.storage import sheets
+from digitlab.storage import sheet_saving, sheets
 from digitlab.storage.batches import Batch, read_batches
 from digitlab.storage.drawings import (
+    DrawingRow,
     delete_drawings,
     keep_drawings,
     read_drawing_rows,
     read_images,
+    read_latest_images,
     relabel_drawings,
 )
 from digitlab.storage.schema import StoreError
@@ -63,7 +65,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
-            sheets.put_back(store, sheet.id)
+            sheet_saving.put_back(store, sheet.id)
             sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
     stats = st.container()
     if sheet is None:
@@ -81,7 +83,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     if refused:
         st.warning(refused)
     _show_stats(stats, batch, sheet)
-    kept = [row for row in read_drawing_rows(store, [batch.id]) if not row["deleted"]]
+    kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
     if sheet and (again := _again(sheet, kept)):
         st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
     _ask(desk, store, kept)
@@ -93,7 +95,7 @@ def _take(store: Store, key: str) -> str | None:
     if message is None:
         return None
     try:
-        sheets.take_message(store, message, lambda drawings: _judge(store, drawings))
+        sheet_saving.take_message(store, message, lambda drawings: _judge(store, drawings))
     except (ValueError, StoreError) as error:
         return str(error)
     return None
@@ -107,14 +109,11 @@ def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
         probabilities = resources.predictor(models.REFERENCE).predict(images)
     except ModelError:  # the gate that needs a model is shut, the others are not
         probabilities = None
-    earlier = read_images(
-        store, [row["id"] for row in read_drawing_rows(store)[-_COMPARED_WITH:] if not row["deleted"]]
-    )
-    return quality.marks(drawings, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
+    return quality.marks(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
-    filled = len({stroke["cell"] for stroke in sheet.strokes}) if sheet else 0
+    filled = len({stroke.cell for stroke in sheet.strokes}) if sheet else 0
     active = batch.seconds + (sheet.time.active if sheet else 0.0)
     done, target = batch.drawn + filled, len(batch.labels)
     left = active / done * (target - done) if done else None
@@ -129,34 +128,32 @@ def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: s
         row.markdown(f"{name}\n#### {value}", width=_STAT_WIDTH)
 
 
-def _again(sheet: sheets.Sheet, kept: Sequence[dict]) -> str:
+def _again(sheet: sheets.Sheet, kept: Sequence[DrawingRow]) -> str:
     """Name the labels of a sheet that an earlier sheet asked for already."""
-    last = max((row["position"] for row in kept), default=-1)
+    last = max((row.position for row in kept), default=-1)
     return ", ".join(
         str(label) for label, position in zip(sheet.labels, sheet.positions, strict=True) if position < last
     )
 
 
-def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
-    asked = [row for row in kept if row["marks"]]
+def _ask(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
+    asked = [row for row in kept if row.marks]
     if not asked:
         return
     st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
-    images = read_images(store, [row["id"] for row in asked[:_ASKED_AT_ONCE]])
+    images = read_images(store, [row.id for row in asked[:_ASKED_AT_ONCE]])
     cards = st.container(horizontal=True)
     for row in asked[:_ASKED_AT_ONCE]:
         with cards.container(border=True, width=_CARD_WIDTH):
-            st.image(enlarge(images[row["id"]], 4), width="stretch")
-            st.markdown(f":orange-background[**{row['label']}**: {', '.join(row['marks'])}]")
-            key = f"{desk}_{row['id']}"
-            st.button(
-                "Keep", key=f"{key}_keep", on_click=_answer, args=(keep_drawings, store, row["id"]), width="stretch"
-            )
+            st.image(enlarge(images[row.id], 4), width="stretch")
+            st.markdown(f":orange-background[**{row.label}**: {', '.join(row.marks)}]")
+            key = f"{desk}_{row.id}"
+            st.button("Keep", key=f"{key}_keep", on_click=_answer, args=(keep_drawings, store, row.id), width="stretch")
             st.button(
                 "Redraw",
                 key=f"{key}_redraw",
                 on_click=_answer,
-                args=(delete_drawings, store, row["id"]),
+                args=(delete_drawings, store, row.id),
                 width="stretch",
             )
             st.selectbox(
@@ -166,7 +163,7 @@ def _ask(desk: str, store: Store, kept: Sequence[dict]) -> None:
                 placeholder="0-9",
                 key=f"{key}_label",
                 on_change=_relabel,
-                args=(store, row["id"], f"{key}_label"),
+                args=(store, row.id, f"{key}_label"),
             )
 
 

@@ -47,7 +47,7 @@ def draw(key: str, sheet: Sheet, *, columns: int, autosave: bool, restore: bool,
     """
     sent = received(key)
     restore = restore or not isinstance(sent, dict) or sent.get("sheet") != sheet.id  # it shows another sheet yet
-    strokes = [{name: stroke[name] for name in ("cell", "size", "points")} for stroke in sheet.strokes]
+    strokes = [{"cell": stroke.cell, "size": stroke.size, "points": stroke.points} for stroke in sheet.strokes]
     _component(
         key=key,
         data={

@@ -1,0 +1,47 @@
+"""A database of its own for each test."""
+
+import pytest
+
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.sheets import open_sheet
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
+from tests.storage.pads import new_batch
+from tests.storage.samples import DIGIT, STROKES
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'digitlab.db'}"
+
+
+@pytest.fixture
+def store(url):
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def batch_id(store):
+    """Ana is asked for a 3, a 1 and a 4."""
+    return start_batch(store, add_writer(store, "Ana"), "full", [3, 1, 4], seed=5)
+
+
+@pytest.fixture
+def three(store, batch_id):
+    """Three drawings: Ana's of 3 and 1, and Bo's of 7 in a test batch."""
+    other = start_batch(store, add_writer(store, "Bo"), "test", [7], seed=0)
+    ids = [save_drawing(store, (batch_id, position), STROKES, DIGIT + position, 1.5) for position in range(2)]
+    return [*ids, save_drawing(store, (other, 0), STROKES, 255 - DIGIT, 2.5)]
+
+
+@pytest.fixture
+def batch(store):
+    return new_batch(store)
+
+
+@pytest.fixture
+def sheet(store, batch):
+    return open_sheet(store, batch, 5, 10.0)
