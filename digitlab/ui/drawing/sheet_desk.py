@@ -110,7 +110,10 @@ def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
     earlier = read_images(
         store, [row["id"] for row in read_drawing_rows(store)[-_COMPARED_WITH:] if not row["deleted"]]
     )
-    return quality.marks(drawings, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
+    drawn = [
+        quality.DrawnDigit(*(drawing[name] for name in ("label", "strokes", "size", "digit"))) for drawing in drawings
+    ]
+    return quality.check(drawn, np.array(list(earlier.values()), np.uint8).reshape(-1, 28, 28), probabilities)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
