@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 FORMATS = ("png", "svg")
 _ROOT = Path(__file__).parents[2]
@@ -18,7 +19,7 @@ class VegaError(RuntimeError):
     """A chart could not be rendered; the message says why."""
 
 
-def render(spec: dict, form: str) -> bytes:
+def render(spec: dict[str, Any], form: str) -> bytes:
     """Render a chart.
 
     Args:
@@ -69,7 +70,7 @@ def _main(what: str) -> None:
     elif what == "svg":
         made = vl_convert.vegalite_to_svg(content).encode()
     else:
-        made = vl_convert.javascript_bundle().encode()
+        made = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]  # the snippet has a default
     sys.stdout.buffer.write(made)
 
 

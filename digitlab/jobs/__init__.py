@@ -1,1 +1,1 @@
-"""Long work on a Dask worker. Knows nothing of what the work is."""
+"""Long work on a Dask worker: the engine knows nothing of what the work is."""

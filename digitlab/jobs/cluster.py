@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from distributed.deploy.spec import SpecCluster
@@ -45,8 +45,8 @@ def check(address: str, timeout: float) -> None:
     Raises:
         ConnectionError: It does not answer.
     """
-    from distributed import Security  # noqa: PLC0415
-    from distributed.comm import connect  # noqa: PLC0415
+    from distributed import Security
+    from distributed.comm.core import connect
 
     async def ask() -> None:
         certificates = Security().get_connection_args("client")  # of Dask's configuration; for a tls:// address
@@ -67,8 +67,8 @@ def check(address: str, timeout: float) -> None:
 
 def start() -> "SpecCluster":
     """Start a scheduler and one worker with one thread, kept alive by a nanny; they end with this process."""
-    from dask.system import CPU_COUNT  # noqa: PLC0415
-    from distributed import LocalCluster, SubprocessCluster  # noqa: PLC0415
+    from dask.system import CPU_COUNT
+    from distributed import LocalCluster, SubprocessCluster
 
     for name, value in WORKER_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -96,7 +96,7 @@ def start() -> "SpecCluster":
         cluster = SubprocessCluster(
             n_workers=1,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address=None,  # type: ignore[arg-type]  # None is "no dashboard", as for LocalCluster
             worker_class="distributed.Nanny",
             scheduler_kwargs={
                 "allowed_failures": 0,  # A job that killed its worker is not tried again.
@@ -137,7 +137,7 @@ def end(cluster: "SpecCluster") -> None:
         cluster.close(timeout=2)
 
 
-def _subprocesses(cluster: "SpecCluster") -> list:
+def _subprocesses(cluster: "SpecCluster") -> list[Any]:
     """Return Dask's handles on the nanny and the scheduler; none where they live in this process (Windows)."""
     if not hasattr(cluster.scheduler, "process"):
         return []

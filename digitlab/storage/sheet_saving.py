@@ -5,12 +5,12 @@ What a pad sends is described in `pad_message.py`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from digitlab.digits import Floats, Images
+from digitlab.digits import Floats
+from digitlab.drawing.quality import DrawnDigit
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage import schema
 from digitlab.storage.drawings import insert_drawing
@@ -26,18 +26,15 @@ from digitlab.storage.pad_message import (
 from digitlab.storage.sheets import Sheet, read_sheet
 from digitlab.storage.store import Store
 
-Judge = Callable[[Sequence[dict[str, Any]]], Sequence[Sequence[str]]]  # drawings -> the marks of each
+Judge = Callable[[Sequence[DrawnDigit]], Sequence[Sequence[str]]]  # drawings -> the marks of each
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What is drawn in a cell: `strokes` as if the cell had kept its `size` (pixels), `digit` uint8 (28, 28)."""
+    """What is drawn in a cell, as if the cell had kept its size, and with what: mouse, touch or pen."""
 
     cell: int
-    label: int
-    strokes: list[Floats]
-    size: float
-    digit: Images
+    drawing: DrawnDigit
     pointer: str
 
 
@@ -62,7 +59,7 @@ def take_message(store: Store, message: object, judge: Judge = lambda drawings: 
     Args:
         store: Where to.
         message: As `pad_message` describes.
-        judge: Asked on a save for the marks of the drawings, each a dict with `label`, `strokes`, `size`, `digit`.
+        judge: Asked on a save for the marks of the drawings, see `drawing.quality`.
 
     Returns:
         What came of it.
@@ -96,9 +93,7 @@ def _take_and_save(store: Store, sent: PadMessage, judge: Judge) -> Taken:
         if not new:
             return Taken(())
         drawn = _drawn(sheet)
-        marks = judge(
-            [{"label": one.label, "strokes": one.strokes, "size": one.size, "digit": one.digit} for one in drawn]
-        )
+        marks = judge([one.drawing for one in drawn])
         with store.write() as connection:
             if _state(connection, sent.sheet) == state:  # else another window was quicker: once more, with its strokes
                 _insert(connection, sent, new)
@@ -152,7 +147,7 @@ def _drawn(sheet: Sheet) -> list[_Drawn]:
             digit = strokes_to_digit(strokes)
         except ValueError:
             continue
-        drawn.append(_Drawn(cell, label, strokes, size, digit, of_cell[0].pointer))
+        drawn.append(_Drawn(cell, DrawnDigit(label, strokes, size, digit), of_cell[0].pointer))
     return drawn
 
 
@@ -168,8 +163,8 @@ def _save(
             insert_drawing(
                 connection,
                 (sheet.batch_id, sheet.positions[one.cell]),
-                one.strokes,
-                one.digit,
+                one.drawing.strokes,
+                one.drawing.digit,
                 time.active,
                 think_seconds=time.think,
                 draw_seconds=time.draw,

@@ -257,7 +257,7 @@ def test_a_phone_that_was_turned(store, batch, sheet):
     take_message(store, pad.tell("save").message(), judge := Judge())
     (drawing,) = read_drawings(store, [batch.id])
     assert [stroke[:, :2].tolist() for stroke in drawing.strokes] == [[list(point) for point in s] for s in strokes]
-    assert judge.asked[0]["size"] == 100
+    assert judge.asked[0].size == 100
 
 
 class Judge:
@@ -272,9 +272,9 @@ class Judge:
 def test_the_judge_sees_what_was_drawn_and_its_marks_are_kept(store, batch, sheet):
     judge = Judge([], ["tiny", "looks like a 4"])
     take_message(store, Pad(sheet).digit(0).digit(2).tell("save").message(), judge)
-    assert [drawing["label"] for drawing in judge.asked] == [batch.labels[0], batch.labels[2]]
+    assert [drawing.label for drawing in judge.asked] == [batch.labels[0], batch.labels[2]]
     for drawing, stored in zip(judge.asked, read_drawings(store, [batch.id]), strict=True):
-        assert (drawing["digit"] == stored.digit).all()
+        assert (drawing.digit == stored.digit).all()
     assert [row.marks for row in read_drawing_rows(store)] == [(), ("tiny", "looks like a 4")]
 
 
@@ -394,7 +394,7 @@ def test_a_save_that_another_window_overtakes_has_its_strokes_too(store, batch, 
         return judge(drawings)
 
     assert len(take_message(store, one.message(), slow).drawing_ids) == 2
-    assert [drawing["label"] for drawing in judge.asked] == [batch.labels[0], *batch.labels[:2]]
+    assert [drawing.label for drawing in judge.asked] == [batch.labels[0], *batch.labels[:2]]
 
 
 def test_a_save_that_another_save_overtakes_stores_nothing_twice(store, sheet):

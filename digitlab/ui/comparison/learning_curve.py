@@ -8,7 +8,7 @@ from digitlab.comparison import runs
 from digitlab.curve import advice, charts, forecast, training, wording, writer_curves
 from digitlab.curve import points as curve_points
 from digitlab.curve.writer_curves import Group, Measured, View
-from digitlab.jobs.engine import Job
+from digitlab.jobs.job import Job
 from digitlab.learning import models, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.learning.models import ModelError

@@ -101,15 +101,15 @@ def _take(store: Store, key: str) -> str | None:
     return None
 
 
-def _judge(store: Store, drawings: Sequence[dict]) -> list[list[str]]:
+def _judge(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
     if not drawings:
         return []
-    images = np.stack([drawing["digit"] for drawing in drawings])
+    images = np.stack([drawing.digit for drawing in drawings])
     try:
         probabilities = resources.predictor(models.REFERENCE).predict(images)
-    except ModelError:  # the gate that needs a model is shut, the others are not
+    except ModelError:  # the check that needs a model is left out
         probabilities = None
-    return quality.marks(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
+    return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from digitlab.comparison import charts, runs
-from digitlab.jobs.engine import Job
+from digitlab.jobs.job import Job
 from digitlab.ui import resources, state
 
 _POLL_SECONDS = 0.5

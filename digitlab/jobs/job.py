@@ -1,0 +1,42 @@
+"""What is known of a job."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is known of a job at one moment.
+
+    Attributes:
+        id: Short, safe in a URL.
+        tag: The caller's word for the kind of work.
+        submitted_at: Seconds since 1970, by the server's clock; so are `started_at` and `ended_at`.
+        gives_way: It begins when nothing else waits.
+        status: "queued", "running", "finished", "failed" or "cancelled" (stopped before it began).
+        place: Number of jobs ahead of it in the queue; 0 when running or over.
+        events: What the function reported, in order. Tuples in it arrive as lists.
+        result: What the function returned, when finished.
+        error: One plain sentence, when failed or cancelled.
+        stopping: Stop was asked for. A job that then returns is "finished".
+        started_at: None while queued.
+        ended_at: None until it is over.
+    """
+
+    id: str
+    tag: str
+    submitted_at: float
+    gives_way: bool = False
+    status: str = "queued"
+    place: int = 0
+    events: tuple[dict[str, Any], ...] = ()
+    result: Any = None
+    error: str | None = None
+    stopping: bool = False
+    started_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it will not change any more."""
+        return self.status not in ("queued", "running")
