@@ -40,7 +40,7 @@ def train_size(
     """
     report({"stage": f"Training on {n} digits"})
     with closing(Store(curve.database_url)) as store:
-        data = points.data_of(store, curve, strokes=True)
+        data = points.load_drawings(store, curve, strokes=True)
         if n < 1 or (data and n > len(data.labels)):
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
         own = training_data.own_test_set(store, curve.test_batch_ids)
@@ -53,7 +53,7 @@ def train_size(
             if data is None:
                 trainer.take(some_of_mnist(n, seed))
             elif not added:
-                trainer.take(points.first(data, n))
+                trainer.take(points.first_drawings(data, n))
             started = time.perf_counter()
             tests = trainer.train(seed, should_stop)
             if tests is None:
