@@ -7,10 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from digitlab.curve.forecast import Forecast
-from digitlab.curve.power_law import Floats, Law
+from digitlab.curve.power_law import Law
 from digitlab.curve.results import SizeResult
-from digitlab.digits import CLASS_NAMES, NUM_CLASSES
-from digitlab.storage.drawings import DrawingRow
+from digitlab.digits import CLASS_NAMES, NUM_CLASSES, Floats
 
 _DEFAULT_EXPONENT = 0.5  # of the power law, where none could be fitted
 _MIN_DRAWN = 3  # drawings of a digit, for its seconds to be taken from them alone
@@ -31,8 +30,8 @@ def sum_confusion(points: Sequence[dict], test_set: str) -> Counts:
     """
     tested = [point for point in points if test_set in point["tests"]]
     most = max(point["n"] for point in tested)
-    matrices = np.array([point["tests"][test_set]["confusion"] for point in tested if point["n"] == most], np.int64)
-    return matrices.sum(axis=0)
+    total: Counts = np.sum([point["tests"][test_set]["confusion"] for point in tested if point["n"] == most], axis=0)
+    return total
 
 
 def expected_gains(confusion: Counts, drawn: Counts, seconds: Floats, law: Law | None) -> pd.DataFrame:

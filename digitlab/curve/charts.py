@@ -73,7 +73,7 @@ def learning_curve(
         layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
     layers.append(measured.mark_point(filled=True, size=80, opacity=1).encode(y=accuracy, shape=shape))
-    return alt.layer(*layers).properties(height=380)
+    return alt.LayerChart(layer=layers, height=380)
 
 
 def expected_gains(gains: pd.DataFrame) -> alt.Chart:
@@ -83,7 +83,7 @@ def expected_gains(gains: pd.DataFrame) -> alt.Chart:
         gains: As `advice.expected_gains` returns it.
     """
     highest = gains["gain"].max()
-    return (
+    chart: alt.Chart = (
         alt.Chart(gains)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
@@ -100,6 +100,7 @@ def expected_gains(gains: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=260)
     )
+    return chart
 
 
 def compare_writers(comparison: pd.DataFrame) -> alt.LayerChart:
@@ -122,7 +123,9 @@ def compare_writers(comparison: pd.DataFrame) -> alt.LayerChart:
             legend=alt.Legend(orient="top"),
         ),
     )
-    return (bars + base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")).properties(height=alt.Step(34))
+    return alt.LayerChart(
+        layer=[bars, base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")], height=alt.Step(34)
+    )
 
 
 def _labelled_line(accuracy: float, name: str, color: str) -> alt.LayerChart:
@@ -131,4 +134,4 @@ def _labelled_line(accuracy: float, name: str, color: str) -> alt.LayerChart:
         y=alt.Y("accuracy:Q"), tooltip=["name:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
     text = base.mark_text(align="left", dx=4, dy=-7, color=color, fontSize=11).encode(x=alt.value(0), text="name:N")
-    return base.mark_rule(strokeDash=[4, 4], color=color) + text
+    return alt.LayerChart(layer=[base.mark_rule(strokeDash=[4, 4], color=color), text])

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.curve.power_law import Floats, Law, fit, share_wrong
+from digitlab.curve.power_law import Law, fit, share_wrong
 from digitlab.curve.results import SizeResult
-from digitlab.digits import NUM_CLASSES
+from digitlab.digits import NUM_CLASSES, Floats
 
 Path = Sequence[Sequence[float]]  # a forecast as the database keeps it: rows of drawings, accuracy, low, high
 
@@ -104,7 +104,7 @@ def make_forecast(results: Sequence[SizeResult], seed: int = 0) -> Forecast:
     def continued(law: Floats) -> Floats:
         kept = np.where(ahead == n[-1], 1.0, _RESIDUAL_KEPT * n[-1] / ahead)
         residual = wrong[-1] - share_wrong(law, n[-1:])
-        return np.clip(share_wrong(law, ahead) + residual * kept, 0, 1)
+        return np.asarray(np.clip(share_wrong(law, ahead) + residual * kept, 0, 1))
 
     samples = continued(laws[:, :, None])
     middle = continued(law[:, None])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitlab.curve.forecast import BAND_LEVEL, MAX_DRAWINGS, Forecast
-from digitlab.curve.power_law import Floats
 from digitlab.curve.results import SizeResult
+from digitlab.digits import Floats
 
 GOALS = (0.8, 0.9, 0.95, 0.98)
 

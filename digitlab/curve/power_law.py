@@ -6,7 +6,8 @@ The floor c says that one writer has peculiarities that more drawings by the sam
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from digitlab.digits import Floats
+
 Law = tuple[float, float, float]  # a, b, c
 
 _EXPONENTS = np.linspace(0.1, 2.0, 60)  # values of b, tried one by one

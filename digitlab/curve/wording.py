@@ -9,8 +9,9 @@ import pandas as pd
 from digitlab.curve.backtest import Backtest
 from digitlab.curve.forecast import MAX_DRAWINGS, Forecast
 from digitlab.curve.goals import GoalForecast
-from digitlab.curve.power_law import Floats, law_accuracy
+from digitlab.curve.power_law import law_accuracy
 from digitlab.curve.results import SizeResult
+from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
 
 MINE, MNIST = "your drawings", "MNIST's own digits"  # names of the series

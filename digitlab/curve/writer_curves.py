@@ -8,8 +8,8 @@ from digitlab.curve import points
 from digitlab.curve.backtest import Backtest, backtest_last_size
 from digitlab.curve.forecast import Forecast, ForecastError, make_forecast
 from digitlab.curve.points import Curve
-from digitlab.curve.power_law import Floats
 from digitlab.curve.results import SizeResult, group_by_size
+from digitlab.digits import Floats
 from digitlab.storage.batches import TRAINING_KINDS, Batch
 from digitlab.storage.drawings import DrawingRow, read_drawing_rows
 from digitlab.storage.store import Store

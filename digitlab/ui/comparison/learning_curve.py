@@ -199,8 +199,10 @@ def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: int) -> f
         dense = [models.load_card(models.REFERENCE), *(card for card in resources.runs() if card["method"] == "dense")]
         best = max(dense, key=lambda card: card["tests"]["mnist"]["accuracy"])
         if test_set == "mnist":
-            return best["tests"]["mnist"]["accuracy"]
+            return float(best["tests"]["mnist"]["accuracy"])
         own = training_data.own_test_set(resources.store(), curves.mine.test_batch_ids)
+        if own is None:
+            return None
         return evaluate(own.labels, resources.predictor(best["id"]).predict(own.images).argmax(axis=1)).accuracy
     except ModelError:
         return None
