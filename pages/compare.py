@@ -10,7 +10,7 @@ from digitlab.ui.training import choose
 st.title("Compare", anchor=False)
 runs = resources.compared()
 with st.container():
-    st.markdown(answer.headline(runs, read_writers(resources.store()).values(), learning_curve.in_a_sentence()))
+    st.markdown(answer.headline(runs, read_writers(resources.store()).values(), learning_curve.describe_next_goal()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
@@ -50,4 +50,4 @@ if drawings.open:
         learning_curve.show()
 if report.open:
     with report:
-        report_download.offer(chosen, learning_curve.in_a_sentence())
+        report_download.offer(chosen, learning_curve.describe_next_goal())

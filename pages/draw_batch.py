@@ -26,7 +26,7 @@ with right:
         key="batch_kind",
         show={"full": "To train on", "test": "To test with: never trained on"}.get,
     )
-batch = drawing_desk.newest_batch(f"batch_{kind}", writer, kind)
+batch = drawing_desk.save_and_find_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):
     per_digit = query_params.number(st.slider, "Drawings per digit", 1, 100, 10, key="batch_per_digit")
     seed = st.number_input("Seed of the order", 0, 999_999, 0, key="batch_seed", width=200)

@@ -14,7 +14,7 @@ if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-batch = drawing_desk.newest_batch("one", writer, "one")
+batch = drawing_desk.save_and_find_batch("one", writer, "one")
 if batch is None:
     batch = drawing_desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
 drawing_desk.draw_batch("one", batch)

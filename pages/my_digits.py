@@ -16,17 +16,17 @@ if everything.empty:
     st.stop()
 
 st.dataframe(drawing_table.counts(everything[~everything["deleted"]]), key="my_counts")
-chosen = browse.filters(everything)
+chosen = browse.filter_drawings(everything)
 if chosen.empty:
     st.info("No drawing is like that.")
     st.stop()
 
 table, pictures, times = st.tabs(["Table", "By digit", "Time"])
 with table:
-    browse.act(browse.choose(chosen))
+    browse.edit_drawings(browse.choose_drawings(chosen))
 with pictures:
-    browse.mean_images(chosen)
-    browse.by_digit(chosen)
+    browse.show_mean_images(chosen)
+    browse.show_by_digit(chosen)
 with times:
     if st.toggle(f"Leave out each writer's first {drawing_table.PRACTICE} digits (practice)", key="my_practice"):
         chosen = drawing_table.without_practice(chosen)

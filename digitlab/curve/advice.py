@@ -1,53 +1,65 @@
-"""What would help most: which digit to draw next, and whether other hands would help more than more of the same."""
+"""Advice: which digit to draw next, and whether other writers' digits would help more than more of one's own."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from digitlab.curve.forecast import Forecast, Size
-from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+from digitlab.curve.forecast import Forecast
+from digitlab.curve.power_law import Law
+from digitlab.curve.results import SizeResult
+from digitlab.digits import CLASS_NAMES, NUM_CLASSES, Floats
 from digitlab.storage.drawings import DrawingRow
 
-_EXPONENT = 0.5  # of the law, where none could be fitted
-_LEAST_DRAWN = 3  # of a digit, for its seconds to be taken from it alone
+_DEFAULT_EXPONENT = 0.5  # of the power law, where none could be fitted
+_MIN_DRAWN = 3  # drawings of a digit, for its seconds to be taken from them alone
+_MIN_GAIN = 0.01  # of accuracy, to say that many writers teach more than one
+
+Counts = npt.NDArray[np.int64]
 
 
-def confusion_of(points: Sequence[dict], test_set: str) -> np.ndarray:
+def sum_confusion(points: Sequence[dict], test_set: str) -> Counts:
     """Add up the confusion matrices of the trainings with the most drawings.
 
     Args:
-        points: As `curve_points.read` gives them, at least one of them with the test set.
+        points: Of one curve, at least one of them with the test set.
         test_set: "mnist" or "own".
 
     Returns:
-        int64 array of shape (10, 10): rows are labels.
+        int64 array of shape (10, 10): rows are labels, columns predictions.
     """
     tested = [point for point in points if test_set in point["tests"]]
     most = max(point["n"] for point in tested)
-    return np.sum([point["tests"][test_set]["confusion"] for point in tested if point["n"] == most], axis=0)
+    total: Counts = np.sum([point["tests"][test_set]["confusion"] for point in tested if point["n"] == most], axis=0)
+    return total
 
 
-def gains(
-    confusion: np.ndarray, drawn: np.ndarray, seconds: np.ndarray, law: tuple[float, float, float] | None
-) -> pd.DataFrame:
-    """Estimate what drawing more of one digit brings.
+def expected_gains(confusion: Counts, drawn: Counts, seconds: Floats, law: Law | None) -> pd.DataFrame:
+    """Estimate the accuracy gained by a minute of drawing one digit.
 
-    By the law of the curve the curable mistakes of a digit fall with the power of the number of its drawings. Half of a
-    mistake is counted for the digit that was shown and half for the one it was taken for: more drawings of either tell
-    them apart. It is a rough guide: tests/benchmarks/next_digit.py tells how rough.
+    By the power law of the curve, the mistakes above its floor fall with the number of drawings. Half of a mistake is
+    counted for the digit that was shown and half for the one it was taken for: more drawings of either tell them apart.
+    It is a rough guide: tests/benchmarks/next_digit.py measures how rough.
 
     Args:
-        confusion: integer array of shape (10, 10): rows are labels.
-        drawn: integer array of shape (10,): drawings of each digit so far.
-        seconds: float array of shape (10,): a drawing of each digit takes.
-        law: As a forecast has it; None: a usual one without floor.
+        confusion: int64 array of shape (10, 10): rows are labels, columns predictions.
+        drawn: int64 array of shape (10,): drawings of each digit so far.
+        seconds: float64 array of shape (10,): seconds that a drawing of each digit takes.
+        law: That of the forecast; None: a usual one without a floor.
 
     Returns:
         A row per digit: `digit`, `gain` (points of accuracy a minute), `wrong` (share of this label, 0-1), `seconds`,
         `drawn`.
+
+    Example:
+        >>> confusion = np.diag(np.full(10, 100))
+        >>> confusion[3, 5] += 20  # twenty threes are taken for fives
+        >>> gains = expected_gains(confusion, np.full(10, 10), np.ones(10), None)
+        >>> gains["digit"][gains["gain"] > 0].tolist()
+        ['3', '5']
     """
-    a, b, c = law or (1.0, _EXPONENT, 0.0)
+    _, b, c = law or (1.0, _DEFAULT_EXPONENT, 0.0)
     total = confusion.sum()
     mistakes = confusion - np.diag(np.diag(confusion))
     wrong = mistakes.sum() / total
@@ -65,103 +77,111 @@ def gains(
     )
 
 
-def seconds_by_digit(rows: Sequence[DrawingRow]) -> tuple[np.ndarray, np.ndarray]:
+def count_and_time_by_digit(rows: Sequence[DrawingRow]) -> tuple[Counts, Floats]:
     """Return how many drawings there are of each digit, and the median seconds of one.
 
     Args:
         rows: As `read_drawing_rows` returns them, at least one not deleted.
 
     Returns:
-        Arrays of shape (10,); of a digit with less than 3 drawings the seconds are those of all.
+        int64 and float64 array of shape (10,); of a digit with less than 3 drawings the seconds are those of all.
     """
     alive = [row for row in rows if not row.deleted]
     labels, times = np.array([row.label for row in alive]), np.array([row.seconds for row in alive])
     drawn = np.bincount(labels, minlength=NUM_CLASSES)
     seconds = [
-        float(np.median(times[labels == digit] if drawn[digit] >= _LEAST_DRAWN else times))
+        float(np.median(times[labels == digit] if drawn[digit] >= _MIN_DRAWN else times))
         for digit in range(NUM_CLASSES)
     ]
     return drawn, np.array(seconds)
 
 
-def next_digit(frame: pd.DataFrame, read: str) -> str:
+def describe_next_digit(gains: pd.DataFrame, test_name: str) -> str:
     """Say which digit to draw next.
 
     Args:
-        frame: As `gains` returns it.
-        read: What is read, such as "MNIST".
+        gains: As `expected_gains` returns it.
+        test_name: Of the test set, such as "MNIST".
     """
-    ordered = frame.sort_values("gain", ascending=False)
+    ordered = gains.sort_values("gain", ascending=False)
     best, worst = ordered.iloc[0], ordered.iloc[-1]
     if best["gain"] <= 0:
-        return f"No digit stands out: there are no mistakes on {read} that more drawings of this hand would cure."
+        return f"No digit stands out: there are no mistakes on {test_name} that more drawings of this hand would cure."
     again = f", {best['gain'] / worst['gain']:.1f} times what a {worst['digit']} brings" if worst["gain"] > 0 else ""
     return (
-        f"**Draw more of the {best['digit']}**: {best['wrong']:.0%} of them are read wrong on {read}, and one takes "
-        f"{best['seconds']:.1f} s. By the law of the curve, about {best['gain']:.1f} points for the next minute{again}."
+        f"**Draw more of the {best['digit']}**: {best['wrong']:.0%} of them are read wrong on {test_name}, and one "
+        f"takes {best['seconds']:.1f} s. By the law of the curve, about {best['gain']:.1f} points for the next "
+        f"minute{again}."
     )
 
 
-def whose(mine: Sequence[Size], foretold: Forecast | None, mixed: Sequence[Size], many: Sequence[Size]) -> pd.DataFrame:
-    """Put more of the same hand beside other hands, on one test set.
+def compare_writers(
+    mine: Sequence[SizeResult],
+    forecast: Forecast | None,
+    mixed: Sequence[SizeResult],
+    mnist: Sequence[SizeResult],
+) -> pd.DataFrame:
+    """Compare more drawings by the same writer with drawings by others, on one test set.
 
     Args:
-        mine: Sizes of the own curve.
-        foretold: From these.
-        mixed: Own drawings and, after them, some of other writers.
-        many: Sizes of MNIST's own digits: as many writers as digits, or nearly.
+        mine: With the writer's own drawings, at least one size.
+        forecast: Made from these.
+        mixed: With the own drawings and some of other writers.
+        mnist: With MNIST's training digits: as many writers as digits, or nearly.
 
     Returns:
-        `what`, `known` ("measured" or "forecast"), `kind` ("now", "more", "others", "many"), `accuracy`, `low`, `high`.
+        A row per choice: `kind` ("now", "more", "others", "mnist"), `what` (in words), `known` ("measured" or
+        "forecast"), `accuracy`, `low`, `high`.
     """
     n = mine[-1].n
     rows = [("now", f"your {n} drawings", "measured", _measured(mine[-1]))]
     more = mixed[-1].n if mixed else 2 * n
-    if foretold and foretold.n == n:
-        rows.append(("more", f"and {more - n} more of yours", "forecast", foretold.at(more)))
+    if forecast and forecast.n == n:
+        rows.append(("more", f"and {more - n} more of yours", "forecast", forecast.at(more)))
     if mixed:
         rows.append(("others", f"and {more - n} of other writers", "measured", _measured(mixed[-1])))
-    as_many = [size for size in many if size.n == n]
-    rows += [("many", f"{n} digits of many writers (MNIST)", "measured", _measured(size)) for size in as_many]
+    as_many = [result for result in mnist if result.n == n]
+    rows += [("mnist", f"{n} digits of many writers (MNIST)", "measured", _measured(result)) for result in as_many]
     return pd.DataFrame(
-        [(*row, *values) for *row, values in rows], columns=["kind", "what", "known", "accuracy", "low", "high"]
+        [(*row, *accuracies) for *row, accuracies in rows], columns=["kind", "what", "known", "accuracy", "low", "high"]
     )
 
 
-def _measured(size: Size) -> tuple[float, float, float]:
-    return size.accuracy, min(size.accuracies), max(size.accuracies)
+def _measured(result: SizeResult) -> tuple[float, float, float]:
+    return result.accuracy, min(result.accuracies), max(result.accuracies)
 
 
-def other_hands(frame: pd.DataFrame, read: str) -> str:
-    """Say whether other people's digits would help more than more of one's own.
+def describe_other_writers(comparison: pd.DataFrame, test_name: str) -> str:
+    """Say whether other writers' digits would help more than more of one's own.
 
     Args:
-        frame: As `whose` returns it.
-        read: What is read, such as "MNIST".
+        comparison: As `compare_writers` returns it.
+        test_name: Of the test set, such as "MNIST".
     """
-    known = {row["kind"]: row for row in frame.to_dict("records")}
-    if "others" in known and "more" in known:
-        others, more = known["others"], known["more"]
+    rows = {row["kind"]: row for row in comparison.to_dict("records")}
+    now, more, others, mnist = (rows.get(kind) for kind in ("now", "more", "others", "mnist"))
+    if others and more:
         if more["low"] <= others["accuracy"] <= more["high"]:
             return (
-                f"On {read} **it makes no clear difference whose hand draws on**: {others['accuracy']:.0%} with other "
-                f"writers' drawings, {more['accuracy']:.0%} foretold with as many more of yours."
+                f"On {test_name} **it makes no clear difference who draws on**: {others['accuracy']:.0%} with other "
+                f"writers' drawings, {more['accuracy']:.0%} forecast with as many more of yours."
             )
-        better, way = (others, "other people's digits would help more") if others["accuracy"] > more["high"] else (
-            more, "more of your own would help more")  # fmt: skip
-        worse = more if better is others else others
+        if others["accuracy"] > more["high"]:
+            claim, better, worse = "other people's digits would help more", others, more
+        else:
+            claim, better, worse = "more of your own would help more", more, others
         return (
-            f"On {read} **{way}**: {better['accuracy']:.0%} {better['what']}, {worse['accuracy']:.0%} {worse['what']}."
+            f"On {test_name} **{claim}**: {better['accuracy']:.0%} {better['what']}, "
+            f"{worse['accuracy']:.0%} {worse['what']}."
         )
-    if "many" in known:
-        gap = known["many"]["accuracy"] - known["now"]["accuracy"]
-        if gap > 0.01:
+    if now and mnist:
+        if mnist["accuracy"] - now["accuracy"] > _MIN_GAIN:
             return (
-                f"On {read} **other people's digits would help more**: as many digits, but of many writers, read "
-                f"{known['many']['accuracy']:.0%} instead of {known['now']['accuracy']:.0%}."
+                f"On {test_name} **other people's digits would help more**: as many digits, but of many writers, read "
+                f"{mnist['accuracy']:.0%} instead of {now['accuracy']:.0%}."
             )
         return (
-            f"On {read} **your own hand is as good a teacher as many**: {known['now']['accuracy']:.0%}, and "
-            f"{known['many']['accuracy']:.0%} by as many digits of many writers."
+            f"On {test_name} **your own hand is as good a teacher as many**: {now['accuracy']:.0%}, and "
+            f"{mnist['accuracy']:.0%} by as many digits of many writers."
         )
     return "Whether other hands would help more is known when MNIST's own digits have been trained on too."

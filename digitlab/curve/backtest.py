@@ -1,14 +1,24 @@
-"""Forecasts held against what came, or against points that were hidden from them."""
+"""Backtests: forecasts compared with what was measured later, or with points that were hidden from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digitlab.curve.forecast import NoForecast, Size, at, forecast
+from digitlab.curve.forecast import ForecastError, Path, interpolate, make_forecast
+from digitlab.curve.results import SizeResult
 
 
 @dataclass(frozen=True)
-class Score:
-    """A forecast held against what came: made from `made_from` drawings for `n`; accuracies 0-1."""
+class Backtest:
+    """A forecast beside what was measured.
+
+    Attributes:
+        made_from: Drawings the forecast was made from.
+        n: Drawings it was made for.
+        accuracy: The forecast, 0-1.
+        low: Lower end of its prediction band of 80 %, 0-1.
+        high: Upper end.
+        measured: Accuracy that was measured with `n` drawings, 0-1.
+    """
 
     made_from: int
     n: int
@@ -18,33 +28,56 @@ class Score:
     measured: float
 
     @property
-    def miss(self) -> float:
-        """How far it missed: above 0 it was too high."""
+    def error(self) -> float:
+        """Forecast minus measured accuracy: above 0 the forecast was too high."""
         return self.accuracy - self.measured
 
     @property
-    def inside(self) -> bool:
-        """Whether what came lies in the band."""
+    def in_band(self) -> bool:
+        """Whether the measured accuracy lies in the prediction band."""
         return self.low <= self.measured <= self.high
 
 
-def hindcast(sizes: Sequence[Size], seed: int = 0) -> Score | None:
-    """Hide the last points, foretell the last from the others, and hold it against what was measured.
+def backtest_last_size(results: Sequence[SizeResult], seed: int = 0) -> Backtest | None:
+    """Hide the last two sizes (or one, if the others are too few) and compare a forecast of the last with it.
+
+    Args:
+        results: What was measured, by growing number of drawings.
+        seed: Of the forecast's bootstrap.
 
     Returns:
-        The score; None where the others are too few for a forecast.
+        The backtest; None where the other sizes are too few for a forecast.
+
+    Example:
+        >>> results = [SizeResult(n, (1 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40, 63)]
+        >>> backtest = backtest_last_size(results)
+        >>> backtest.made_from, backtest.n, backtest.in_band
+        (40, 63, True)
     """
     for hidden in (2, 1):
         try:
-            foretold = forecast(sizes[:-hidden], seed)
-        except NoForecast:
+            forecast = make_forecast(results[:-hidden], seed)
+        except ForecastError:
             continue
-        return score(foretold.n, foretold.path(), sizes[-1])
+        return backtest_path(forecast.n, forecast.path(), results[-1])
     return None
 
 
-def score(made_from: int, path: Sequence[Sequence[float]], came: Size) -> Score | None:
-    """Hold a kept forecast against a size measured since; None if it does not say anything about that size."""
-    if came.n <= made_from or came.n > path[-1][0]:
+def backtest_path(made_from: int, path: Path, result: SizeResult) -> Backtest | None:
+    """Compare a kept forecast with a size measured since.
+
+    Args:
+        made_from: Drawings the forecast was made from.
+        path: As `Forecast.path` returns it.
+        result: What was measured.
+
+    Returns:
+        The backtest; None if the forecast does not reach to that size.
+
+    Example:
+        >>> backtest_path(10, [[10, 0.5, 0.4, 0.6], [100, 0.9, 0.8, 1.0]], SizeResult(100, (0.75,), 10_000)).in_band
+        False
+    """
+    if result.n <= made_from or result.n > path[-1][0]:
         return None
-    return Score(made_from, came.n, *at(path, came.n), came.accuracy)
+    return Backtest(made_from, result.n, *interpolate(path, result.n), measured=result.accuracy)

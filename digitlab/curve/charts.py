@@ -1,4 +1,4 @@
-"""DataFrame -> Altair chart: the learning curve, and what would help most."""
+"""DataFrame -> Altair chart: the learning curve and its forecast, and the advice beside it."""
 
 import altair as alt
 import pandas as pd
@@ -12,15 +12,15 @@ _X = {"minutes": "minutes of drawing", "n": "drawings"}
 
 
 def learning_curve(
-    points: pd.DataFrame, lines: pd.DataFrame, x: str, summit: float | None, goal: float | None = None
+    points: pd.DataFrame, lines: pd.DataFrame, x: str, dense_accuracy: float | None, goal: float | None = None
 ) -> alt.LayerChart:
     """Accuracy against minutes or drawings: what was measured, the fitted law, the forecast with its band.
 
     Args:
-        points: As `curve_answer.points` returns it.
-        lines: As `curve_answer.lines` returns it; may be empty.
+        points: As `wording.points_table` returns it.
+        lines: As `wording.lines_table` returns it; may be empty.
         x: "minutes" or "n".
-        summit: Accuracy of the dense network on all of MNIST, 0-1, if known.
+        dense_accuracy: That of the dense network on all of MNIST, 0-1, if known.
         goal: Accuracy to draw a line at, 0-1.
     """
     names = list(dict.fromkeys(points["series"]))
@@ -47,11 +47,11 @@ def learning_curve(
         ],
     )
     shape = alt.Shape("series:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"][: len(names)]))
-    layers = [_level(1 / NUM_CLASSES, "random guess", _GREY)]
-    if summit is not None:
-        layers.append(_level(summit, "dense network on all of MNIST", _GREEN))
+    layers = [_labelled_line(1 / NUM_CLASSES, "random guess", _GREY)]
+    if dense_accuracy is not None:
+        layers.append(_labelled_line(dense_accuracy, "dense network on all of MNIST", _GREEN))
     if goal is not None:
-        layers.append(_level(goal, "goal", "#333333"))
+        layers.append(_labelled_line(goal, "goal", "#333333"))
     if len(lines):
         law = alt.Chart(lines).encode(
             x=across,
@@ -73,18 +73,18 @@ def learning_curve(
         layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
     layers.append(measured.mark_point(filled=True, size=80, opacity=1).encode(y=accuracy, shape=shape))
-    return alt.layer(*layers).properties(height=380)
+    return alt.LayerChart(layer=layers, height=380)
 
 
-def gains(frame: pd.DataFrame) -> alt.Chart:
-    """What a minute of drawing one digit is expected to bring, the best one marked.
+def expected_gains(gains: pd.DataFrame) -> alt.Chart:
+    """Accuracy that a minute of drawing one digit is expected to bring, the highest bar marked.
 
     Args:
-        frame: As `what_helps.gains` returns it.
+        gains: As `advice.expected_gains` returns it.
     """
-    highest = frame["gain"].max()
-    return (
-        alt.Chart(frame)
+    highest = gains["gain"].max()
+    chart: alt.Chart = (
+        alt.Chart(gains)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X("digit:N", title="digit to draw next", sort=list(CLASS_NAMES), axis=alt.Axis(labelAngle=0)),
@@ -100,16 +100,17 @@ def gains(frame: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=260)
     )
+    return chart
 
 
-def whose(frame: pd.DataFrame) -> alt.LayerChart:
-    """Accuracy with what there is, with more of the same hand, and with other hands.
+def compare_writers(comparison: pd.DataFrame) -> alt.LayerChart:
+    """Accuracy with the drawings there are, with more of the same writer, and with those of others.
 
     Args:
-        frame: As `what_helps.whose` returns it.
+        comparison: As `advice.compare_writers` returns it.
     """
-    base = alt.Chart(frame).encode(
-        y=alt.Y("what:N", title=None, sort=list(frame["what"]), axis=alt.Axis(labelLimit=320)),
+    base = alt.Chart(comparison).encode(
+        y=alt.Y("what:N", title=None, sort=list(comparison["what"]), axis=alt.Axis(labelLimit=320)),
         tooltip=["what:N", "known:N", alt.Tooltip("accuracy:Q", format=".1%"),
                  alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%")],
     )  # fmt: skip
@@ -122,12 +123,15 @@ def whose(frame: pd.DataFrame) -> alt.LayerChart:
             legend=alt.Legend(orient="top"),
         ),
     )
-    return (bars + base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")).properties(height=alt.Step(34))
+    return alt.LayerChart(
+        layer=[bars, base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")], height=alt.Step(34)
+    )
 
 
-def _level(accuracy: float, name: str, color: str) -> alt.LayerChart:
+def _labelled_line(accuracy: float, name: str, color: str) -> alt.LayerChart:
+    """A dashed horizontal line with its name."""
     base = alt.Chart(pd.DataFrame({"accuracy": [accuracy], "name": [name]})).encode(
         y=alt.Y("accuracy:Q"), tooltip=["name:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
     text = base.mark_text(align="left", dx=4, dy=-7, color=color, fontSize=11).encode(x=alt.value(0), text="name:N")
-    return base.mark_rule(strokeDash=[4, 4], color=color) + text
+    return alt.LayerChart(layer=[base.mark_rule(strokeDash=[4, 4], color=color), text])

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import sqlalchemy as sa
 
-from digitlab.curve.backtest import Score, score
-from digitlab.curve.forecast import Forecast, Size
+from digitlab.curve.backtest import Backtest, backtest_path
+from digitlab.curve.forecast import Forecast
+from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, data_version
 from digitlab.learning import presets, training_data
 from digitlab.storage import schema
@@ -24,7 +25,7 @@ from digitlab.storage.drawings import read_drawing_rows
 from digitlab.storage.store import Store
 
 SEEDS = 5
-MOST_SIZES = 6
+MAX_SIZES = 6
 MNIST = "mnist"  # in place of a version: MNIST's own training digits, others for each seed
 _GRID = (10, 16, 25, 40, 63, 100, 158, 251, 398, 631, 1000, 1585, 2512, 3981)  # each 1.58 times the one before
 _LAST_STEP = 1.25  # from the last of these to all drawings, at least
@@ -51,14 +52,18 @@ class Curve:
     seeds: int = SEEDS
 
 
-def sizes(drawings: int) -> list[int]:
+def train_sizes(drawings: int) -> list[int]:
     """Return how many drawings to train on: up to 6 sizes, growing geometrically, the last of all drawings.
 
     The others are always of the same series, so that points of a shorter curve belong to a longer one too.
+
+    Example:
+        >>> train_sizes(100)
+        [10, 16, 25, 40, 63, 100]
     """
     below = [size for size in _GRID if size * _LAST_STEP <= drawings]
-    if len(below) >= MOST_SIZES:
-        places = np.linspace(0, len(below) - 1, MOST_SIZES - 1).round().astype(int)
+    if len(below) >= MAX_SIZES:
+        places = np.linspace(0, len(below) - 1, MAX_SIZES - 1).round().astype(int)
         below = [below[place] for place in places]
     return [*below, drawings] if drawings else []
 
@@ -69,13 +74,13 @@ def settings_version(n: int, network: str) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def first(data: Dataset, n: int) -> Dataset:
+def first_drawings(data: Dataset, n: int) -> Dataset:
     """Return the first `n` drawings."""
     images, labels = data.images[:n], data.labels[:n]
     return Dataset(images, labels, 0.0, data_version(images, labels), data.strokes[:n])
 
 
-def data_of(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | None:
+def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | None:
     """Return the drawings of a curve in their order; None for MNIST's own digits.
 
     Args:
@@ -107,7 +112,7 @@ def data_of(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | N
     return Dataset(images, labels, 0.0, data_version(images, labels), drawn)
 
 
-def seconds_at(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
+def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
     """Return the active seconds it took to draw the first 1, 2, ... drawings of these batches.
 
     What was drawn again has cost its time, and the time of sheets that is of no digit is spread over all drawings.
@@ -133,7 +138,7 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
     Returns:
         For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
     """
-    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
     table = schema.curve_points.c
     names = ("n", "seed", "tests", "training_seconds")
@@ -148,7 +153,7 @@ def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
     return sorted(points, key=lambda point: (point["n"], point["seed"]))
 
 
-def missing(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int]:
+def missing_sizes(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int]:
     """Return those of the numbers of drawings for which a training is not among the points."""
     there = {(point["n"], point["seed"]) for point in points}
     return [n for n in ns if any((n, seed) not in there for seed in range(curve.seeds))]
@@ -157,7 +162,7 @@ def missing(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int
 def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> dict:
     """Return the columns that say what points are of: the first `n` of these drawings (None: of MNIST), tested so."""
     return {
-        "train_version": first(data, n).version if data else MNIST,
+        "train_version": first_drawings(data, n).version if data else MNIST,
         "test_version": own.version if own else "",
         "settings_version": settings_version(n, network),
         "n": n,
@@ -177,41 +182,41 @@ def add(store: Store, key: dict, seed: int, tests: dict, training_seconds: float
     _add_once(store, schema.curve_points, key | {"seed": seed}, values)
 
 
-def keep_forecast(store: Store, curve: Curve, test_set: str, foretold: Forecast) -> None:
+def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast) -> None:
     """Keep a forecast made from all the points up to its number of drawings; the first one stays.
 
     Args:
         store: Where to.
         curve: Of the points.
         test_set: "mnist" or "own".
-        foretold: The forecast.
+        forecast: What to keep.
     """
-    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
-    wanted = key(data, foretold.n, own if test_set == "own" else None, curve.network)
-    _add_once(store, schema.forecasts, wanted, {"path": foretold.path()})
+    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    wanted = key(data, forecast.n, own if test_set == "own" else None, curve.network)
+    _add_once(store, schema.forecasts, wanted, {"path": forecast.path()})
 
 
-def scores(store: Store, curve: Curve, test_set: str, sizes: Sequence[Size]) -> list[Score]:
-    """Hold the kept forecasts against the largest size that was measured.
+def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: Sequence[SizeResult]) -> list[Backtest]:
+    """Compare the kept forecasts with the largest size that was measured.
 
     Args:
         store: Where they are kept.
         curve: Of the forecasts.
         test_set: "mnist" or "own"; own drawings tested on must be the same as then.
-        sizes: What was measured since, by the number of drawings.
+        results: What was measured since, by growing number of drawings.
 
     Returns:
         By the number of drawings they were made from.
     """
-    data, own = data_of(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
-    told = []
-    for size in sizes[:-1]:
-        wanted = key(data, size.n, own if test_set == "own" else None, curve.network)
+    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    backtests = []
+    for result in results[:-1]:
+        wanted = key(data, result.n, own if test_set == "own" else None, curve.network)
         with store.read() as connection:
             path = connection.execute(sa.select(schema.forecasts.c.path).where(_is(schema.forecasts, wanted))).scalar()
         if path:
-            told.append(score(size.n, path, sizes[-1]))
-    return [one for one in told if one]
+            backtests.append(backtest_path(result.n, path, results[-1]))
+    return [backtest for backtest in backtests if backtest]
 
 
 def _is(table: sa.Table, key: dict) -> sa.ColumnElement[bool]:

@@ -1,164 +1,216 @@
 """A learning curve and its forecast, put into tables for charts and into sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from digitlab.curve.backtest import Score
-from digitlab.curve.forecast import MOST, Forecast, Size, Target, fitted
+from digitlab.curve.backtest import Backtest
+from digitlab.curve.forecast import MAX_DRAWINGS, Forecast
+from digitlab.curve.goals import GoalForecast
+from digitlab.curve.power_law import law_accuracy
+from digitlab.curve.results import SizeResult
+from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
 
-MINE, MANY = "your drawings", "MNIST's own digits"
-_PRACTICE = 10  # drawings: the hand has to find its way
-_AHEAD = 4  # times the drawings there are: how far the forecast is drawn
-_RANGE = "\N{EN DASH}"
+MINE, MNIST = "your drawings", "MNIST's own digits"  # names of the series
+_PRACTICE = 10  # first drawings: slower, until the hand is used to it
+_AHEAD = 4  # the forecast is shown up to so many times the drawings there are
+_DASH = "\N{EN DASH}"
 
 
-def minutes(seconds: np.ndarray, n: Sequence[float] | np.ndarray) -> np.ndarray:
+def minutes(seconds: Floats, n: npt.ArrayLike) -> Floats:
     """Return the active minutes that numbers of drawings took or, beyond what there is, would take.
 
     Args:
-        seconds: float array of shape (m,): after 1, 2, ... m drawings, as `curve_points.seconds_at` gives it.
-        n: Numbers of drawings.
+        seconds: float64 array of shape (m,): seconds of drawing until the drawings 1, 2, ... m were done.
+        n: Numbers of drawings, of shape (k,).
+
+    Returns:
+        float64 array of shape (k,).
+
+    Example:
+        >>> minutes(np.array([3.0, 6.0, 9.0, 12.0]), [2, 40]).tolist()
+        [0.1, 2.0]
     """
     n = np.asarray(n, float)
     drawn = np.interp(n, np.arange(len(seconds) + 1), np.concatenate([[0.0], seconds]))
-    return (drawn + np.maximum(n - len(seconds), 0) * pace(seconds)) / 60
+    return np.asarray((drawn + np.maximum(n - len(seconds), 0) * seconds_per_drawing(seconds)) / 60)
 
 
-def pace(seconds: np.ndarray) -> float:
-    """Return the seconds a drawing takes, the first ten left out where there are more than twice as many."""
+def seconds_per_drawing(seconds: Floats) -> float:
+    """Return the seconds a drawing takes, the first ten left out where there are more than twice as many.
+
+    Args:
+        seconds: As for `minutes`.
+    """
     practice = _PRACTICE if len(seconds) > 2 * _PRACTICE else 0
     return float((seconds[-1] - (seconds[practice - 1] if practice else 0.0)) / (len(seconds) - practice))
 
 
-def points(series: dict[str, Sequence[Size]], seconds: np.ndarray) -> pd.DataFrame:
-    """Return a row per series and size: `series`, `n`, `minutes`, `accuracy`, `low`, `high` (of its trainings), ..."""
+def points_table(series: Mapping[str, Sequence[SizeResult]], seconds: Floats) -> pd.DataFrame:
+    """Return what was measured, for the chart.
+
+    Args:
+        series: What was measured, by the name of the series.
+        seconds: As for `minutes`.
+
+    Returns:
+        A row per series and size: `series`, `n`, `minutes`, `accuracy`, `low`, `high` (of its trainings), `trainings`,
+        `tested`.
+    """
     rows = [
         {
             "series": name,
-            "n": size.n,
-            "minutes": float(minutes(seconds, [size.n])[0]),
-            "accuracy": size.accuracy,
-            "low": min(size.accuracies),
-            "high": max(size.accuracies),
-            "trainings": len(size.accuracies),
-            "tested": size.tested,
+            "n": result.n,
+            "minutes": float(minutes(seconds, [result.n])[0]),
+            "accuracy": result.accuracy,
+            "low": min(result.accuracies),
+            "high": max(result.accuracies),
+            "trainings": len(result.accuracies),
+            "tested": result.tested,
         }
-        for name, sizes in series.items()
-        for size in sizes
+        for name, results in series.items()
+        for result in results
     ]
     return pd.DataFrame(rows, columns=["series", "n", "minutes", "accuracy", "low", "high", "trainings", "tested"])
 
 
-def lines(foretold: Forecast | None, seconds: np.ndarray) -> pd.DataFrame:
-    """Return the fitted law and the forecast: `part`, `n`, `minutes`, `accuracy`, `low`, `high` (80 %), or no row."""
-    if foretold is None:
+def lines_table(forecast: Forecast | None, seconds: Floats) -> pd.DataFrame:
+    """Return the fitted law and the forecast, for the chart.
+
+    Args:
+        forecast: Where there is one.
+        seconds: As for `minutes`.
+
+    Returns:
+        30 rows each, none without a forecast: `part` ("fitted law" or "forecast"), `n`, `minutes`, `accuracy`, `low`,
+        `high` (of the 80 % band).
+    """
+    if forecast is None:
         return pd.DataFrame(columns=["part", "n", "accuracy", "low", "high", "minutes"])
-    behind = np.geomspace(foretold.since, foretold.n, 30)
-    ahead = np.geomspace(foretold.n, min(_AHEAD * foretold.n, MOST), 30)
-    law = fitted(foretold.law, behind)
-    table = np.array([foretold.at(n) for n in ahead])
+    behind = np.geomspace(forecast.law_from, forecast.n, 30)
+    ahead = np.geomspace(forecast.n, min(_AHEAD * forecast.n, MAX_DRAWINGS), 30)
+    law = law_accuracy(forecast.law, behind)
+    accuracy, low, high = np.array([forecast.at(n) for n in ahead]).T
     frames = [
         pd.DataFrame({"part": "fitted law", "n": behind, "accuracy": law, "low": law, "high": law}),
-        pd.DataFrame(
-            {"part": "forecast", "n": ahead, "accuracy": table[:, 0], "low": table[:, 1], "high": table[:, 2]}
-        ),
+        pd.DataFrame({"part": "forecast", "n": ahead, "accuracy": accuracy, "low": low, "high": high}),
     ]
     frame = pd.concat(frames, ignore_index=True)
     return frame.assign(minutes=minutes(seconds, frame["n"].to_numpy()))
 
 
-def table(points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Put what `points` and `lines` return into one table for the reader: measured sizes, then some of the forecast."""
-    told = lines[lines["part"] == "forecast"].iloc[1::4].rename(columns={"part": "series"})
+def reader_table(points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Put both tables of the chart into one for the reader: measured sizes, then every fourth row of the forecast."""
+    forecast = lines[lines["part"] == "forecast"].iloc[1::4].rename(columns={"part": "series"})
     columns = ["series", "n", "minutes", "accuracy", "low", "high"]
-    frame = pd.concat([points[columns], told[columns]] if len(told) else [points[columns]], ignore_index=True)
+    frame = pd.concat([points[columns], forecast[columns]] if len(forecast) else [points[columns]], ignore_index=True)
     return frame.assign(n=frame["n"].astype(float).round().astype(int))
 
 
-def targets(found: Sequence[Target], seconds: np.ndarray) -> pd.DataFrame:
-    """Return a row per goal, in words for the reader."""
-    rows = [(f"{100 * one.goal:.4g} %", _answer(one), _drawings(one), _more_time(one, seconds)) for one in found]
+def goals_table(goals: Sequence[GoalForecast], seconds: Floats) -> pd.DataFrame:
+    """Return a row per goal, in words for the reader: goal, answer, drawings, time.
+
+    Args:
+        goals: Forecasts of goals.
+        seconds: As for `minutes`.
+    """
+    rows = [(f"{100 * goal.goal:.4g} %", _answer(goal), _drawings(goal), _more_time(goal, seconds)) for goal in goals]
     return pd.DataFrame(rows, columns=["Goal", "Answer", "Drawings in all (80 % band)", "More time of drawing"])
 
 
-def next_goal(found: Sequence[Target], seconds: np.ndarray, read: str) -> str:
+def describe_next_goal(goals: Sequence[GoalForecast], seconds: Floats, test_name: str) -> str:
     """Say what the lowest goal that is not reached yet would take; nothing if all are.
 
     Args:
-        found: Rising goals.
+        goals: Forecasts of rising goals.
         seconds: As for `minutes`.
-        read: What is read, such as "MNIST".
+        test_name: Of the test set, such as "MNIST".
+
+    Example:
+        >>> goal = GoalForecast(0.9, "within reach", low=60, middle=80, high=140)
+        >>> describe_next_goal([goal], np.arange(1, 41) * 3.0, "MNIST")[:54]
+        '90 % of MNIST would take about 80 (60–140) drawings in'
     """
-    one = next((one for one in found if one.status != "reached"), None)
-    if one is None:
+    goal = next((goal for goal in goals if goal.status != "reached"), None)
+    if goal is None:
         return ""
-    goal, drawings, time = f"{100 * one.goal:.4g} % of {read}", _drawings(one), _more_time(one, seconds)
-    if one.status == "out of reach":
-        return f"{goal} is out of reach for more drawings of the same hand."
-    sure = "would take" if one.status == "open" else "may be out of reach for one hand; if not, it takes"
-    return f"{goal} {sure} about {drawings} drawings in all, {time} more."
+    name = f"{100 * goal.goal:.4g} % of {test_name}"
+    if goal.status == "out of reach":
+        return f"{name} is out of reach for more drawings of the same hand."
+    takes = "would take" if goal.status == "within reach" else "may be out of reach for one hand; if not, it takes"
+    return f"{name} {takes} about {_drawings(goal)} drawings in all, {_more_time(goal, seconds)} more."
 
 
-def headline(sizes: Sequence[Size], foretold: Forecast, seconds: np.ndarray, read: str) -> str:
+def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats, test_name: str) -> str:
     """Say what was reached, and what as many drawings again would bring.
 
     Args:
-        sizes: What was measured, by the number of drawings.
-        foretold: From these.
+        results: What was measured, by growing number of drawings.
+        forecast: Made from these.
         seconds: As for `minutes`.
-        read: What is read, such as "MNIST".
+        test_name: Of the test set, such as "MNIST".
     """
-    n = sizes[-1].n
-    accuracy, low, high = foretold.at(2 * n)
-    floor, floor_low, floor_high = foretold.at(MOST)
+    n = results[-1].n
+    accuracy, low, high = forecast.at(2 * n)
+    last, last_low, last_high = forecast.at(MAX_DRAWINGS)
+    more_time = in_words(n * seconds_per_drawing(seconds))
     return (
-        f"**{n} drawings in {in_words(seconds[-1])} read {sizes[-1].accuracy:.0%} of {read}.** As many again, about "
-        f"{in_words(n * pace(seconds))} more, would make it {accuracy:.0%} ({span(low, high)}); however many you draw, "
-        f"about {floor:.0%} ({span(floor_low, floor_high)}) is where this hand levels off. In brackets: 80 % bands."
+        f"**{n} drawings in {in_words(seconds[-1])} read {results[-1].accuracy:.0%} of {test_name}.** As many again, "
+        f"about {more_time} more, would make it {accuracy:.0%} ({_range(low, high)}); however many you draw, about "
+        f"{last:.0%} ({_range(last_low, last_high)}) is where this hand levels off. In brackets: 80 % bands."
     )
 
 
-def told(one: Score) -> str:
-    """Say how far a forecast missed."""
-    judged = "inside its band" if one.inside else "outside its band"
-    missed = abs(100 * one.miss)
+def describe_backtest(backtest: Backtest) -> str:
+    """Say how far a forecast missed.
+
+    Example:
+        >>> describe_backtest(Backtest(made_from=40, n=100, accuracy=0.78, low=0.7, high=0.84, measured=0.8))[-56:]
+        'measured: 80%. It missed by 2.0 points, inside its band.'
+    """
+    place = "inside its band" if backtest.in_band else "outside its band"
     return (
-        f"from {one.made_from} drawings, {one.accuracy:.0%} ({span(one.low, one.high)}) was foretold for {one.n}; "
-        f"measured: {one.measured:.0%}. It missed by {missed:.1f} points, {judged}."
+        f"from {backtest.made_from} drawings, the forecast for {backtest.n} was {backtest.accuracy:.0%} "
+        f"({_range(backtest.low, backtest.high)}); measured: {backtest.measured:.0%}. "
+        f"It missed by {abs(100 * backtest.error):.1f} points, {place}."
     )
 
 
-def span(low: float, high: float) -> str:
+def _range(low: float, high: float) -> str:
     """Write a range of accuracies: `84-95 %`."""
-    return f"{100 * low:.0f}{_RANGE}{100 * high:.0f} %"
+    return f"{100 * low:.0f}{_DASH}{100 * high:.0f} %"
 
 
-def _answer(one: Target) -> str:
+def _answer(goal: GoalForecast) -> str:
     return {
         "reached": "reached",
-        "open": "within reach",
+        "within reach": "within reach",
         "perhaps": "perhaps; perhaps never by the same hand",
         "out of reach": "not reachable by more drawings of the same hand",
-    }[one.status]
+    }[goal.status]
 
 
-def _drawings(one: Target) -> str:
-    if one.status == "reached":
-        return f"{one.middle:,}"
-    if one.status == "open":
-        return f"{one.middle:,} ({one.low:,}{_RANGE}{one.high:,})"
-    return f"{one.middle:,} (from {one.low:,})" if one.middle else (f"at the very best {one.low:,}" if one.low else "")
+def _drawings(goal: GoalForecast) -> str:
+    if goal.middle is None:
+        return f"at the very best {goal.low:,}" if goal.low else ""
+    if goal.status == "reached":
+        return f"{goal.middle:,}"
+    if goal.high is None:
+        return f"{goal.middle:,} (from {goal.low:,})"
+    return f"{goal.middle:,} ({goal.low:,}{_DASH}{goal.high:,})"
 
 
-def _more_time(one: Target, seconds: np.ndarray) -> str:
+def _more_time(goal: GoalForecast, seconds: Floats) -> str:
     def more(n: int) -> str:
-        return in_words(max(0, n - len(seconds)) * pace(seconds))
+        return in_words(max(0, n - len(seconds)) * seconds_per_drawing(seconds))
 
-    if one.status == "reached":
-        return f"none; it took {in_words(60 * float(minutes(seconds, [one.middle])[0]))}"
-    if one.status == "open":
-        return f"{more(one.middle)} ({more(one.low)} {_RANGE} {more(one.high)})"
-    return f"{more(one.middle)} (from {more(one.low)})" if one.middle else ""
+    if goal.middle is None or goal.low is None:
+        return ""
+    if goal.status == "reached":
+        return f"none; it took {in_words(60 * float(minutes(seconds, [goal.middle])[0]))}"
+    if goal.high is None:
+        return f"{more(goal.middle)} (from {more(goal.low)})"
+    return f"{more(goal.middle)} ({more(goal.low)} {_DASH} {more(goal.high)})"

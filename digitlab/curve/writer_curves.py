@@ -1,100 +1,115 @@
-"""The curves of one writer that are drawn together: of the own drawings, of MNIST's digits, and with other hands."""
+"""The learning curves of one writer, shown together: own drawings, MNIST's digits, and own with others' drawings."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from digitlab.curve import forecast as learning_curve
-from digitlab.curve import points as curve_points
-from digitlab.curve.backtest import Score, hindcast
-from digitlab.curve.forecast import Forecast, NoForecast, Size
+from digitlab.curve import points
+from digitlab.curve.backtest import Backtest, backtest_last_size
+from digitlab.curve.forecast import Forecast, ForecastError, make_forecast
 from digitlab.curve.points import Curve
+from digitlab.curve.results import SizeResult, group_by_size
+from digitlab.digits import Floats
 from digitlab.storage.batches import TRAINING_KINDS, Batch
 from digitlab.storage.drawings import DrawingRow, read_drawing_rows
 from digitlab.storage.store import Store
 
-_SEEDS_OF_MANY = 3  # each needs other digits, varied anew; it is only looked at
+_MNIST_SEEDS = 3  # each needs other digits, varied anew; this curve is only looked at
 
 
 @dataclass(frozen=True)
-class Group:
-    """What belongs together.
+class WriterCurves:
+    """Which curves belong to a writer.
 
     Attributes:
         mine: The curve of the writer's drawings.
-        many: That of MNIST's own digits: many writers.
+        mnist: That of MNIST's own training digits, drawn by many writers.
         mixed: The writer's drawings and, after them, those of the other writers; None where there are none.
-        drawings: How many the writer has made to train on.
-        test_digits: How many to test on.
-        mixed_with: Drawings of others in `mixed`.
-        tag: Of the jobs.
+        n_drawings: How many the writer has made to train on.
+        n_test_digits: How many to test on.
+        n_others: Drawings of others in `mixed`.
+        job_tag: Of the jobs that train them.
     """
 
     mine: Curve
-    many: Curve
+    mnist: Curve
     mixed: Curve | None
-    drawings: int
-    test_digits: int
-    mixed_with: int
-    tag: str
+    n_drawings: int
+    n_test_digits: int
+    n_others: int
+    job_tag: str
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The points in the database, and what is still to be trained, in the order of training."""
+class TrainedPoints:
+    """The points of a writer's curves that are in the database, and what is still to be trained.
+
+    Attributes:
+        mine: Points of the writer's drawings.
+        mnist: Of MNIST's training digits.
+        mixed: Of the own drawings together with those of others.
+        missing: Curve and number of drawings, in the order of training.
+        trained: Trainings that are done.
+        trainings: Trainings in all.
+    """
 
     mine: list[dict]
-    many: list[dict]
+    mnist: list[dict]
     mixed: list[dict]
     missing: list[tuple[Curve, int]]
-    done: int
+    trained: int
     trainings: int
 
 
 @dataclass(frozen=True)
-class Foretold:
-    """The forecast from sizes, or the reason why there is none; what became of earlier ones."""
+class ForecastResult:
+    """A forecast and how far such forecasts missed.
+
+    Attributes:
+        forecast: None if there is none yet.
+        reason: Why there is none; empty where there is one.
+        backtest: A forecast of the last size from the earlier ones; None where these are too few.
+        earlier: The forecasts that were kept when there were fewer drawings, beside what was measured since.
+    """
 
     forecast: Forecast | None
-    reason: str | None
-    hindcast: Score | None
-    scores: list[Score]
+    reason: str
+    backtest: Backtest | None
+    earlier: list[Backtest]
 
 
 @dataclass(frozen=True)
-class View:
-    """All there is to show of a group on one test set.
+class CurveSummary:
+    """All there is to show of a writer's curves on one test set.
 
     Attributes:
-        mine: Sizes of the own drawings.
-        many: Of MNIST's own digits.
-        mixed: Of the own drawings and those of other writers.
-        seconds: float array: of work after 1, 2, ... of the own drawings.
+        mine: Results with the writer's drawings.
+        mnist: With MNIST's training digits.
+        mixed: With the own drawings and those of other writers.
+        seconds: float64 array of shape (n_drawings,): seconds of drawing until the drawings 1, 2, ... were done.
         rows: The own drawings, as `read_drawing_rows` returns them.
-        foretold: From `mine`.
+        forecast: Made from `mine`.
     """
 
-    mine: list[Size]
-    many: list[Size]
-    mixed: list[Size]
-    seconds: np.ndarray
+    mine: list[SizeResult]
+    mnist: list[SizeResult]
+    mixed: list[SizeResult]
+    seconds: Floats
     rows: list[DrawingRow]
-    foretold: Foretold
+    forecast: ForecastResult
 
 
-def writers(batches: Sequence[Batch]) -> dict[str, int]:
-    """Return who has drawn digits to train on, and how many, most first."""
+def drawings_by_writer(batches: Sequence[Batch]) -> dict[str, int]:
+    """Return how many drawings to train on each writer has made, most first; writers without any are left out."""
     drawn: dict[str, int] = {}
     for batch in batches:
         if batch.kind in TRAINING_KINDS and batch.drawn:
             drawn[batch.writer] = drawn.get(batch.writer, 0) + batch.drawn
-    return dict(sorted(drawn.items(), key=lambda one: (-one[1], one[0])))
+    return dict(sorted(drawn.items(), key=lambda item: (-item[1], item[0])))
 
 
-def of_writer(batches: Sequence[Batch], writer: str, database_url: str) -> Group:
-    """Gather the curves of a writer.
+def plan_curves(batches: Sequence[Batch], writer: str, database_url: str) -> WriterCurves:
+    """Say which curves to train for a writer.
 
     Args:
         batches: All of the store.
@@ -104,77 +119,87 @@ def of_writer(batches: Sequence[Batch], writer: str, database_url: str) -> Group
     drawn = [batch for batch in batches if batch.drawn]
     train = [batch for batch in drawn if batch.kind in TRAINING_KINDS]
     tests = [batch for batch in drawn if batch.kind == "test" and batch.writer == writer]
+    own, others = ([batch for batch in train if (batch.writer == writer) is is_own] for is_own in (True, False))
     test_ids = tuple(batch.id for batch in tests)
-    mine = Curve(database_url, tuple(batch.id for batch in train if batch.writer == writer), test_ids)
-    others = [batch for batch in train if batch.writer != writer]
-    drawings = sum(batch.drawn for batch in train if batch.writer == writer)
-    mixed_with = min(drawings, sum(batch.drawn for batch in others))
+    mine = Curve(database_url, tuple(batch.id for batch in own), test_ids)
     mixed = Curve(database_url, mine.batch_ids, test_ids, tuple(batch.id for batch in others)) if others else None
-    name = repr((mine, mixed, drawings))
-    return Group(
+    n_drawings = sum(batch.drawn for batch in own)
+    name = repr((mine, mixed, n_drawings))
+    return WriterCurves(
         mine=mine,
-        many=Curve(database_url, (), test_ids, seeds=_SEEDS_OF_MANY),
+        mnist=Curve(database_url, (), test_ids, seeds=_MNIST_SEEDS),
         mixed=mixed,
-        drawings=drawings,
-        test_digits=sum(batch.drawn for batch in tests),
-        mixed_with=mixed_with,
-        tag=f"curve-{hashlib.sha256(name.encode()).hexdigest()[:12]}",
+        n_drawings=n_drawings,
+        n_test_digits=sum(batch.drawn for batch in tests),
+        n_others=min(n_drawings, sum(batch.drawn for batch in others)),
+        job_tag=f"curve-{hashlib.sha256(name.encode()).hexdigest()[:12]}",
     )
 
 
-def measure(store: Store, group: Group) -> Measured:
-    """Read the points of a group, and find what is missing."""
-    ns = curve_points.sizes(group.drawings)
-    wanted = [(group.mine, ns), (group.many, ns)]
-    if group.mixed:
-        wanted.append((group.mixed, [group.drawings + group.mixed_with]))
-    found, missing, left = [], [], 0
-    for curve, sizes in wanted:
-        points = curve_points.read(store, curve, most=sizes[-1])
-        found.append(points)
-        there = {(point["n"], point["seed"]) for point in points}
-        left += sum((n, seed) not in there for n in sizes for seed in range(curve.seeds))
-        missing += [(curve, n) for n in curve_points.missing(points, curve, sizes)]
-    mine, many, mixed = (*found, [])[:3]
-    # Of the mixed curve only what lies beyond the own drawings is mixed.
-    mixed = [point for point in mixed if point["n"] == group.drawings + group.mixed_with]
-    trainings = sum(len(sizes) * curve.seeds for curve, sizes in wanted)
-    return Measured(mine, many, mixed, missing, trainings - left, trainings)
-
-
-def view(store: Store, group: Group, measured: Measured, test_set: str) -> View:
-    """Gather what there is to show; a forecast is kept by the way.
+def read_trained_points(store: Store, curves: WriterCurves) -> TrainedPoints:
+    """Read the points of a writer's curves, and find what is missing.
 
     Args:
-        store: That of the group.
-        group: Of one writer.
-        measured: As `measure` returns it.
+        store: That of the curves.
+        curves: Of one writer.
+    """
+    sizes = points.train_sizes(curves.n_drawings)
+    wanted = [(curves.mine, sizes), (curves.mnist, sizes)]
+    if curves.mixed:
+        wanted.append((curves.mixed, [curves.n_drawings + curves.n_others]))
+    found, missing, trained = [], [], 0
+    for curve, ns in wanted:
+        of_curve = points.read(store, curve, most=ns[-1])
+        found.append(of_curve)
+        there = {(point["n"], point["seed"]) for point in of_curve}
+        trained += sum((n, seed) in there for n in ns for seed in range(curve.seeds))
+        missing += [(curve, n) for n in points.missing_sizes(of_curve, curve, ns)]
+    mine, mnist, mixed = (*found, [])[:3]
+    # Of the mixed curve only what lies beyond the own drawings is mixed.
+    mixed = [point for point in mixed if point["n"] == curves.n_drawings + curves.n_others]
+    trainings = sum(len(ns) * curve.seeds for curve, ns in wanted)
+    return TrainedPoints(mine, mnist, mixed, missing, trained, trainings)
+
+
+def summarize(store: Store, curves: WriterCurves, trained: TrainedPoints, test_set: str) -> CurveSummary:
+    """Gather what there is to show on one test set; a forecast made on the way is kept in the database.
+
+    Args:
+        store: That of the curves.
+        curves: Of one writer.
+        trained: As `read_trained_points` returns it.
         test_set: "mnist" or "own".
     """
-    mine, many, mixed = (
-        learning_curve.sizes_of(points, test_set) for points in (measured.mine, measured.many, measured.mixed)
+    mine, mnist, mixed = (group_by_size(found, test_set) for found in (trained.mine, trained.mnist, trained.mixed))
+    return CurveSummary(
+        mine=mine,
+        mnist=mnist,
+        mixed=mixed,
+        seconds=points.cumulative_seconds(store, curves.mine.batch_ids),
+        rows=read_drawing_rows(store, curves.mine.batch_ids),
+        forecast=forecast_and_backtest(store, curves, test_set, mine),
     )
-    seconds = curve_points.seconds_at(store, group.mine.batch_ids)
-    rows = read_drawing_rows(store, group.mine.batch_ids)
-    return View(mine, many, mixed, seconds, rows, foretell(store, group, test_set, mine))
 
 
-def foretell(store: Store, group: Group, test_set: str, sizes: Sequence[Size]) -> Foretold:
-    """Foretell from the sizes of the own curve, keep the forecast, and score the earlier ones.
+def forecast_and_backtest(
+    store: Store, curves: WriterCurves, test_set: str, results: Sequence[SizeResult]
+) -> ForecastResult:
+    """Forecast the writer's curve, keep the forecast, and compare the earlier ones with what was measured since.
 
     Args:
         store: Where forecasts are kept.
-        group: Of the sizes.
+        curves: Of one writer.
         test_set: "mnist" or "own".
-        sizes: Of `group.mine`; only where they reach all drawings is something foretold.
+        results: Of `curves.mine`, by growing number of drawings; only where they reach all drawings is there a
+            forecast.
     """
-    scores = curve_points.scores(store, group.mine, test_set, sizes)
-    if not sizes or sizes[-1].n < group.drawings:
-        return Foretold(None, "The forecast comes when all sizes are trained.", None, scores)
+    earlier = points.backtest_kept_forecasts(store, curves.mine, test_set, results)
+    if not results or results[-1].n < curves.n_drawings:
+        return ForecastResult(None, "The forecast comes when all sizes are trained.", None, earlier)
     try:
-        forecast = learning_curve.forecast(sizes)
-    except NoForecast as error:
-        return Foretold(None, str(error), None, scores)
-    if min(len(size.accuracies) for size in sizes[-2:]) >= group.mine.seeds:
-        curve_points.keep_forecast(store, group.mine, test_set, forecast)
-    return Foretold(forecast, None, hindcast(sizes), scores)
+        forecast = make_forecast(results)
+    except ForecastError as error:
+        return ForecastResult(None, str(error), None, earlier)
+    if min(len(result.accuracies) for result in results[-2:]) >= curves.mine.seeds:
+        points.keep_forecast(store, curves.mine, test_set, forecast)
+    return ForecastResult(forecast, "", backtest_last_size(results), earlier)

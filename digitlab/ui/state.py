@@ -1,8 +1,15 @@
-"""The only place that names session-state keys other than those of widgets, and the visitor's writer name."""
+"""What a visitor is doing, in Streamlit's session state: the only place that names its keys, those of widgets aside."""
 
 import time
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
+
+from digitlab.digits import Images
+
+Prompt = tuple[int, int]  # batch id and position: which digit to draw
+Unsaved = tuple[Prompt, list[npt.NDArray[np.float64]], Images, float]  # prompt, strokes, digit, active seconds
 
 _JOB_PARAMETER = "job"  # in the link, so that a reload finds the job again
 
@@ -32,36 +39,47 @@ def remember_job(tag: str, job_id: str) -> None:
 
 def job_id(tag: str) -> str | None:
     """Return the id of the job this visitor's page last started, also after a reload."""
-    return st.session_state.get(f"{tag}_job") or st.query_params.get(_JOB_PARAMETER)
+    started: str | None = st.session_state.get(f"{tag}_job")
+    return started or st.query_params.get(_JOB_PARAMETER)
 
 
 def moments(desk: str) -> list[float]:
-    """Return the moments (seconds) at which the visitor was seen at work on the current prompt of a desk, to add to."""
-    return st.session_state.setdefault(f"{desk}_moments", [time.time()])
+    """Return the list of moments at which the visitor was at work on the current prompt; to be appended to.
+
+    Args:
+        desk: Prefix of the keys, one per canvas.
+
+    Returns:
+        Seconds since 1970, rising.
+    """
+    seen: list[float] = st.session_state.setdefault(f"{desk}_moments", [time.time()])
+    return seen
 
 
 def restart_moments(desk: str) -> None:
-    """Begin the clock of the next prompt now."""
+    """Start the clock of the next prompt now."""
     st.session_state[f"{desk}_moments"] = [time.time()]
 
 
-def chosen_prompt(desk: str) -> tuple[int, int] | None:
-    """Return the `(batch id, position)` the visitor asked to draw again, or None."""
-    return st.session_state.get(f"{desk}_again")
+def redrawn_prompt(desk: str) -> Prompt | None:
+    """Return the prompt the visitor asked to draw again, or None."""
+    prompt: Prompt | None = st.session_state.get(f"{desk}_again")
+    return prompt
 
 
-def choose_prompt(desk: str, prompt: tuple[int, int] | None) -> None:
+def redraw_prompt(desk: str, prompt: Prompt | None) -> None:
     """Ask for a prompt to be drawn again; None: go on with the next one."""
     st.session_state[f"{desk}_again"] = prompt
     restart_moments(desk)
 
 
-def shown_prompt(desk: str) -> tuple[int, int] | None:
-    """Return the `(batch id, position)` the canvas was last shown for: what a save belongs to."""
-    return st.session_state.get(f"{desk}_shown")
+def shown_prompt(desk: str) -> Prompt | None:
+    """Return the prompt the canvas was last shown for: what a save belongs to."""
+    prompt: Prompt | None = st.session_state.get(f"{desk}_shown")
+    return prompt
 
 
-def show_prompt(desk: str, prompt: tuple[int, int]) -> bool:
+def set_shown_prompt(desk: str, prompt: Prompt) -> bool:
     """Note for which prompt the canvas is shown; return whether it is another one than before."""
     if shown_prompt(desk) == prompt:
         return False
@@ -70,23 +88,25 @@ def show_prompt(desk: str, prompt: tuple[int, int]) -> bool:
     return True
 
 
-def waiting(desk: str) -> list[tuple]:
-    """Return the drawings that could not be stored yet, each as the arguments of `save_drawing`, to add to."""
-    return st.session_state.setdefault(f"{desk}_waiting", [])
+def unsaved(desk: str) -> list[Unsaved]:
+    """Return the list of drawings that could not be stored yet, oldest first; to be added to and taken from."""
+    drawings: list[Unsaved] = st.session_state.setdefault(f"{desk}_waiting", [])
+    return drawings
 
 
-def tell(desk: str, message: str | None) -> None:
-    """Keep a message about the last save, to be shown beside the canvas; None: there is nothing to say."""
+def set_message(desk: str, message: str | None) -> None:
+    """Keep a message about the last save, to be shown beside the canvas; None: there is none."""
     st.session_state[f"{desk}_message"] = message
 
 
 def message(desk: str) -> str | None:
     """Return the message about the last save, or None."""
-    return st.session_state.get(f"{desk}_message")
+    text: str | None = st.session_state.get(f"{desk}_message")
+    return text
 
 
-def stroke_seen(desk: str, strokes: int) -> None:
-    """Add a moment when the number of strokes on the canvas has changed."""
+def note_strokes(desk: str, strokes: int) -> None:
+    """Add a moment if the number of strokes on the canvas has changed."""
     if st.session_state.get(f"{desk}_strokes") != strokes:
         moments(desk).append(time.time())
     st.session_state[f"{desk}_strokes"] = strokes

@@ -7,8 +7,8 @@ and the mean over the trainings on all the drawings; `coverage_80` is how often 
     python tests/benchmarks/forecast.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--json OUT] [--cache POINTS.json]
 
 The file holds one drawing a line: writer, order, label (0-9), strokes (a list of [[x, ...], [y, ...]], y down).
-With --cache the trainings are kept, and done once: about half a minute a writer. Where nothing can be foretold, the
-accuracy reached is taken for the forecast, and counted as `refused`.
+With --cache the trainings are kept, and done once: about half a minute a writer. Where there is no forecast, the
+accuracy reached is taken for it, and counted as `refused`.
 """
 
 import argparse
@@ -24,8 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from writers import choose, read_writers
 
-from digitlab.curve import backtest, forecast, training
-from digitlab.curve import points as curve_points
+from digitlab.curve import points, training
+from digitlab.curve.backtest import Backtest, backtest_path
+from digitlab.curve.forecast import ForecastError, make_forecast
+from digitlab.curve.results import group_by_size
 
 SEEN = 100  # drawings a forecast may know of
 HELD_OUT = 100  # a writer's last drawings
@@ -45,17 +47,17 @@ def main():
     if not set(chosen) <= set(writers):
         parser.error(f"expected writers among {sorted(writers)}")
     cache = json.loads(options.cache.read_text()) if options.cache and options.cache.is_file() else {}
-    told = {"own": [], "mnist": []}
+    outcomes = {"own": [], "mnist": []}
     print("writer  test set  at 100   forecast (80 % band) for all   measured")
     for writer in chosen:
-        points = measure(writers[writer], cache)
+        measured = measure(writers[writer], cache)
         if options.cache:
             options.cache.write_text(json.dumps(cache))
-        for test_set, of_set in told.items():
-            of_set.append(foretell(forecast.sizes_of(points, test_set)))
+        for test_set, of_set in outcomes.items():
+            of_set.append(forecast_hidden_size(group_by_size(measured, test_set)))
             print(f"{writer:6}  {test_set:8}  {line(of_set[-1])}", flush=True)
-    report = {test_set: summary(of_set) for test_set, of_set in told.items()} | {"writers": len(chosen)}
-    for test_set in told:
+    report = {test_set: summary(of_set) for test_set, of_set in outcomes.items()} | {"writers": len(chosen)}
+    for test_set in outcomes:
         result = report[test_set]
         print(
             f"{test_set:6} mean absolute error {100 * result['mean_abs_error']:.2f} points "
@@ -70,47 +72,47 @@ def main():
 def measure(data, cache):
     """The curve of one writer as points `{n, seed, digits, tests}`, trained where the cache has none."""
     own = choose(data, np.arange(len(data.labels) - HELD_OUT, len(data.labels)))
-    total, points = len(data.labels) - HELD_OUT, []
-    for n in [*curve_points.sizes(SEEN), total]:
-        drawings = curve_points.first(data, n)
-        name = "-".join((drawings.version, own.version, curve_points.settings_version(n, "dense")))
+    total, measured = len(data.labels) - HELD_OUT, []
+    for n in [*points.train_sizes(SEEN), total]:
+        drawings = points.first_drawings(data, n)
+        name = "-".join((drawings.version, own.version, points.settings_version(n, "dense")))
         if name not in cache:
             trainer = training.Trainer(n, "dense", own)
             trainer.take(drawings)
-            cache[name] = [trainer.train(seed) for seed in range(curve_points.SEEDS)]
+            cache[name] = [trainer.train(seed) for seed in range(points.SEEDS)]
         digits = len(np.unique(drawings.labels))
-        points += [{"n": n, "seed": seed, "digits": digits, "tests": tests} for seed, tests in enumerate(cache[name])]
-    return points
+        measured += [{"n": n, "seed": seed, "digits": digits, "tests": tests} for seed, tests in enumerate(cache[name])]
+    return measured
 
 
-def foretell(sizes):
-    """(accuracy at the last size seen, score, refused) of a curve whose last size is hidden."""
-    *seen, hidden = sizes
+def forecast_hidden_size(results):
+    """(accuracy at the last size seen, backtest, refused) of a curve whose last size is hidden."""
+    *seen, hidden = results
+    reached = seen[-1].accuracy
     try:
-        foretold = forecast.forecast(seen)
-    except forecast.NoForecast:
-        stay = seen[-1].accuracy
-        return stay, backtest.Score(seen[-1].n, hidden.n, stay, stay, stay, hidden.accuracy), True
-    return seen[-1].accuracy, backtest.score(foretold.n, foretold.path(), hidden), False
+        forecast = make_forecast(seen)
+    except ForecastError:
+        return reached, Backtest(seen[-1].n, hidden.n, reached, reached, reached, hidden.accuracy), True
+    return reached, backtest_path(forecast.n, forecast.path(), hidden), False
 
 
-def line(told):
-    reached, score, refused = told
+def line(outcome):
+    reached, backtest, refused = outcome
     return (
-        f"{reached:6.1%}   {score.accuracy:6.1%} ({score.low:.1%} to {score.high:.1%}) for {score.n}   "
-        f"{score.measured:6.1%}{'' if score.inside else '  outside'}{'  refused' if refused else ''}"
+        f"{reached:6.1%}   {backtest.accuracy:6.1%} ({backtest.low:.1%} to {backtest.high:.1%}) for {backtest.n}   "
+        f"{backtest.measured:6.1%}{'' if backtest.in_band else '  outside'}{'  refused' if refused else ''}"
     )
 
 
-def summary(told):
-    scores = [score for _, score, _ in told]
+def summary(outcomes):
+    backtests = [backtest for _, backtest, _ in outcomes]
     return {
-        "mean_abs_error": float(np.mean([abs(score.miss) for score in scores])),
-        "coverage_80": float(np.mean([score.inside for score in scores])),
-        "bias": float(np.mean([score.miss for score in scores])),
-        "band_width": float(np.mean([score.high - score.low for score in scores])),
-        "no_change_error": float(np.mean([abs(reached - score.measured) for reached, score, _ in told])),
-        "refused": sum(refused for _, _, refused in told),
+        "mean_abs_error": float(np.mean([abs(backtest.error) for backtest in backtests])),
+        "coverage_80": float(np.mean([backtest.in_band for backtest in backtests])),
+        "bias": float(np.mean([backtest.error for backtest in backtests])),
+        "band_width": float(np.mean([backtest.high - backtest.low for backtest in backtests])),
+        "no_change_error": float(np.mean([abs(reached - backtest.measured) for reached, backtest, _ in outcomes])),
+        "refused": sum(refused for _, _, refused in outcomes),
     }
 
 

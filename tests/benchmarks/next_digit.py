@@ -1,7 +1,7 @@
 """Whether it helps to draw the digit that the app names: six more drawings of it, beside six of each other digit.
 
 For each writer: trained on the first 50 drawings, then on these and the next six of one digit, each digit in turn.
-`named` is the gain of accuracy by the digit that `what_helps.gains` puts first (each drawing taking equally long),
+`named` is the gain of accuracy by the digit that `advice.expected_gains` puts first (each drawing taking equally long),
 `any` the mean over all ten, `best` that of the digit that turned out best.
 
     python tests/benchmarks/next_digit.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--json OUT]
@@ -38,7 +38,7 @@ def main():
     writers = read_writers(Path(options.data))
     results = {"mnist": [], "own": []}
     for writer in options.writers or sorted(writers):
-        for test_set, result in of_writer(writers[writer]).items():
+        for test_set, result in measure_gains(writers[writer]).items():
             results[test_set].append(result)
             print(f"{writer:6}  {test_set:6}", "  ".join(f"{k} {100 * v:+.1f}" for k, v in result.items()), flush=True)
     means = {
@@ -51,7 +51,8 @@ def main():
         options.json.write_text(json.dumps(means, indent=1) + "\n")
 
 
-def of_writer(data):
+def measure_gains(data):
+    """{test set: {named, any, best}}: gains of accuracy, 0-1, of one writer."""
     early = np.arange(len(data.labels) - HELD_OUT)
     own = choose(data, np.arange(len(early), len(data.labels)))
     before = train(choose(data, early[:FIRST]), own)
@@ -64,7 +65,7 @@ def of_writer(data):
             gains.append(after[test_set][0] - before[test_set][0])
     results = {}
     for test_set, gains in gained.items():
-        expected = advice.gains(before[test_set][1], drawn, np.ones(10), None)["gain"]
+        expected = advice.expected_gains(before[test_set][1], drawn, np.ones(10), None)["gain"]
         results[test_set] = {"named": gains[int(expected.argmax())], "any": np.mean(gains), "best": max(gains)}
     return results
 

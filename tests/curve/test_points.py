@@ -9,8 +9,9 @@ import pytest
 from digitlab import mnist
 from digitlab.curve import points
 from digitlab.curve import training as curve_training
-from digitlab.curve.forecast import Size, forecast
-from digitlab.curve.points import Curve, sizes
+from digitlab.curve.forecast import make_forecast
+from digitlab.curve.points import Curve, train_sizes
+from digitlab.curve.results import SizeResult
 from digitlab.learning import experiment, presets, training, training_data
 from digitlab.storage.datasets import read_dataset
 from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings
@@ -46,13 +47,13 @@ def draw(store):
 
 def test_sizes_grow_geometrically_to_all_drawings():
     for n in range(1, 3000):
-        found = sizes(n)
+        found = train_sizes(n)
         assert found[-1] == n
-        assert len(found) <= points.MOST_SIZES
+        assert len(found) <= points.MAX_SIZES
         assert all(later >= 1.25 * size for size, later in zip(found, found[1:], strict=False))
-    assert sizes(100) == [10, 16, 25, 40, 63, 100]
-    assert sizes(0) == []
-    assert set(sizes(400)[:-1]) >= {10, 25, 100}, "points of a shorter curve serve a longer one"
+    assert train_sizes(100) == [10, 16, 25, 40, 63, 100]
+    assert train_sizes(0) == []
+    assert set(train_sizes(400)[:-1]) >= {10, 25, 100}, "points of a shorter curve serve a longer one"
 
 
 def test_the_settings_have_a_version_whatever_the_seed(monkeypatch):
@@ -78,7 +79,7 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     assert train(curve, 10) == 0
     assert store.version() == version
     assert train(replace(curve, seeds=3), 10) == 1
-    assert points.missing(points.read(store, curve), curve, [10, 16]) == [16]
+    assert points.missing_sizes(points.read(store, curve), curve, [10, 16]) == [16]
     # The first ten are the same when more are drawn; not when one of them changes, nor on another test set.
     draw("full")
     assert len(points.read(store, replace(curve, batch_ids=(mine, mine + 2)))) == 3
@@ -132,7 +133,7 @@ def test_a_test_batch_is_never_trained_on(url, draw):
 
 def test_others_go_on_in_turn_after_all_of_mine(url, store, draw):
     mine, ben, cem = draw("full", rounds=1), draw("full", "Ben", rounds=1), draw("one", "Cem", rounds=1)
-    data = points.data_of(store, Curve(url, (mine,), others=(ben, cem)))
+    data = points.load_drawings(store, Curve(url, (mine,), others=(ben, cem)))
     parts = [read_dataset(store, (batch_id,)).images for batch_id in (mine, ben, cem)]
     assert (data.images[:10] == parts[0]).all()
     assert (data.images[10::2] == parts[1]).all()
@@ -142,25 +143,25 @@ def test_others_go_on_in_turn_after_all_of_mine(url, store, draw):
 
 def test_seconds_count_what_was_drawn_again(store, draw):
     batch_id = draw("one", rounds=1, seconds=3.0)
-    assert points.seconds_at(store, (batch_id,)).tolist() == pytest.approx(np.arange(3.0, 31.0, 3.0))
+    assert points.cumulative_seconds(store, (batch_id,)).tolist() == pytest.approx(np.arange(3.0, 31.0, 3.0))
     delete_drawings(store, [read_drawings(store, [batch_id])[1].id])
-    seconds = points.seconds_at(store, (batch_id,))
+    seconds = points.cumulative_seconds(store, (batch_id,))
     assert seconds.tolist() == pytest.approx([3.0, *np.arange(9.0, 31.0, 3.0)])
-    assert len(points.seconds_at(store, ())) == 0
+    assert len(points.cumulative_seconds(store, ())) == 0
 
 
-def test_a_forecast_is_kept_once_and_scored_when_the_drawings_have_come(store, url, draw):
+def test_a_forecast_is_kept_once_and_compared_when_the_drawings_have_come(store, url, draw):
     mine = draw("full", rounds=5)
     curve = Curve(url, (mine,))
-    measured = [Size(n, (1 - n**-0.5,), 1000) for n in sizes(50)]
-    foretold = forecast(measured[:-1])
-    assert foretold.n == 40
-    points.keep_forecast(store, curve, "mnist", foretold)
+    measured = [SizeResult(n, (1 - n**-0.5,), 1000) for n in train_sizes(50)]
+    forecast = make_forecast(measured[:-1])
+    assert forecast.n == 40
+    points.keep_forecast(store, curve, "mnist", forecast)
     version = store.version()
-    points.keep_forecast(store, curve, "mnist", forecast(measured[:-1], seed=1))
+    points.keep_forecast(store, curve, "mnist", make_forecast(measured[:-1], seed=1))
     assert store.version() == version
-    (told,) = points.scores(store, curve, "mnist", measured)
-    assert (told.made_from, told.n) == (40, 50)
-    assert abs(told.miss) < 0.03
+    (backtest,) = points.backtest_kept_forecasts(store, curve, "mnist", measured)
+    assert (backtest.made_from, backtest.n) == (40, 50)
+    assert abs(backtest.error) < 0.03
     relabel_drawings(store, [read_drawings(store, [mine])[0].id], 5)
-    assert points.scores(store, curve, "mnist", measured) == [], "it was about other drawings"
+    assert points.backtest_kept_forecasts(store, curve, "mnist", measured) == [], "it was about other drawings"

@@ -23,8 +23,8 @@ from tests.helpers import charted, has_key, run_card, texts, until
 def stop_what_runs(store):
     yield
     batches = read_batches(store)
-    for writer in writer_curves.writers(batches):
-        for job in reversed(resources.jobs().all(writer_curves.of_writer(batches, writer, default_url()).tag)):
+    for writer in writer_curves.drawings_by_writer(batches):
+        for job in reversed(resources.jobs().all(writer_curves.plan_curves(batches, writer, default_url()).job_tag)):
             resources.jobs().stop(job.id)
             while not resources.jobs().get(job.id).over:
                 time.sleep(0.05)
@@ -38,10 +38,10 @@ def measured(right, n):
 
 def put_points(store, accuracy, writer="Ana"):
     """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
-    group = writer_curves.of_writer(read_batches(store), writer, default_url())
-    own = training_data.own_test_set(store, group.mine.test_batch_ids)
-    for curve, n in writer_curves.measure(store, group).missing:
-        key = points.key(points.data_of(store, curve), n, own, curve.network)
+    curves = writer_curves.plan_curves(read_batches(store), writer, default_url())
+    own = training_data.own_test_set(store, curves.mine.test_batch_ids)
+    for curve, n in writer_curves.read_trained_points(store, curves).missing:
+        key = points.key(points.load_drawings(store, curve), n, own, curve.network)
         for seed in range(curve.seeds):
             tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
             if own:

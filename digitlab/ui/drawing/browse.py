@@ -1,10 +1,12 @@
-"""Look through drawings: filters, a page of them as a table to choose from, what can be done with the chosen ones."""
+"""Look through drawings: filter them, choose some from a table, relabel, delete, restore or replay these."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import pictures
 from digitlab.storage import drawing_table
 from digitlab.storage.batches import read_batches
@@ -18,15 +20,16 @@ from digitlab.storage.drawings import (
 )
 from digitlab.ui import resources
 
-_ON_A_PAGE = 50
+_ROWS_PER_PAGE = 50
+_PICTURES_PER_PAGE = 200
 _SHOW = {"kept": "All", "marked": "Marked", "deleted": "Deleted"}
 
 
-def filters(frame: pd.DataFrame) -> pd.DataFrame:
+def filter_drawings(frame: pd.DataFrame) -> pd.DataFrame:
     """Ask which drawings to see.
 
     Args:
-        frame: As `collection.table` returns it.
+        frame: As `drawing_table.table` returns it.
 
     Returns:
         The chosen rows.
@@ -37,10 +40,10 @@ def filters(frame: pd.DataFrame) -> pd.DataFrame:
     left, middle, right = st.columns(3)
     writer = left.selectbox("Writer", sorted(frame["writer"].unique()), index=None, placeholder="All", key="my_writer")
     batch_id = middle.selectbox(
-        "Batch", list(names), index=None, placeholder="All", format_func=names.get, key="my_batch"
+        "Batch", list(names), index=None, placeholder="All", format_func=names.__getitem__, key="my_batch"
     )
     show = right.segmented_control(
-        "Show", list(_SHOW), default="kept", required=True, format_func=_SHOW.get, key="my_show"
+        "Show", list(_SHOW), default="kept", required=True, format_func=_SHOW.__getitem__, key="my_show"
     )
     labels = st.pills("Digits", CLASS_NAMES, selection_mode="multi", key="my_digits")
     return drawing_table.choose(
@@ -48,18 +51,29 @@ def filters(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_digit(frame: pd.DataFrame) -> None:
-    """Show a page of drawings as they look, a row of pictures per digit."""
-    shown = _page(frame.sort_values(["label", "id"]), "by_digit", 200)
+def show_by_digit(frame: pd.DataFrame) -> None:
+    """Show a page of drawings as pictures, a row per digit.
+
+    Args:
+        frame: Rows to show, as `drawing_table.table` returns them.
+    """
+    shown = _page(frame.sort_values(["label", "id"]), "by_digit", _PICTURES_PER_PAGE)
     images = read_images(resources.store(), shown["id"].tolist())
     for label, rows in shown.groupby("label"):
         digits = pictures.montage(_stack(images, rows), columns=min(20, len(rows)))
         st.image(enlarge(digits, 2), f"{label}: {len(rows)} drawings on this page", width="content")
 
 
-def choose(frame: pd.DataFrame) -> list[int]:
-    """Show a page of drawings as a table and return the ids of the chosen ones."""
-    shown = _page(frame.iloc[::-1], "table", _ON_A_PAGE)
+def choose_drawings(frame: pd.DataFrame) -> list[int]:
+    """Show a page of drawings as a table to choose from.
+
+    Args:
+        frame: Rows to show, as `drawing_table.table` returns them.
+
+    Returns:
+        Ids of the chosen drawings.
+    """
+    shown = _page(frame.iloc[::-1], "table", _ROWS_PER_PAGE)
     images = read_images(resources.store(), shown["id"].tolist())
     rows = pd.DataFrame(
         {
@@ -92,39 +106,19 @@ def choose(frame: pd.DataFrame) -> list[int]:
     return [int(shown["id"].iloc[row]) for row in table.selection.rows if row < len(shown)]
 
 
-def act(drawing_ids: list[int]) -> None:
-    """Offer what can be done with the chosen drawings: relabel, keep, delete, restore, replay."""
+def edit_drawings(drawing_ids: list[int]) -> None:
+    """Offer to relabel, keep, delete or restore the chosen drawings; replay a single one."""
     store = resources.store()
     st.caption(
         f"{len(drawing_ids)} chosen." if drawing_ids else "Choose rows to relabel, delete, restore or replay them."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox("They show a", CLASS_NAMES, key="my_label", width=120)
-        none = not drawing_ids
-        st.button(
-            "Relabel", key="my_relabel", disabled=none, on_click=relabel_drawings, args=(store, drawing_ids, int(label))
-        )
-        st.button(
-            "Marks are fine",
-            key="my_keep",
-            disabled=none,
-            on_click=keep_drawings,
-            args=(
-                store,
-                drawing_ids,
-            ),
-        )
-        st.button(
-            "Delete",
-            key="my_delete",
-            disabled=none,
-            on_click=delete_drawings,
-            args=(
-                store,
-                drawing_ids,
-            ),
-        )
-        st.button("Restore", key="my_restore", disabled=none, on_click=_restore, args=(drawing_ids,))
+        button = partial(st.button, disabled=not drawing_ids)
+        button("Relabel", key="my_relabel", on_click=relabel_drawings, args=(store, drawing_ids, int(label)))
+        button("Marks are fine", key="my_keep", on_click=keep_drawings, args=(store, drawing_ids))
+        button("Delete", key="my_delete", on_click=delete_drawings, args=(store, drawing_ids))
+        button("Restore", key="my_restore", on_click=_restore, args=(drawing_ids,))
     if message := st.session_state.pop("my_message", None):
         st.warning(message)
     if len(drawing_ids) == 1:
@@ -132,8 +126,12 @@ def act(drawing_ids: list[int]) -> None:
             st.image(pictures.replay(read_strokes(store, drawing_ids[0])), "As it was drawn", width=200)
 
 
-def mean_images(frame: pd.DataFrame) -> None:
-    """Show the mean image of each digit."""
+def show_mean_images(frame: pd.DataFrame) -> None:
+    """Show the mean image of each digit.
+
+    Args:
+        frame: Rows to take the mean of, as `drawing_table.table` returns them.
+    """
     images = read_images(resources.store(), frame["id"].tolist())
     means = pictures.montage(drawing_table.mean_images(images, frame), columns=10)
     st.image(enlarge(means, 3), "Mean image of each digit", width="content")
@@ -152,5 +150,5 @@ def _page(frame: pd.DataFrame, name: str, size: int) -> pd.DataFrame:
     return frame.iloc[(number - 1) * size : number * size]
 
 
-def _stack(images: dict[int, np.ndarray], rows: pd.DataFrame) -> np.ndarray:
+def _stack(images: dict[int, Images], rows: pd.DataFrame) -> Images:
     return np.stack([images[drawing_id] for drawing_id in rows["id"]])

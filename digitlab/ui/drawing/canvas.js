@@ -1,4 +1,4 @@
-// Companion of the drawing canvas: closes two traps of streamlit-drawable-canvas 0.13.0 from the browser's side.
+// Companion of the drawing canvas: works around two faults of streamlit-drawable-canvas 0.13.0 in the browser.
 //
 // The component sends a stroke 200 ms after the pointer went up, too late for a quick click on Save. Its hidden toolbar
 // lies over the canvas's top right corner and swallows strokes that begin there. So the toolbar is hidden, and its send
@@ -8,58 +8,58 @@
 const companions = new WeakMap();
 
 function start(parentElement) {
-  const look = new CSSStyleSheet();
+  const styles = new CSSStyleSheet();
   // A new canvas is there some frames before the component's own style, which lays its layers over each other: until
   // then they stand below each other, and a stroke begun at once would miss the layer that takes it.
-  look.replaceSync(`
+  styles.replaceSync(`
     .dc-toolbar { display: none !important; }
     .dc-container { position: relative; }
     .dc-background-canvas, .dc-canvas { position: absolute; top: 0; left: 0; }
   `);
   let data = null;
-  let drawing = null;  // the canvas with a stroke under way
+  let activeCanvas = null;  // the canvas that a stroke is being drawn on
 
   const host = () => document.querySelector(`.st-key-${data.canvas} [data-testid=stBidiComponentIsolated]`);
   // The next canvas may be there, and be drawn on, some time before this companion hears of it.
-  const all = () => [
+  const canvases = () => [
     ...document.querySelectorAll(`[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`),
   ];
   const prepare = () => {
-    for (const canvas of all()) {
+    for (const canvas of canvases()) {
       canvas.style.minHeight = `${data.size}px`;  // empty at first: what is below must not jump up and down again
       if (!canvas.shadowRoot) requestAnimationFrame(prepare);
-      else if (!canvas.shadowRoot.adoptedStyleSheets.includes(look)) canvas.shadowRoot.adoptedStyleSheets.push(look);
+      else if (!canvas.shadowRoot.adoptedStyleSheets.includes(styles)) canvas.shadowRoot.adoptedStyleSheets.push(styles);
     }
     host()?.setAttribute("role", "img");
     host()?.setAttribute("aria-label", data.label);
   };
-  const pause = () => {
-    for (const canvas of all()) {
+  const blockDrawing = () => {
+    for (const canvas of canvases()) {
       canvas.inert = true;
       setTimeout(() => { canvas.inert = false; }, 20000);  // should the answer never come
     }
   };
-  const down = (event) => {
+  const pointerDown = (event) => {
     const path = event.composedPath();
-    drawing = (path[0].classList?.contains("upper-canvas") && all().find((canvas) => path.includes(canvas))) || null;
+    activeCanvas = (path[0].classList?.contains("upper-canvas") && canvases().find((canvas) => path.includes(canvas))) || null;
   };
-  const up = () => {
-    drawing?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
-    drawing = null;
+  const pointerUp = () => {
+    activeCanvas?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
+    activeCanvas = null;
   };
   const buttons = () => `[class*="st-key-${data.key}-button-"] button:enabled`;
-  const click = (event) => { if (event.target.closest?.(buttons())) pause(); };
-  const key = (event) => {
-    if (drawing) { event.stopImmediatePropagation(); return; }
+  const clicked = (event) => { if (event.target.closest?.(buttons())) blockDrawing(); };
+  const keyDown = (event) => {
+    if (activeCanvas) { event.stopImmediatePropagation(); return; }
     if (!/^[a-z]$/i.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.target.closest?.("input, textarea, select")) return;
-    if (document.querySelector(`${buttons()} [aria-label="Shortcut ${event.key.toUpperCase()}"]`)) pause();
+    if (document.querySelector(`${buttons()} [aria-label="Shortcut ${event.key.toUpperCase()}"]`)) blockDrawing();
   };
 
   const observer = new MutationObserver(prepare);  // a later canvas is prepared before anyone can draw on it
   const listeners = [
-    ["mousedown", down, true], ["touchstart", down, true], ["mouseup", up, false], ["touchend", up, false],
-    ["click", click, true], ["keydown", key, true],
+    ["mousedown", pointerDown, true], ["touchstart", pointerDown, true], ["mouseup", pointerUp, false], ["touchend", pointerUp, false],
+    ["click", clicked, true], ["keydown", keyDown, true],
   ];
   return {
     update(latest) {

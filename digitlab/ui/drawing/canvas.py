@@ -1,6 +1,6 @@
 """The canvas a digit is drawn on: the only place that knows streamlit-drawable-canvas.
 
-A page reads top to bottom: ``take`` what the last click on Save handed over, ``draw`` the canvas, place the buttons::
+A page reads top to bottom: ``take`` the strokes of the last click on Save, ``draw`` the canvas, place the buttons::
 
     saved = canvas.take("one")
     if saved:
@@ -13,12 +13,16 @@ The page must not put anything conditional above the canvas: reserve an ``st.con
 the canvas anew and blank while Python keeps the old drawing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
+
+Stroke = npt.NDArray[np.float64]  # (n, 2): x, y in pixels, y down
 
 CANVAS_SIZE = 280  # pixels, width and height
 STROKE_WIDTH = 18  # pixels; 1.8 pixels of a 28x28 digit
@@ -37,7 +41,7 @@ def canvas_key(key: str) -> str:
     return f"{key}-canvas-{_get(key, 'generation', 0)}"
 
 
-def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or pen") -> list[np.ndarray]:
+def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or pen") -> list[Stroke]:
     """Show a black canvas to draw on in white, and return what is on it.
 
     The drawing outlives reruns and a visit to another page, not a reload of the browser's page.
@@ -66,7 +70,7 @@ def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or
         background_color="#000000",
         initial_drawing=_get(key, "initial", None),
         # A visitor may leave the page before it has run with the last stroke: the callback hears of it even then.
-        on_change=partial(_keep, key),
+        on_change=partial(_keep_draft, key),
     )
     _companion(
         key=f"{key}-companion",
@@ -94,26 +98,26 @@ def save_button(key: str, label: str = "Save", *, shortcut: str | None = "S", di
         shortcut: A letter that does the same, or None. C and R belong to Streamlit.
         disabled: True while nothing may be saved.
     """
-    _button(key, "save", _save, label=label, shortcut=shortcut, disabled=disabled, type="primary")
+    _button(key, "save", _save, label, shortcut, disabled=disabled, kind="primary")
 
 
 def undo_button(key: str, label: str = "Undo", *, shortcut: str | None = "Z", disabled: bool = False) -> None:
     """Show the button that takes the last stroke back; arguments as for ``save_button``."""
-    _button(key, "undo", undo, label=label, shortcut=shortcut, disabled=disabled)
+    _button(key, "undo", undo, label, shortcut, disabled=disabled)
 
 
 def clear_button(key: str, label: str = "Clear", *, shortcut: str | None = None, disabled: bool = False) -> None:
     """Show the button that empties the canvas; arguments as for ``save_button``."""
-    _button(key, "clear", clear, label=label, shortcut=shortcut, disabled=disabled)
+    _button(key, "clear", clear, label, shortcut, disabled=disabled)
 
 
-def take(key: str) -> list[np.ndarray]:
+def take(key: str) -> list[Stroke]:
     """Return the strokes of a click on Save, once; an empty list when there was none.
 
     Call it before the page shows anything: the next prompt then comes together with the empty canvas, and nothing can
     interrupt the page between taking the strokes and storing them.
     """
-    strokes = _get(key, "saved", [])
+    strokes: list[Stroke] = _get(key, "saved", [])
     _set(key, "saved", [])
     return strokes
 
@@ -128,7 +132,7 @@ def clear(key: str) -> None:
     _restart(key, [])
 
 
-def strokes_of(drawing: dict) -> list[np.ndarray]:
+def strokes_of(drawing: Mapping[str, Any]) -> list[Stroke]:
     """Read the strokes from the component's Fabric JSON.
 
     Fabric turns the pointer's positions into ``M first, Q position midpoint, ..., L last``: a smooth curve whose
@@ -155,11 +159,11 @@ def strokes_of(drawing: dict) -> list[np.ndarray]:
     return [_stroke(item, number) for number, item in enumerate(drawing["objects"])]
 
 
-def _stroke(item: dict, number: int) -> np.ndarray:
+def _stroke(item: object, number: int) -> Stroke:
     problem = f'stroke {number}: expected {{"path": [["M", x, y], ["Q", cx, cy, x, y], ..., ["L", x, y]]}}'
     path = item.get("path") if isinstance(item, dict) else None
-    commands = [command for command in path if isinstance(command, list)] if isinstance(path, list) else []
-    form = [(*command[:1], len(command)) for command in commands]
+    path = path if isinstance(path, list) else []
+    form = [(*command[:1], len(command)) for command in path if isinstance(command, list)]
     if len(form) < 2 or form != [("M", 3), *[("Q", 5)] * (len(path) - 2), ("L", 3)]:
         raise ValueError(f"{problem}, got {item!r:.80}; only free-hand strokes can be read")
     points = [command[1:3] for command in (path[1:] if len(path) > 2 else path)]
@@ -172,11 +176,28 @@ def _stroke(item: dict, number: int) -> np.ndarray:
     return stroke
 
 
-def _button(key: str, name: str, action: Callable[[str], None], **appearance: str | bool | None) -> None:
-    st.button(key=f"{key}-button-{name}", on_click=_answer, args=(key, action), **appearance)
+def _button(
+    key: str,
+    name: str,
+    action: Callable[[str], None],
+    label: str,
+    shortcut: str | None,
+    *,
+    disabled: bool,
+    kind: Literal["primary", "secondary"] = "secondary",
+) -> None:
+    st.button(
+        label,
+        key=f"{key}-button-{name}",
+        on_click=_on_click,
+        args=(key, action),
+        shortcut=shortcut,
+        disabled=disabled,
+        type=kind,
+    )
 
 
-def _answer(key: str, action: Callable[[str], None]) -> None:
+def _on_click(key: str, action: Callable[[str], None]) -> None:
     _set(key, "clicks", _get(key, "clicks", 0) + 1)  # tells the browser to let the pointer on the canvas again
     action(key)
 
@@ -188,21 +209,24 @@ def _save(key: str) -> None:
         clear(key)
 
 
-def _keep(key: str) -> None:
+def _keep_draft(key: str) -> None:
     _set(key, "draft", _drawing(key))
 
 
-def _drawing(key: str) -> dict:
-    sent = st.session_state.get(canvas_key(key))
-    return (sent and sent.get("drawing") or {}).get("raw") or _get(key, "draft", None) or {"objects": []}
+def _drawing(key: str) -> dict[str, Any]:
+    """Return the component's Fabric JSON: what the browser sent last, else the draft that was kept."""
+    sent = st.session_state.get(canvas_key(key)) or {}
+    drawing: dict[str, Any] = (sent.get("drawing") or {}).get("raw") or _get(key, "draft", None) or {"objects": []}
+    return drawing
 
 
-def _restart(key: str, objects: list[dict]) -> None:
+def _restart(key: str, objects: list[dict[str, Any]]) -> None:
+    """Show a new canvas that begins with these Fabric objects."""
     _set(key, "generation", _get(key, "generation", 0) + 1)
     _set(key, "draft", {"objects": objects})
 
 
-def _get(key: str, name: str, default: object) -> object:
+def _get(key: str, name: str, default: object) -> Any:  # noqa: ANN401 - session state holds any value
     return st.session_state.get(f"{key}-{name}", default)
 
 

@@ -1,19 +1,20 @@
 // A sheet of cells to write digits in.
 //
-// What happens is told as events (shown, stroke, undo, clear, save), each with a number of this client. All events that
-// Python has not acknowledged go along with every message, and they are kept in the browser's session storage: whatever
-// breaks, each event arrives, and Python takes it once. Save is an event like the others, so it cannot outrun a stroke.
+// Whatever the writer does becomes an event (shown, stroke, undo, clear, save) with a number that counts up per client.
+// Every message holds all events that Python has not acknowledged yet, and they are kept in the browser's session
+// storage: whatever breaks, each event arrives, and Python takes it once. Save is an event like the others, so it cannot
+// overtake a stroke.
 const pads = new WeakMap();
 const HEAD = 22;  // px, the strip with prompt and clear button above each cell
 const GAP = 6;  // px between cells
-const [LEAST, MOST] = [76, 150];  // px, the side of a cell; smaller only where the visitor asks for many columns
-const RESEND = 2000;  // ms without an answer
-const MOST_POINTS = 20000;  // of a stroke, and
-const LONGEST = 3.6e6;  // ms: Python takes no more
+const [MIN_SIDE, MAX_SIDE] = [76, 150];  // px, the side of a cell; smaller only where the visitor asks for many columns
+const RESEND_AFTER = 2000;  // ms without an answer
+const MAX_POINTS = 20000;  // of a stroke, and
+const MAX_STROKE_TIME = 3.6e6;  // ms: Python takes no more
 
 // How long a full sheet waits for a further stroke of its last digit before it saves itself: twice the longest pause
 // this writer has made within a digit. Before ten digits nothing is known of the writer.
-const [SHORTEST_WAIT, FIRST_WAIT, LONGEST_WAIT] = [200, 800, 1500];  // ms
+const [MIN_WAIT, FIRST_WAIT, MAX_WAIT] = [200, 800, 1500];  // ms
 
 const now = (event) => Math.round(performance.timeOrigin + (event ? event.timeStamp : performance.now()));
 const round = (value) => Math.round(value * 10) / 10;
@@ -22,13 +23,13 @@ function start(root) {
   const [pad, surface, canvas, save, undo, note] = [".pad", ".surface", "canvas", ".save", ".undo", ".note"].map(
     (selector) => root.querySelector(selector),
   );
-  let data = null, publish = null, client = null, outbox = [], sequence = 0, timer = null;
-  let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}
-  let order = [];  // cell of each living stroke, oldest first
-  let current = null, saving = false, full = null;  // full: the timer that saves a full sheet
-  let last = null, pause = 0, digits = 0;  // the last pen-up; ms, the longest pause in a digit; filled until now
+  let data = null, publish = null, client = null, outbox = [], sequence = 0, resendTimer = null;
+  let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}: place and size in px, label to write
+  let strokeCells = [];  // the cell of each stroke that is not undone, oldest first
+  let current = null, saving = false, autosaveTimer = null;  // current: the stroke being drawn; saving: Save was sent
+  let lastPenUp = null, longestPause = 0, digits = 0;  // longestPause: within a digit, ms; digits: cells filled so far
 
-  const store = () => {
+  const keepOutbox = () => {
     const name = `sheet-${data.sheet}`;
     try {
       if (outbox.length) sessionStorage.setItem(name, JSON.stringify({ client, sequence, outbox }));
@@ -37,22 +38,22 @@ function start(root) {
   };
   const send = () => {
     publish("outbox", { sheet: data.sheet, client, events: outbox });
-    clearTimeout(timer);
-    if (outbox.length) timer = setTimeout(send, RESEND);
+    clearTimeout(resendTimer);
+    if (outbox.length) resendTimer = setTimeout(send, RESEND_AFTER);
   };
-  const tell = (event) => {
+  const addEvent = (event) => {
     outbox.push({ n: ++sequence, ...event });
-    store();
+    keepOutbox();
     send();
   };
 
-  // Places and pictures
-  const lay = () => {
+  // Layout and drawing
+  const layOut = () => {
     const width = surface.clientWidth;
     if (!data || !width) return;
-    const fitting = Math.max(1, Math.floor((width + GAP) / (LEAST + GAP)));
+    const fitting = Math.max(1, Math.floor((width + GAP) / (MIN_SIDE + GAP)));
     const columns = data.columns || Math.min(fitting, 10, data.labels.length);
-    const side = Math.min(MOST, (width - GAP * (columns - 1)) / columns);
+    const side = Math.min(MAX_SIDE, (width - GAP * (columns - 1)) / columns);
     const rows = Math.ceil(data.labels.length / columns);
     surface.style.height = `${rows * (side + HEAD + GAP)}px`;
     cells.forEach((cell, index) => {
@@ -75,17 +76,17 @@ function start(root) {
       context.beginPath();
       context.roundRect(cell.x, cell.y, cell.w, cell.h, 6);
       context.fill();
-      [...cell.strokes, ...(current?.cell === cell ? [current] : [])].forEach((stroke) => ink(context, cell, stroke, 0));
+      [...cell.strokes, ...(current?.cell === cell ? [current] : [])].forEach((stroke) => drawStroke(context, cell, stroke, 0));
       cell.node.classList.toggle("begun", cell.strokes.length > 0);
       cell.node.classList.toggle("done", cell.strokes.length > 0);
     });
     surface.dataset.cells = JSON.stringify(
       cells.map(({ label, x, y, w, h, strokes }) => ({ label, x, y, w, h, done: strokes.length > 0 })),
     );
-    undo.disabled = saving || !order.length;
-    save.disabled = saving || !order.length;
+    undo.disabled = saving || !strokeCells.length;
+    save.disabled = saving || !strokeCells.length;
   };
-  const ink = (context, cell, stroke, from) => {  // draws the points after the from-th
+  const drawStroke = (context, cell, stroke, from) => {  // draws the points from index `from` on
     const scale = cell.w / stroke.size;
     const at = ([x, y]) => [cell.x + x * scale, cell.y + y * scale];
     context.strokeStyle = "#fff";
@@ -97,7 +98,7 @@ function start(root) {
     context.stroke();
   };
 
-  // The pointer
+  // Pointer
   const cellAt = (x, y) => cells.find((cell) => x >= cell.x && x < cell.x + cell.w && y >= cell.y - HEAD && y < cell.y + cell.h);
   const add = (event) => {
     const box = surface.getBoundingClientRect();
@@ -106,7 +107,7 @@ function start(root) {
     (samples.length ? samples : [event]).forEach((sample) => {
       const [x, y] = [round(sample.clientX - box.left - cell.x), round(sample.clientY - box.top - cell.y)];
       const [lastX, lastY] = points.at(-1) ?? [];
-      if ((x === lastX && y === lastY) || points.length === MOST_POINTS) return;
+      if ((x === lastX && y === lastY) || points.length === MAX_POINTS) return;
       points.push([x, y, Math.max(0, now(sample) - began), Math.round(sample.pressure * 100) / 100]);
     });
   };
@@ -118,11 +119,11 @@ function start(root) {
     const cell = cellAt(event.clientX - box.left, event.clientY - box.top);
     if (!cell) return;
     event.preventDefault();
-    clearTimeout(full);
+    clearTimeout(autosaveTimer);
     canvas.setPointerCapture(event.pointerId);
     current = { cell, size: cell.w, points: [], began: now(event), pointer: event.pointerType, id: event.pointerId };
-    const gap = last?.cell === cell ? current.began - last.at : 0;
-    if (gap < LONGEST_WAIT) pause = Math.max(pause, gap);
+    const gap = lastPenUp?.cell === cell ? current.began - lastPenUp.at : 0;
+    if (gap < MAX_WAIT) longestPause = Math.max(longestPause, gap);
     add(event);
     paint();
   };
@@ -130,7 +131,7 @@ function start(root) {
     if (event.pointerId !== current?.id) return;
     const from = current.points.length - 1;
     add(event);
-    ink(canvas.getContext("2d"), current.cell, current, from);
+    drawStroke(canvas.getContext("2d"), current.cell, current, from);
   };
   const up = (event) => {
     if (event.pointerId !== current?.id) return;
@@ -138,45 +139,45 @@ function start(root) {
     const { cell, points, size, began, pointer } = current;
     current = null;
     cell.strokes.push({ points, size });
-    order.push(cell);
+    strokeCells.push(cell);
     if (cell.strokes.length === 1) digits += 1;
-    const ended = Math.min(Math.max(now(event), began), began + LONGEST);
-    last = { cell, at: ended };
-    tell({ type: "stroke", cell: cells.indexOf(cell), size: round(size), began, ended, pointer, points });
+    const ended = Math.min(Math.max(now(event), began), began + MAX_STROKE_TIME);
+    lastPenUp = { cell, at: ended };
+    addEvent({ type: "stroke", cell: cells.indexOf(cell), size: round(size), began, ended, pointer, points });
     paint();
     saveWhenFull();
   };
   const saveWhenFull = () => {
-    clearTimeout(full);
+    clearTimeout(autosaveTimer);
     if (!data.autosave || !cells.every((cell) => cell.strokes.length)) return;
-    const wait = digits < 10 ? FIRST_WAIT : Math.min(Math.max(2 * pause, SHORTEST_WAIT), LONGEST_WAIT);
-    full = setTimeout(() => hand(last?.at), wait);  // the wait is not the writer's time
+    const wait = digits < 10 ? FIRST_WAIT : Math.min(Math.max(2 * longestPause, MIN_WAIT), MAX_WAIT);
+    autosaveTimer = setTimeout(() => submit(lastPenUp?.at), wait);  // the wait is not the writer's time
   };
 
-  // The buttons and keys
-  const hand = (at = now()) => {
-    if (saving || current || !order.length) return;
-    clearTimeout(full);
+  // Buttons and keys
+  const submit = (at = now()) => {
+    if (saving || current || !strokeCells.length) return;
+    clearTimeout(autosaveTimer);
     saving = true;
     pad.classList.add("saving");
-    tell({ type: "save", at });
+    addEvent({ type: "save", at });
     paint();
   };
-  const back = () => {
-    if (saving || current || !order.length) return;
-    clearTimeout(full);
-    last = null;
-    order.pop().strokes.pop();
-    tell({ type: "undo", at: now() });
+  const undoStroke = () => {
+    if (saving || current || !strokeCells.length) return;
+    clearTimeout(autosaveTimer);
+    lastPenUp = null;
+    strokeCells.pop().strokes.pop();
+    addEvent({ type: "undo", at: now() });
     paint();
   };
   const clear = (cell) => {
     if (saving || current || !cell.strokes.length) return;
-    clearTimeout(full);
-    last = null;
+    clearTimeout(autosaveTimer);
+    lastPenUp = null;
     cell.strokes = [];
-    order = order.filter((each) => each !== cell);
-    tell({ type: "clear", cell: cells.indexOf(cell), at: now() });
+    strokeCells = strokeCells.filter((each) => each !== cell);
+    addEvent({ type: "clear", cell: cells.indexOf(cell), at: now() });
     paint();
   };
   const key = (event) => {
@@ -188,20 +189,20 @@ function start(root) {
     const saves = event.key === "Enter" && !on("button, a, summary, [role=slider], [role=option]");
     if (!undoes && !saves) return;
     event.preventDefault();
-    if (undoes) back();
-    else hand();
+    if (undoes) undoStroke();
+    else submit();
   };
 
-  const open = () => {
+  const showSheet = () => {
     const kept = JSON.parse(sessionStorage.getItem(`sheet-${data.sheet}`) ?? "null");
     outbox = kept?.outbox.filter(({ n }) => n > (data.acknowledged[kept.client] ?? 0)) ?? [];
-    // A page that owes nothing takes a new name: a tab that was duplicated must not count on under the same one.
+    // Without unacknowledged events the client takes a new name: a duplicated tab must not count on under the same one.
     client = outbox.length ? kept.client : Math.random().toString(36).slice(2, 14);
     sequence = outbox.length ? kept.sequence : 0;
     surface.querySelectorAll(".cell").forEach((node) => node.remove());
     saving = outbox.some(({ type }) => type === "save");
-    current = last = null;
-    order = [];
+    current = lastPenUp = null;
+    strokeCells = [];
     pad.classList.toggle("saving", saving);
     cells = data.labels.map((label, index) => {
       const node = document.createElement("div");
@@ -213,19 +214,19 @@ function start(root) {
       node.querySelector("button").onclick = () => clear(cell);
       return cell;
     });
-    // What Python knows, and then what it had not acknowledged yet.
-    data.strokes.forEach(({ cell, size, points }) => { cells[cell].strokes.push({ size, points }); order.push(cells[cell]); });
+    // The strokes Python has stored, then the events it has not acknowledged yet.
+    data.strokes.forEach(({ cell, size, points }) => { cells[cell].strokes.push({ size, points }); strokeCells.push(cells[cell]); });
     outbox.forEach((event) => {
-      if (event.type === "stroke") { cells[event.cell].strokes.push(event); order.push(cells[event.cell]); }
-      if (event.type === "undo") order.pop()?.strokes.pop();
+      if (event.type === "stroke") { cells[event.cell].strokes.push(event); strokeCells.push(cells[event.cell]); }
+      if (event.type === "undo") strokeCells.pop()?.strokes.pop();
       if (event.type === "clear") {
         cells[event.cell].strokes = [];
-        order = order.filter((each) => each !== cells[event.cell]);
+        strokeCells = strokeCells.filter((each) => each !== cells[event.cell]);
       }
     });
     canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
-    tell({ type: "shown", at: now() });
-    lay();
+    addEvent({ type: "shown", at: now() });
+    layOut();
     saveWhenFull();
   };
 
@@ -235,30 +236,30 @@ function start(root) {
   surface.addEventListener("pointercancel", up);
   surface.addEventListener("contextmenu", (event) => event.preventDefault());  // a finger that rests
   surface.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });  // the page stays put
-  save.onclick = () => hand();
-  undo.onclick = back;
+  save.onclick = () => submit();
+  undo.onclick = undoStroke;
   document.addEventListener("keydown", key);
-  const observer = new ResizeObserver(lay);
+  const observer = new ResizeObserver(layOut);
   observer.observe(surface);
   return {
     update(component) {
       publish = component.setStateValue;
       const other = data?.sheet !== component.data.sheet;
       if (other && data) sessionStorage.removeItem(`sheet-${data.sheet}`);
-      clearTimeout(other ? full : null);
+      clearTimeout(other ? autosaveTimer : null);
       data = component.data;
       note.textContent = data.autosave ? "Saves itself when the last cell is filled." : "";
-      if (other) { open(); return; }
+      if (other) { showSheet(); return; }
       outbox = outbox.filter(({ n }) => n > (data.acknowledged[client] ?? 0));
-      if (!outbox.length) clearTimeout(timer);
+      if (!outbox.length) clearTimeout(resendTimer);
       if (saving && data.refused) { saving = false; pad.classList.remove("saving"); }
-      store();
+      keepOutbox();
       paint();
     },
     stop() {
       observer.disconnect();
-      clearTimeout(timer);
-      clearTimeout(full);
+      clearTimeout(resendTimer);
+      clearTimeout(autosaveTimer);
       document.removeEventListener("keydown", key);
     },
   };

@@ -3,27 +3,29 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from digitlab.comparison import charts
-from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.digits import CLASS_NAMES, Labels, enlarge
 from digitlab.drawing.preprocess import Steps
 from digitlab.drawing.strokes import check_size, explain_strokes
 from digitlab.learning import models
+from digitlab.learning.evaluation import Predictor
 from digitlab.learning.models import ModelError
 from digitlab.ui import resources
 from digitlab.ui.drawing import canvas
 
 
-def try_guess(page: str, guess: Callable[[int], np.ndarray]) -> None:
-    """Let the visitor draw, and guess without looking.
+def try_guess(page: str, guess: Callable[[int], Labels]) -> None:
+    """Let the visitor draw, and guess a digit without looking at the drawing.
 
     Args:
         page: Prefix of the widget keys.
         guess: Takes how many digits have been guessed so far; returns the guess, an integer array of shape (1,).
     """
-    strokes = _canvas(page)
+    strokes = _show_canvas(page)
     key = f"{page}_guesses"
     if st.button("Guess", key=f"{page}_guess", disabled=not strokes):
         st.session_state[key] = st.session_state.get(key, 0) + 1
@@ -32,17 +34,17 @@ def try_guess(page: str, guess: Callable[[int], np.ndarray]) -> None:
 
 @st.fragment
 def try_model(page: str, model_id: str | None) -> None:
-    """Let the visitor draw and show what a model makes of it.
+    """Let the visitor draw, and show what a model predicts.
 
     Args:
         page: Prefix of the widget keys.
-        model_id: Of the run whose model is asked; None, or a run whose model cannot be read: the reference model.
+        model_id: Id of the run whose model predicts. For None, or if that model cannot be read, the reference model.
     """
     slot = st.container()
     predictor, name = _load(slot, model_id)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        strokes = _canvas(page)
+        strokes = _show_canvas(page)
         st.caption(f"Asked: {name}")
     if not strokes or predictor is None:
         # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
@@ -65,7 +67,7 @@ def try_model(page: str, model_id: str | None) -> None:
         _show_steps(steps)
 
 
-def _canvas(page: str) -> list[np.ndarray]:
+def _show_canvas(page: str) -> list[npt.NDArray[np.float64]]:
     strokes = canvas.draw(f"{page}_try")
     with st.container(horizontal=True):
         canvas.undo_button(f"{page}_try", shortcut=None)
@@ -73,8 +75,8 @@ def _canvas(page: str) -> list[np.ndarray]:
     return strokes
 
 
-def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tuple:
-    """Return a predictor and its name; what cannot be read is told, and the reference model takes its place."""
+def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tuple[Predictor | None, str]:
+    """Return a model and its name; if it cannot be read, say so and return the reference model."""
     if model_id:
         try:
             return resources.predictor(model_id), models.load_card(model_id).get("name", model_id)

@@ -1,0 +1,56 @@
+"""The points of a learning curve by size: all trainings on the same number of drawings together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from digitlab.digits import NUM_CLASSES
+
+
+@dataclass(frozen=True)
+class SizeResult:
+    """The accuracies measured with `n` drawings to train on.
+
+    Attributes:
+        n: Drawings trained on.
+        accuracies: Of each training, 0-1.
+        tested: Digits tested on.
+        digits: Different labels among the drawings.
+    """
+
+    n: int
+    accuracies: tuple[float, ...]
+    tested: int
+    digits: int = NUM_CLASSES
+
+    @property
+    def accuracy(self) -> float:
+        """Mean over the trainings."""
+        return float(np.mean(self.accuracies))
+
+
+def group_by_size(points: Sequence[Mapping[str, Any]], test_set: str) -> list[SizeResult]:
+    """Gather the trainings on the same number of drawings.
+
+    Args:
+        points: As `points.read` returns them.
+        test_set: "mnist" or "own"; points without it are left out.
+
+    Returns:
+        A result per size, by growing number of drawings.
+    """
+    tested = [point for point in points if test_set in point["tests"]]
+    by_n: dict[int, list[Mapping[str, Any]]] = {}
+    for point in sorted(tested, key=lambda point: int(point["n"])):
+        by_n.setdefault(point["n"], []).append(point)
+    return [
+        SizeResult(
+            n,
+            tuple(point["tests"][test_set]["accuracy"] for point in group),
+            group[0]["tests"][test_set]["n"],
+            group[0].get("digits", NUM_CLASSES),
+        )
+        for n, group in by_n.items()
+    ]
