@@ -23,7 +23,7 @@ from tests.helpers import finished
 # The workers cannot import this file, so its functions travel by value.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals")]
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(hidden_units=(16,), batch_size=32, epochs=2)
 

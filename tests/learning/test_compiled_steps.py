@@ -45,7 +45,7 @@ def test_the_learning_rates_are_those_of_keras_schedule(count):
 
 # An optimizer does not know the network: one of them is enough for the convolutional one, which takes long to compile.
 @pytest.mark.parametrize(
-    ("network", "optimizer"), [("cnn", "adam"), *(("dense", optimizer) for optimizer in OPTIMIZERS)]
+    ("network", "optimizer"), [pytest.param("cnn", "adam", marks=pytest.mark.slow), *(("dense", optimizer) for optimizer in OPTIMIZERS)]
 )
 def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
     """Each epoch is one mini-batch of the same digits, so their order does not matter."""
@@ -62,6 +62,7 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
         assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
     """Also where a part has no digit: three digits for four cores, and a last mini-batch of one."""

@@ -305,6 +305,7 @@ def test_mnist_joins_in_by_its_share_and_never_with_its_validation_digits():
     assert len(few[0]) == 40, "all there are"
 
 
+@pytest.mark.slow
 def test_after_warming_up_the_first_training_has_nothing_left_to_compile(lab, batches):
     def compiled():
         return [made.cache_info().misses for made in (compiled_steps._steps, compiled_steps._front, models._template)]

@@ -202,6 +202,7 @@ def damaged(content):
         yield bytes(changed)
 
 
+@pytest.mark.slow
 def test_a_damaged_keras_file_is_refused_by_name_or_loads(mine):
     path = mine / "mine.keras"
     kinds, refused = list(damaged(path.read_bytes())), 0

@@ -63,6 +63,7 @@ def test_missing_test_digits_are_told(visit, no_digits, name):
     assert "DIGITLAB_MNIST_DIR" in error.value
 
 
+@pytest.mark.slow
 def test_missing_training_digits_are_told(visit, no_digits):
     at = visit("dense")
     assert not at.exception
@@ -117,6 +118,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_no_page_loads_tensorflow(folder):
     script = folder / "walk.py"
     script.write_text(WALK)

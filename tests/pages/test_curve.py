@@ -64,6 +64,7 @@ def test_without_drawings_there_is_nothing_to_start(visit):
     assert not has_key(at, "curve_start")
 
 
+@pytest.mark.slow
 def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
     draw_batch(store, "full", rounds=1)
     at = visit("compare", compare_tab="Learning curve")
