@@ -1,7 +1,7 @@
 import streamlit as st
 
-from digitlab.comparison import charts, runs
-from digitlab.learning import baseline, experiment
+from digitlab.comparison import run_charts, runs
+from digitlab.learning import baseline, baseline_runs
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources
 from digitlab.ui.drawing import try_it
@@ -11,15 +11,15 @@ st.title("Guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
 
 seed = query_params.number(st.number_input, "Seed of the guess", 0, 999_999, 0, key="baseline_seed", width=200)
-card = resources.guess(seed)
-test = card["tests"]["mnist"]
-low, high = baseline.binomial_band(test["n"])
-st.metric("A random guess reads right", f"{test['accuracy']:.2%}")
+guess = resources.guess(seed)
+test = guess.tests["mnist"]
+low, high = baseline.binomial_band(test.n)
+st.metric("A random guess reads right", f"{test.accuracy:.2%}")
 st.markdown(
-    f"{test['correct']:,} of {test['n']:,} test digits by luck. With ten digits to choose from, 95 of 100 such guesses "
+    f"{test.correct:,} of {test.n:,} test digits by luck. With ten digits to choose from, 95 of 100 such guesses "
     f"lie between **{low:.2%} and {high:.2%}**."
 )
-result.show_test(card)
+result.show_test(guess)
 
 st.subheader("What a network must beat", anchor=False)
 references = runs.newest_by_method(resources.runs(), baseline.REFERENCES)
@@ -28,12 +28,12 @@ with st.container():
         job_progress.start_button(
             "references",
             "Measure the reference lines (about half a minute)",
-            experiment.measure_references,
+            baseline_runs.measure_references,
             default_url(),
         )
 job_progress.follow("references", curves=False)
 st.altair_chart(
-    charts.accuracy_by_method(runs.accuracies([card, *references])), alt="Accuracy of guessing and of the references"
+    run_charts.accuracy_by_run(runs.accuracies([guess, *references])), alt="Accuracy of guessing and of the references"
 )
 
 st.subheader("One guess for a drawing of yours", anchor=False)

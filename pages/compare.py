@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import answer, figures
-from digitlab.comparison import methods as comparison
+from digitlab.comparison.methods import methods
 from digitlab.storage.writers import read_writers
 from digitlab.ui import resources
 from digitlab.ui.comparison import cross_table, figure, learning_curve, report_download, two_runs
@@ -16,10 +16,10 @@ with st.container():
 
 centre = st.container()
 chosen = choose.runs_input(runs)
-choose.manage_runs([card for card in chosen if card["id"] != "uniform"])
-methods = comparison.methods(chosen)
+choose.manage_runs([run for run in chosen if run.id != "uniform"])
+table = methods(chosen)
 with centre:
-    figure.show(figures.minutes(methods))
+    figure.show(figures.minutes(table))
 
 how, who, two, digits, cost, training, drawings, report = st.tabs(
     ["Methods", "Who reads whom", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report"],
@@ -29,7 +29,7 @@ how, who, two, digits, cost, training, drawings, report = st.tabs(
 )
 if how.open:
     with how:
-        figure.show(figures.methods(methods))
+        figure.show(figures.methods(table))
 if who.open:
     with who:
         cross_table.show(chosen)
@@ -41,7 +41,7 @@ if digits.open:
         figure.show(figures.by_digit(chosen))
 if cost.open:
     with cost:
-        figure.show(figures.cost(methods))
+        figure.show(figures.cost(table))
 if training.open:
     with training:
         figure.show(figures.curves(chosen))

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.learning import experiment, models
+from digitlab.learning import experiment, model_files
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
@@ -24,7 +24,10 @@ job_progress.start_button(
     "Train",
     experiment.run,
     experiment.Experiment(
-        name=runs.name_of(settings), settings=settings, database_url=default_url(), models_dir=str(models.models_dir())
+        name=runs.name_of(settings),
+        settings=settings,
+        database_url=default_url(),
+        models_dir=str(model_files.models_dir()),
     ),
 )
 with st.container():
@@ -35,4 +38,4 @@ with st.container():
         result.show_run(run)
 
 st.subheader("Try it", anchor=False)
-try_it.try_model("dense", run["id"] if run else None)
+try_it.try_model("dense", run.id if run else None)

@@ -24,7 +24,7 @@ with right:
         "What for?",
         ["full", "test"],
         key="batch_kind",
-        show={"full": "To train on", "test": "To test with: never trained on"}.get,
+        show={"full": "To train on", "test": "To test with: never trained on"}.__getitem__,
     )
 batch = drawing_desk.save_and_find_batch(f"batch_{kind}", writer, kind)
 with st.expander("Start a new batch", expanded=batch is None or batch.drawn == len(batch.labels)):

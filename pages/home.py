@@ -1,6 +1,6 @@
 import streamlit as st
 
-from digitlab.comparison import runs
+from digitlab.comparison import next_steps
 from digitlab.ui import resources
 
 st.title("Your own MNIST", anchor=False)
@@ -10,7 +10,7 @@ st.markdown(
     "by side, and every minute of your drawing is counted."
 )
 
-steps = runs.steps([resources.guess(0), *resources.runs()])
+steps = next_steps.steps([resources.guess(0), *resources.runs()])
 for place, step in zip(st.columns(4), steps, strict=True):
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{step.title}**")
@@ -18,6 +18,6 @@ for place, step in zip(st.columns(4), steps, strict=True):
         st.caption(step.text)
         st.page_link(step.page, label=step.action)
 
-following = runs.next_step(steps)
+following = next_steps.next_step(steps)
 if st.button(f"Next: {following.action}", key="home_next", type="primary"):
     st.switch_page(following.page)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from digitlab.comparison import charts
+from digitlab.comparison import drawing_charts
 from digitlab.storage import drawing_table
 from digitlab.storage.drawings import read_drawing_rows
 from digitlab.ui import resources
@@ -31,5 +31,7 @@ with times:
     if st.toggle(f"Leave out each writer's first {drawing_table.PRACTICE} digits (practice)", key="my_practice"):
         chosen = drawing_table.without_practice(chosen)
     seconds = drawing_table.times(chosen)
-    st.altair_chart(charts.seconds_by_digit(seconds), alt="Seconds for each digit")
-    st.altair_chart(charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last")
+    st.altair_chart(drawing_charts.seconds_by_digit(seconds), alt="Seconds for each digit")
+    st.altair_chart(
+        drawing_charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last"
+    )

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.learning import experiment, models, presets
+from digitlab.learning import experiment, model_files, presets
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from digitlab.ui.drawing import try_it
@@ -32,13 +32,13 @@ job_progress.start_button(
     "Train",
     experiment.run,
     experiment.Experiment(
-        name=data.name if start_from is None else f"{data.name}, from {start_from['name']}",
+        name=data.name if start_from is None else f"{data.name}, from {start_from.name}",
         settings=settings,
         database_url=default_url(),
-        models_dir=str(models.models_dir()),
+        models_dir=str(model_files.models_dir()),
         batch_ids=data.batch_ids,
         test_batch_ids=data.test_batch_ids,
-        start_from=start_from and start_from["id"],
+        start_from=start_from and start_from.id,
     ),
     disabled=not data.batch_ids,
 )
@@ -50,4 +50,4 @@ with st.container():
         result.show_run(run)
 
 st.subheader("Try it", anchor=False)
-try_it.try_model("retrain", run["id"] if run else None)
+try_it.try_model("retrain", run.id if run else None)

@@ -2,13 +2,15 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from digitlab.learning.evaluation import evaluate
+from digitlab.run import Epoch, Mistake, Run, TrainedOn
+from digitlab.settings import Settings
 
 
 def canvas_value(strokes):
@@ -44,7 +46,7 @@ def human_strokes():
     return {int(label): strokes for label, strokes in digits.items()}
 
 
-def run_card(
+def a_run(
     run_id,
     method="dense",
     *,
@@ -58,45 +60,37 @@ def run_card(
     batch_ids=(),
     start_from=None,
     version="0" * 16,
+    seed=0,
 ):
-    """A card as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits."""
-    card = {
-        "id": run_id,
-        "name": name or f"Run {run_id}",
-        "method": method,
-        "parameters": 0,
-        "training_seconds": 1.5,
-        "human_seconds": 60 * minutes,
-        "drawings": drawings,
-        "tests": {"mnist": _tested(1000, right)},
-    }
-    if own is not None:
-        card["tests"]["own"] = _tested(own_n, own)
-    if method in {"dense", "one", "full"}:
-        measures = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 1.0, "seen": 100}
-        card |= {
-            "settings": {"hidden_units": [128], "epochs": epochs, "train_share": 1.0, "seed": 0},
-            "start_from": start_from,
-            "train": {
-                "data": "drawings" if batch_ids else "mnist",
-                "batch_ids": list(batch_ids),
-                "n": 55000,
-                "version": version,
-            },
-            "versions": {"python": "3.13.0", "numpy": "2.0.0"},
-            "parameters": 101770,
-            "history": [{"epoch": epoch + 1, **measures} for epoch in range(epochs)],
-            "stopped": False,
-            "files": True,
-        }
-        card["tests"]["mnist"]["mistakes"] = [{"index": 8, "label": 5, "prediction": 6, "probability": 0.99}]
-    return card
+    """A run as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits."""
+    run = Run(
+        id=run_id,
+        name=name or f"Run {run_id}",
+        method=method,
+        tests={"mnist": _tested(1000, right)} | ({} if own is None else {"own": _tested(own_n, own)}),
+        training_seconds=1.5,
+        human_seconds=60 * minutes,
+        drawings=drawings,
+    )
+    if method not in {"dense", "one", "full"}:
+        return run
+    on_mnist = replace(run.tests["mnist"], mistakes=(Mistake(index=8, label=5, prediction=6, probability=0.99),))
+    return replace(
+        run,
+        tests={**run.tests, "mnist": on_mnist},
+        settings=Settings(epochs=epochs, seed=seed),
+        start_from=start_from,
+        train=TrainedOn("drawings" if batch_ids else "mnist", 55000, version, tuple(batch_ids)),
+        versions={"python": "3.13.0", "numpy": "2.0.0"},
+        parameters=101770,
+        history=tuple(Epoch(number + 1, 0.5, 0.8, 0.6, 0.7, 1.0, 100) for number in range(epochs)),
+    )
 
 
 def _tested(n, right):
     labels = np.arange(n) % 10
     wrong = np.arange(n) >= round(right * n)
-    return asdict(evaluate(labels, (labels + wrong) % 10))
+    return evaluate(labels, (labels + wrong) % 10)
 
 
 def draw(at, key, strokes):

@@ -157,10 +157,15 @@ def test_importing_the_core_loads_neither_streamlit_nor_tensorflow():
 
 
 def test_only_what_builds_and_trains_imports_keras():
-    """learning.experiment.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
+    """learning.warm_up loads TensorFlow on purpose, in the worker, before the first training."""
     users = {module_of(path) for path in CORE if libraries(path) & TRAINS}
-    assert users - {"learning.experiment"} == {"learning.models", "learning.training", *WORKER_ONLY}
-    assert imports(ROOT / "digitlab" / "learning" / "experiment.py") & TRAINS <= {"tensorflow"}
+    assert users - {"learning.warm_up"} == {
+        "learning.networks",
+        "learning.model_files",
+        "learning.training",
+        *WORKER_ONLY,
+    }
+    assert imports(ROOT / "digitlab" / "learning" / "warm_up.py") & TRAINS <= {"tensorflow"}
 
 
 def test_there_are_no_cycles():

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from digitlab.comparison import methods
+from digitlab.comparison.methods import methods
 from digitlab.comparison.runs import TEST_SETS, worth
 from digitlab.drawing.clock import in_words
+from digitlab.run import Run
 
 _FEW = 20  # own test digits: fewer say next to nothing
 
@@ -21,32 +22,32 @@ class Missing:
     action: str
 
 
-def headline(cards: Sequence[dict], writers: Collection[str], forecast: str = "") -> str:
+def headline(runs: Sequence[Run], writers: Collection[str], forecast: str = "") -> str:
     """Answer how long it took and how good the model is, with what is uncertain about it.
 
     Args:
-        cards: Cards of runs, oldest first, that of a uniform guess may be among them.
+        runs: Oldest first, that of a uniform guess may be among them.
         writers: Names of all who have drawn.
         forecast: Sentences about what more drawing would bring, or nothing.
 
     Returns:
         Markdown: the answer in the first sentence, then what it compares with and what is missing.
     """
-    frame = methods.methods(cards)
+    frame = methods(runs)
     tests = answering(frame)
-    parts = [*_reached(tests, writers), forecast if tests else "", *_summit(frame, tests)]
-    told = " ".join(part for part in [*parts, *(each.text for each in _missing(frame, tests))] if part)
-    return told.replace(" %", "\N{NO-BREAK SPACE}%")
+    parts = [*_reached(tests, writers), forecast if tests else "", *_compared_with_mnist(frame, tests)]
+    text = " ".join(part for part in [*parts, *(each.text for each in _missing(frame, tests))] if part)
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def answering(frame: pd.DataFrame) -> dict[str, pd.Series]:
     """Choose the method that answers: of those with most drawings the newest, never the one with the best score.
 
     Args:
-        frame: As `comparison.methods` returns it.
+        frame: As `methods.methods` returns it.
 
     Returns:
-        Its rows by test set (`cards.TEST_SETS`); empty if no run was trained on drawings.
+        Its rows by test set (`runs.TEST_SETS`); empty if no run was trained on drawings.
     """
     drawn = frame[frame["drawings"] > 0]
     if drawn.empty:
@@ -55,13 +56,13 @@ def answering(frame: pd.DataFrame) -> dict[str, pd.Series]:
     return {row["test_set"]: row for _, row in frame[frame["id"] == chosen].iterrows()}
 
 
-def missing(cards: Sequence[dict]) -> list[Missing]:
+def missing(runs: Sequence[Run]) -> list[Missing]:
     """Say what has to be done before the question can be answered fully.
 
     Args:
-        cards: As for `headline`.
+        runs: As for `headline`.
     """
-    frame = methods.methods(cards)
+    frame = methods(runs)
     return _missing(frame, answering(frame))
 
 
@@ -105,14 +106,14 @@ def _reached(tests: dict[str, pd.Series], writers: Collection[str]) -> list[str]
     return [f"**{one['drawings']} drawings, {in_words(60 * one['human_minutes'])}: {', '.join(scores)}.**{seeds}"]
 
 
-def _summit(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[str]:
+def _compared_with_mnist(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[str]:
     """Compare with the dense network on MNIST, on the same test sets."""
     dense = frame[frame["method"] == "dense"]
     if dense.empty:
         return []
-    summit = {row["test_set"]: row for _, row in dense[dense["id"] == dense["id"].iloc[-1]].iterrows()}
-    scores = [f"{percent(summit[TEST_SETS['mnist']]['accuracy'])} of MNIST"]
-    own, ours = summit.get(TEST_SETS["own"]), tests.get(TEST_SETS["own"])
+    on_mnist = {row["test_set"]: row for _, row in dense[dense["id"] == dense["id"].iloc[-1]].iterrows()}
+    scores = [f"{percent(on_mnist[TEST_SETS['mnist']]['accuracy'])} of MNIST"]
+    own, ours = on_mnist.get(TEST_SETS["own"]), tests.get(TEST_SETS["own"])
     if own is not None and ours is not None and own["version"] == ours["version"]:
         scores.append(f"{percent(own['accuracy'])} of the same own digits")
     return [f"Without a drawing of yours, a network trained on MNIST reads {' and '.join(scores)}; luck reads 10 %."]

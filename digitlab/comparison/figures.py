@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
-from digitlab.comparison import charts, method_charts, vega
-from digitlab.comparison import methods as comparison
-from digitlab.comparison import runs as cards
+from digitlab.comparison import comparison_charts, run_charts, vega
+from digitlab.comparison import methods as method_table
+from digitlab.comparison.chart_style import Chart
+from digitlab.comparison.runs import accuracy_by_digit, histories
+from digitlab.run import Run
 
 _WIDTH = 680  # px, of a chart outside the app, which has no page to fit into
 _MOST_ROWS = 30  # of a chart with a row or a line for each run
@@ -38,10 +40,10 @@ class Figure:
     key: str
     title: str
     text: str
-    chart: alt.TopLevelMixin
+    chart: Chart
     table: pd.DataFrame
 
-    def spec(self) -> dict:
+    def spec(self) -> dict[str, Any]:
         """Return Vega-Lite's specification with data, as wide as a sheet of paper has room for."""
         spec = self.chart.to_dict()
         for part in spec.get("vconcat", [spec]):
@@ -55,8 +57,8 @@ class Figure:
 
 
 def minutes(frame: pd.DataFrame) -> Figure:
-    """Make the centre of the comparison from what `comparison.methods` returns."""
-    chart = method_charts.accuracy_by_minutes(frame, comparison.lines(frame))
+    """Make the centre of the comparison from what `methods.methods` returns."""
+    chart = comparison_charts.accuracy_by_minutes(frame, method_table.reference_lines(frame))
     text = "What each minute of drawing has bought. Uprights are the intervals; where there are several seeds, a mean."
     return Figure(
         "minutes", "Accuracy against minutes of drawing", text, chart, _named(frame.drop(columns=["id", "version"]))
@@ -64,44 +66,44 @@ def minutes(frame: pd.DataFrame) -> Figure:
 
 
 def methods(frame: pd.DataFrame) -> Figure:
-    """Compare methods, from what `comparison.methods` returns."""
+    """Compare methods, from what `methods.methods` returns."""
     text = "Runs that differ in the seed alone are one method. The dashed line is what a random guess reaches."
     shown = _newest(frame)
-    chart = method_charts.accuracy_by_method(shown)
+    chart = comparison_charts.accuracy_by_method(shown)
     table = _named(frame.drop(columns=["id", "version"]))
     return Figure("methods", "Accuracy by method", text + _left_out(frame, shown), chart, table)
 
 
-def cross(frame: pd.DataFrame) -> Figure:
-    """Show who reads whose digits, from what `comparison.cross_table` returns."""
+def cross_table(frame: pd.DataFrame) -> Figure:
+    """Show how well each model reads each set of digits, from what `cross_table.cross_table` returns."""
     text = "Rows: what a model was trained on, the newest run of each. No model is tested on digits it was trained on."
-    return Figure("cross", "Trained on, tested on", text, method_charts.cross_table(frame), _named(frame))
+    return Figure("cross", "Trained on, tested on", text, comparison_charts.cross_table(frame), _named(frame))
 
 
-def by_digit(runs: Sequence[dict]) -> Figure:
+def by_digit(runs: Sequence[Run]) -> Figure:
     """Show the accuracy of each digit of MNIST's test set."""
-    frame = cards.accuracy_by_digit(runs)
+    frame = accuracy_by_digit(runs)
     shown = _newest(frame, "name")
     table = frame.pivot_table(index="name", columns="digit", values="accuracy", sort=False).reset_index()
     text = "On MNIST's test set, of the digits with each label." + _left_out(frame, shown, "name")
-    return Figure("digits", "Accuracy of each digit", text, method_charts.accuracy_by_digit(shown), _named(table))
+    return Figure("digits", "Accuracy of each digit", text, comparison_charts.accuracy_by_digit(shown), _named(table))
 
 
 def cost(frame: pd.DataFrame) -> Figure:
-    """Show human and machine time as one cost, from what `comparison.methods` returns."""
-    frame = comparison.cost(frame)
+    """Show human and machine time as one cost, from what `methods.methods` returns."""
+    frame = method_table.cost(frame)
     shown = _newest(frame, "name")
     text = "Your time and the computer's, added up: what a method takes until it is ready."
     text += _left_out(frame, shown, "name")
-    return Figure("cost", "Seconds of drawing and of training", text, method_charts.cost(shown), _named(frame))
+    return Figure("cost", "Seconds of drawing and of training", text, comparison_charts.cost(shown), _named(frame))
 
 
-def curves(runs: Sequence[dict]) -> Figure:
+def curves(runs: Sequence[Run]) -> Figure:
     """Lay the trainings of runs over each other."""
-    trained = {card["name"]: card["history"] for card in runs if "history" in card}
-    shown = cards.histories(dict(list(trained.items())[-_MOST_ROWS:]))
+    trained = {run.name: run.history for run in runs if run.history}
+    shown = histories(dict(list(trained.items())[-_MOST_ROWS:]))
     text = "Solid: training; dashed: validation on MNIST digits that no model is trained on."
-    chart = charts.training_curves_laid_over(shown).properties(
+    chart = run_charts.training_curves_overlaid(shown).properties(
         description="Lines: accuracy and loss of each run, epoch by epoch."
     )
     if len(trained) > _MOST_ROWS:
@@ -109,11 +111,11 @@ def curves(runs: Sequence[dict]) -> Figure:
     return Figure("curves", "Training curves", text, chart, _named(shown))
 
 
-def of_runs(runs: Sequence[dict]) -> list[Figure]:
-    """Make all figures that need nothing but the cards: the centre first."""
-    frame = comparison.methods(runs)
+def of_runs(runs: Sequence[Run]) -> list[Figure]:
+    """Make all figures that need nothing but the runs: the centre first."""
+    frame = method_table.methods(runs)
     made = [minutes(frame), methods(frame), by_digit(runs), cost(frame)]
-    return [*made, curves(runs)] if any("history" in card for card in runs) else made
+    return [*made, curves(runs)] if any(run.history for run in runs) else made
 
 
 def _newest(frame: pd.DataFrame, column: str = "id") -> pd.DataFrame:
@@ -127,5 +129,5 @@ def _left_out(frame: pd.DataFrame, shown: pd.DataFrame, column: str = "id") -> s
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    names = {column: _NAMES.get(column, column.replace("_", " ").capitalize()) for column in frame}
-    return frame.rename(columns=names)
+    columns = map(str, frame.columns)
+    return frame.set_axis([_NAMES.get(name, name.replace("_", " ").capitalize()) for name in columns], axis="columns")

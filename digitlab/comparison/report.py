@@ -1,21 +1,25 @@
-"""A report to hand in: one HTML file with everything in it, charts that answer the pointer included."""
+"""The report: one HTML file with everything in it, interactive charts included."""
 
 import platform
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from digitlab import mnist
-from digitlab.comparison import answer, figures, methods, vega
+from digitlab.comparison import answer, figures, vega
+from digitlab.comparison.cross_table import Predict, cross_table, newest_by_training_data
+from digitlab.comparison.methods import methods
+from digitlab.comparison.pairs import pair
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
+from digitlab.run import Run
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
 
@@ -26,22 +30,22 @@ _IN_A_ROW = 20
 
 
 def write(
-    runs: Sequence[dict],
-    all_runs: Sequence[dict],
+    runs: Sequence[Run],
+    all_runs: Sequence[Run],
     batches: Sequence[Batch],
     sets: Sequence[DigitSet],
-    predict: Callable[[str, DigitSet], np.ndarray | None],
+    predict: Predict,
     *,
     forecast: str = "",
 ) -> bytes:
     """Write the report.
 
     Args:
-        runs: Cards of the runs to report on, oldest first, with names that tell them apart.
-        all_runs: Cards of all runs, to know where they started from.
+        runs: To report on, oldest first, with names that tell them apart.
+        all_runs: To know where those started from.
         batches: All batches.
         sets: As `digit_sets.digit_sets` returns them.
-        predict: As in `comparison.cross_table`.
+        predict: See `cross_table.Predict`.
         forecast: As in `answer.headline`.
 
     Returns:
@@ -51,10 +55,9 @@ def write(
         VegaError: If Vega's script could not be put together.
     """
     shown = figures.of_runs(runs)
-    crossed = methods.to_cross(runs, batches)
-    if crossed:
-        frame = methods.cross_table(crossed, all_runs, batches, sets, predict)
-        shown.insert(2, figures.cross(frame))
+    networks = newest_by_training_data(runs, batches)
+    if networks:
+        shown.insert(2, figures.cross_table(cross_table(networks, all_runs, batches, sets, predict)))
     writers = {batch.writer for batch in batches if batch.drawn}
     page = _template().render(
         title=_TITLE,
@@ -64,7 +67,7 @@ def write(
         samples=[_sample(digits) for digits in sets if digits.key != MNIST],
         paired=_paired(runs, all_runs, sets, predict),
         figures=[(figure, _table(figure.table)) for figure in shown],
-        runs=[(card["name"], _facts(card)) for card in runs],
+        runs=[(run.name, _facts(run)) for run in runs],
         mnist=next(digits for digits in sets if digits.key == MNIST),
         checksums=_table(pd.DataFrame(list(mnist.SHA256.items()), columns=["File", "sha256"])),
         versions=_table(pd.DataFrame(list(_versions().items()))),
@@ -85,21 +88,21 @@ def _template() -> Template:
     return templates.get_template("report.html.jinja")
 
 
-def _paired(runs: Sequence[dict], all_runs: Sequence[dict], sets: Sequence[DigitSet], predict: Callable) -> list[str]:
+def _paired(runs: Sequence[Run], all_runs: Sequence[Run], sets: Sequence[DigitSet], predict: Predict) -> list[str]:
     """Compare the run that answers with the network trained on MNIST, on each set of digits."""
-    tests = answer.answering(methods.methods(runs))
-    dense = [card for card in runs if card["method"] == "dense"]
+    tests = answer.answering(methods(runs))
+    dense = [run for run in runs if run.method == "dense"]
     if not tests or not dense:
         return []
     answering_id = next(iter(tests.values()))["id"]
-    first = next(card for card in runs if card["id"] == answering_id)
+    first = next(run for run in runs if run.id == answering_id)
     said = []
     for digits in sets:
         if digits.key != MNIST and not digits.key.startswith("test:"):
             continue
-        pair = methods.pair(first, dense[-1], all_runs, digits, predict)
-        if pair:
-            said.append(f"{digits.title}: {pair.test.in_words(first['name'], dense[-1]['name'])}")
+        compared = pair(first, dense[-1], all_runs, digits, predict)
+        if compared:
+            said.append(f"{digits.title}: {compared.test.in_words(first.name, dense[-1].name)}")
     return said
 
 
@@ -120,36 +123,33 @@ def _sample(digits: DigitSet) -> dict[str, str]:
     return {"title": title, "uri": pictures.png_uri(picture), "version": digits.version}
 
 
-def _facts(card: dict) -> dict[str, str]:
-    """Return what is known of a run, by its name."""
-    train, tests = card.get("train", {}), card["tests"]
+def _facts(run: Run) -> dict[str, str]:
+    """Return what is known of a run, each fact by its name."""
     facts = {
-        "id": card["id"],
-        "method": card["method"],
-        "stored": card.get("created_at", "not stored"),
-        "seed": card.get("settings", {}).get("seed", card.get("seed", "none")),
-        "trained on": f"{train.get('n', 0):,} digits, data set {train.get('version', 'none')}",
-        "batches of drawings": train.get("batch_ids") or "none",
-        "started from": card.get("start_from") or "scratch",
-        "settings": card.get("settings", "none"),
-        "human seconds": round(card["human_seconds"], 1),
-        "training seconds": round(card["training_seconds"], 1),
-        "parameters": card["parameters"],
-        "versions": card.get("versions", "none"),
+        "id": run.id,
+        "method": run.method,
+        "stored": run.created_at or "not stored",
+        "seed": str(run.settings.seed if run.settings else "none" if run.seed is None else run.seed),
+        "trained on": f"{run.train.n:,} digits, data set {run.train.version}" if run.train else "nothing",
+        "batches of drawings": str(list(run.train.batch_ids)) if run.train and run.train.batch_ids else "none",
+        "started from": run.start_from or "scratch",
+        "settings": _listed(asdict(run.settings)) if run.settings else "none",
+        "human seconds": str(round(run.human_seconds, 1)),
+        "training seconds": str(round(run.training_seconds, 1)),
+        "parameters": str(run.parameters),
+        "versions": _listed(run.versions) or "none",
     }
-    for name, test in tests.items():
-        data = f", data set {test['version']}" if "version" in test else ""
+    for name, test in run.tests.items():
+        data = f", data set {test.version}" if test.version else ""
         facts[f"test: {name}"] = (
-            f"{test['correct']:,} of {test['n']:,} right, {test['accuracy']:.2%} ({test['low']:.2%} to "
-            f"{test['high']:.2%}){data}"
+            f"{test.correct:,} of {test.n:,} right, {test.accuracy:.2%} ({test.low:.2%} to {test.high:.2%}){data}"
         )
-    return {name: _listed(value) for name, value in facts.items()}
+    return facts
 
 
-def _listed(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} = {each}" for name, each in value.items())
-    return str(value)
+def _listed(values: Mapping[str, object]) -> str:
+    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return ", ".join(f"{name} = {value}" for name, value in shown.items())
 
 
 def _versions() -> dict[str, str]:

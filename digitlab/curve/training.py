@@ -14,7 +14,7 @@ from digitlab import mnist
 from digitlab.curve import points
 from digitlab.curve.points import Curve
 from digitlab.digits import NUM_CLASSES, Labels
-from digitlab.learning import experiment, presets, training, training_data
+from digitlab.learning import networks, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import TestResult
 from digitlab.storage.datasets import Dataset
@@ -93,7 +93,7 @@ class Trainer:
         from digitlab.learning import compiled_steps
 
         self._settings = presets.defaults(n, network)
-        self._model = experiment.build(self._settings)
+        self._model = networks.build(self._settings)
         self._tests = {"mnist": (mnist.load_test()[1], _mnist_test_features(network))}
         if own:
             self._tests["own"] = own.labels, compiled_steps.through_front(self._model, own.images)
@@ -124,7 +124,7 @@ class Trainer:
         _reset_weights(self._model, np.random.default_rng(seed))
         with compiled_steps.of_model(self._model, settings.optimizer) as compiled:
             *_, last = training.run_epochs(compiled, self._digits, self._n, settings, lambda share: should_stop())
-            if last["epoch"] < settings.epochs or last["seen"] < self._n:
+            if last.epoch < settings.epochs or last.seen < self._n:
                 return None
             return {
                 name: evaluate(labels, _predict(compiled, features)) for name, (labels, features) in self._tests.items()
@@ -144,7 +144,7 @@ def some_of_mnist(n: int, seed: int) -> Dataset:
 def _mnist_test_features(network: str) -> Features:
     from digitlab.learning import compiled_steps
 
-    return compiled_steps.through_front(experiment.build(presets.defaults(1, network)), mnist.load_test()[0])
+    return compiled_steps.through_front(networks.build(presets.defaults(1, network)), mnist.load_test()[0])
 
 
 def _reset_weights(model: _Model, rng: np.random.Generator) -> None:

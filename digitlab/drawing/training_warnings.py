@@ -38,21 +38,6 @@ def warnings(images: np.ndarray, labels: np.ndarray) -> list[str]:
     return told
 
 
-def cost(before: dict, after: dict) -> str:
-    """Say what training a model further cost or brought on MNIST.
-
-    Args:
-        before: The test of the model it started from, as `evaluation.evaluate` gives it.
-        after: The test of the new one.
-
-    Returns:
-        One sentence.
-    """
-    change = 100 * (after["accuracy"] - before["accuracy"])
-    what = f"{abs(change):.1f} points {'more' if change > 0 else 'less'} than" if abs(change) >= 0.05 else "the same as"
-    return f"On MNIST that is {what} the model it started from ({before['accuracy']:.1%})."
-
-
 def _listed(digits: Sequence[int]) -> str:
     *first, last = map(str, digits)
     return f"{', '.join(first)} or {last}" if first else last

@@ -2,15 +2,17 @@
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from digitlab.digits import NUM_CLASSES
+from digitlab.digits import NUM_CLASSES, Images, Labels
 
 REFERENCES = ("most_frequent", "nearest_mean", "nearest_neighbour")
 
 
-def uniform_guess(n: int, seed: int) -> np.ndarray:
+def uniform_guess(n: int, seed: int) -> npt.NDArray[np.int64]:
     """Guess `n` digits, each label equally likely.
 
     Args:
@@ -37,18 +39,22 @@ def binomial_band(n: int, level: float = 0.95) -> tuple[float, float]:
 
     Returns:
         `(low, high)`, 0-1: the binomial quantiles of (1 - level) / 2 on either side.
+
+    Example:
+        >>> binomial_band(10_000)
+        (0.0942, 0.1059)
     """
     chance = 1 / NUM_CLASSES
-    right = np.arange(1, n + 1)
+    successes = np.arange(1, n + 1)
     # Each binomial probability from the one before. (SciPy would do, and cost the server 14 MB.)
-    ratios = np.log((n - right + 1) / right * chance / (1 - chance))
+    ratios = np.log((n - successes + 1) / successes * chance / (1 - chance))
     probabilities = np.exp(n * np.log1p(-chance) + np.concatenate([[0.0], np.cumsum(ratios)]))
     below = np.cumsum(probabilities)  # of at most 0..n right guesses
     tail = (1 - level) / 2
     return float(np.searchsorted(below, tail) / n), float(np.searchsorted(below, 1 - tail) / n)
 
 
-def predict_reference(name: str, x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray) -> np.ndarray:
+def predict_reference(name: str, x_train: Images, y_train: Labels, x_test: Images) -> npt.NDArray[np.int64]:
     """Predict with a reference predictor of scikit-learn.
 
     Args:
@@ -67,7 +73,7 @@ def predict_reference(name: str, x_train: np.ndarray, y_train: np.ndarray, x_tes
     from sklearn.dummy import DummyClassifier
     from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
-    predictors: dict[str, Callable] = {
+    predictors: dict[str, Callable[[], Any]] = {
         "most_frequent": lambda: DummyClassifier(strategy="most_frequent"),
         "nearest_mean": NearestCentroid,
         "nearest_neighbour": lambda: KNeighborsClassifier(n_neighbors=1, algorithm="brute"),
@@ -79,4 +85,5 @@ def predict_reference(name: str, x_train: np.ndarray, y_train: np.ndarray, x_tes
         # Pixels that are blank in all digits, as MNIST's corners are, do no harm.
         warnings.filterwarnings("ignore", "self.within_class_std_dev_ has at least 1 zero", UserWarning)
         predictor = predictors[name]().fit(flat_train, y_train)
-    return predictor.predict(flat_test).astype(np.int64)
+    predictions: npt.NDArray[np.int64] = predictor.predict(flat_test).astype(np.int64)
+    return predictions

@@ -2,7 +2,7 @@
 
 To trace a step anew costs more than a small training, so weights and the optimizer's memory are put into the variables
 of what is there. The optimizers are TensorFlow's own kernels: one operation per weight, where Keras' optimizers take
-ten; the formulas are the same (tests/test_steps.py).
+ten; the formulas are the same (tests/learning/test_compiled_steps.py).
 """
 
 import os
@@ -14,10 +14,11 @@ from functools import lru_cache
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
-from digitlab.digits import IMAGE_SIZE
-from digitlab.learning import models
+from digitlab.digits import IMAGE_SIZE, Images, Labels
+from digitlab.learning import networks
 
 _INPUTS, _LABELS = tf.TensorSpec(None, tf.uint8), tf.TensorSpec([None], tf.int32)
 _BATCHES, _RATES = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.float32)
@@ -32,11 +33,11 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
     """Lend the compiled steps of models of this architecture; when they come back, the model gets what was learnt.
 
     Args:
-        model: As `models.build` makes it.
+        model: As `networks.build` makes it.
         optimizer: One of `settings.OPTIMIZERS`.
     """
     front, *layers = model.layers
-    steps = _steps(models.describe(layers), optimizer, front.output_shape[1:])
+    steps = _steps(networks.describe(layers), optimizer, front.output_shape[1:])
     with steps.in_use:
         steps.begin(model)
         try:
@@ -45,16 +46,16 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
             steps.give_back(model)
 
 
-def to_tensors(images: np.ndarray, labels: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+def to_tensors(images: Images, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
     """Return digits as the compiled steps take them."""
     return tf.convert_to_tensor(images), tf.convert_to_tensor(labels.astype(np.int32))
 
 
-def through_front(model: keras.Model, images: np.ndarray) -> np.ndarray:
+def through_front(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return what a model's first layer, `front`, makes of images, 0 to 255: as bytes a quarter of the memory.
 
     Args:
-        model: As `models.build` makes it.
+        model: As `networks.build` makes it.
         images: uint8 array of shape (n, 28, 28).
 
     Returns:
@@ -64,8 +65,8 @@ def through_front(model: keras.Model, images: np.ndarray) -> np.ndarray:
     if len(layers) == 1:  # It only scales, and would be scaled back.
         return images
     if len(images) > _REMEMBERED:
-        return _run_front(models.describe(layers), images)
-    return _remember_front(models.describe(layers), images.tobytes())
+        return _run_front(networks.describe(layers), images)
+    return _remember_front(networks.describe(layers), images.tobytes())
 
 
 class Steps:
@@ -99,7 +100,9 @@ class Steps:
             its.assign(mine.value)
 
     @tf.function(input_signature=[_INPUTS, _LABELS, _BATCHES, _RATES])
-    def train(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, rates: tf.Tensor) -> tuple:
+    def train(
+        self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, rates: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Make one step of the optimizer per row of `batches`, which holds the places of its digits in `images`.
 
         Returns:
@@ -119,7 +122,7 @@ class Steps:
         return total_loss, total_correct
 
     @tf.function(input_signature=[_INPUTS, _LABELS])
-    def validate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple:
+    def validate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return summed loss and number of correct predictions."""
         total_loss, total_correct = 0.0, 0
         for start in tf.range(0, tf.size(labels), _VALIDATED_AT_ONCE):
@@ -143,7 +146,9 @@ class Steps:
         logits = [self._network(tf.cast(part, tf.float32) / 255, training=training) for part in inputs]
         return tf.concat(logits, axis=0)[:count]
 
-    def _adam(self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor):  # noqa: ANN202
+    def _adam(
+        self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor
+    ) -> None:
         tf.raw_ops.ResourceApplyAdam(
             var=weights,
             m=first,
@@ -160,7 +165,9 @@ class Steps:
     def _sgd(self, weights: tf.Tensor, first: tf.Tensor, _: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor) -> None:
         tf.raw_ops.ResourceApplyKerasMomentum(var=weights, accum=first, lr=rate, grad=gradient, momentum=_MOMENTUM)
 
-    def _rmsprop(self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor):  # noqa: ANN202
+    def _rmsprop(
+        self, weights: tf.Tensor, first: tf.Tensor, second: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor
+    ) -> None:
         tf.raw_ops.ResourceApplyRMSProp(
             var=weights, ms=first, mom=second, lr=rate, rho=_RHO, momentum=0.0, epsilon=_EPSILON, grad=gradient
         )
@@ -168,17 +175,17 @@ class Steps:
 
 @lru_cache(maxsize=16)  # some megabytes each
 def _steps(description: str, optimizer: str, shape: tuple[int, ...]) -> Steps:
-    return Steps(models.from_description(description), optimizer, shape)
+    return Steps(networks.from_description(description), optimizer, shape)
 
 
 @lru_cache(maxsize=4)  # up to 10 MB each
-def _remember_front(description: str, images: bytes) -> np.ndarray:
+def _remember_front(description: str, images: bytes) -> npt.NDArray[np.uint8]:
     values = _run_front(description, np.frombuffer(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE))
     values.setflags(write=False)
     return values
 
 
-def _run_front(description: str, images: np.ndarray) -> np.ndarray:
+def _run_front(description: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     front = _front(description)
     # All of one shape: XLA compiles for each.
     padded = np.pad(images, ((0, -len(images) % _FRONT_CHUNK), (0, 0), (0, 0)))
@@ -190,7 +197,7 @@ def _run_front(description: str, images: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _front(description: str) -> tf.types.experimental.PolymorphicFunction:
     shape = (IMAGE_SIZE, IMAGE_SIZE)
-    front = keras.Sequential([keras.Input(shape), *models.from_description(description)])
+    front = keras.Sequential([keras.Input(shape), *networks.from_description(description)])
 
     @tf.function(jit_compile=True, input_signature=[tf.TensorSpec([_FRONT_CHUNK, *shape], tf.uint8)])
     def run(images: tf.Tensor) -> tf.Tensor:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from digitlab.digits import NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
-from digitlab.learning.models import ModelError
+from digitlab.learning.model_files import ModelError
 from digitlab.run import Mistake, TestResult
 
 SIGNIFICANCE_LEVEL = 0.05  # a difference that luck makes less often is called significant

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from digitlab.digits import Images
 from digitlab.drawing.pictures import montage
 from digitlab.learning import training_data
 from digitlab.settings import Settings
@@ -12,7 +13,7 @@ from digitlab.storage.datasets import Dataset
 _ROWS = 4  # varied copies of each drawing
 
 
-def picture(data: Dataset, settings: Settings) -> np.ndarray:
+def picture(data: Dataset, settings: Settings) -> Images:
     """Show the first drawing of each digit, and some of the copies that would be trained on below it.
 
     Args:

@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from digitlab.digits import check_images, check_labels
+from digitlab.digits import Images, Labels, check_images, check_labels
+from digitlab.run import Epoch
 from digitlab.settings import Settings
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
     from digitlab.learning.compiled_steps import Steps
 
@@ -19,18 +23,18 @@ _STEPS_PER_EXECUTION = 50  # mini-batches between two looks at progress and Stop
 
 def train(
     model: "keras.Model",
-    train_data: tuple[np.ndarray, np.ndarray],
-    validation_data: tuple[np.ndarray, np.ndarray],
+    train_data: tuple[Images, Labels],
+    validation_data: tuple[Images, Labels],
     settings: Settings,
     *,
-    on_epoch: Callable[[dict], None] = lambda epoch: None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     on_progress: Callable[[float], None] = lambda share: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> list[dict]:
+) -> tuple[Epoch, ...]:
     """Train `model` in place.
 
     Args:
-        model: As `models.build` or `models.load` give it.
+        model: As `networks.build` or `model_files.load` gives it.
         train_data: `(images, labels)`: uint8 (n, 28, 28) and integers (n,).
         validation_data: The same; only looked at, after each epoch.
         settings: Of these it uses optimizer, learning_rate, batch_size, epochs and seed.
@@ -39,8 +43,7 @@ def train(
         should_stop: Asked at the same moments; what was learnt until then is kept.
 
     Returns:
-        The history: for each epoch `epoch` (from 1), `loss` and `val_loss` (nats), `accuracy` and `val_accuracy` (0-1),
-        `seconds` since the start, and `seen`, the number of digits: fewer than all if it was stopped in the middle.
+        The history: at least one epoch, in order; the last one may have been stopped in the middle.
 
     Raises:
         ValueError: If images or labels are not as described, or the loss is no longer finite.
@@ -60,36 +63,59 @@ def train(
         for images, labels in (train_data, validation_data)
     )
     n, n_validation = len(train_data[0]), len(validation_data[0])
-    history, started = [], time.perf_counter()
+    history: list[Epoch] = []
+    started = time.perf_counter()
 
     def look(share: float) -> bool:
         on_progress(share)
         return should_stop()
 
     with compiled_steps.of_model(model, settings.optimizer) as compiled:
-        for epoch in run_epochs(compiled, digits, n, settings, look):
+        for done in run_epochs(compiled, digits, n, settings, look):
             val_loss, val_correct = compiled.validate(*validation)
-            _check_loss(float(val_loss), epoch["epoch"], settings)  # the last step may have broken the weights
-            validated = {"val_loss": float(val_loss) / n_validation, "val_accuracy": int(val_correct) / n_validation}
-            history.append({**epoch, **validated, "seconds": time.perf_counter() - started})
-            on_epoch(history[-1])
-    return history
+            _check_loss(float(val_loss), done.epoch, settings)  # the last step may have broken the weights
+            epoch = Epoch(
+                epoch=done.epoch,
+                loss=done.loss,
+                accuracy=done.accuracy,
+                val_loss=float(val_loss) / n_validation,
+                val_accuracy=int(val_correct) / n_validation,
+                seconds=time.perf_counter() - started,
+                seen=done.seen,
+            )
+            history.append(epoch)
+            on_epoch(epoch)
+    return tuple(history)
+
+
+@dataclass(frozen=True)
+class TrainedEpoch:
+    """An epoch before it is validated: `epoch` (from 1), mean `loss` (nats), `accuracy` (0-1), digits `seen`."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    seen: int
 
 
 def run_epochs(
-    compiled: "Steps", digits: tuple, n: int, settings: Settings, stops: Callable[[float], bool]
-) -> Iterator[dict]:
+    compiled: "Steps",
+    digits: "tuple[tf.Tensor, tf.Tensor]",
+    n: int,
+    settings: Settings,
+    stops: Callable[[float], bool],
+) -> Iterator[TrainedEpoch]:
     """Make all steps of a training.
 
     Args:
         compiled: The steps, with the weights to begin with.
-        digits: As `steps.to_tensors` returns them.
+        digits: As `compiled_steps.to_tensors` returns them.
         n: How many they are.
         settings: As for `train`.
         stops: Asked every few mini-batches, with the share of all that is done, 0-1, whether to stop there.
 
     Yields:
-        After each epoch `epoch` (from 1), `loss` (nats), `accuracy` (0-1) and `seen`, the number of digits.
+        Each epoch when it is over, or when it was stopped.
 
     Raises:
         ValueError: If the loss is no longer finite.
@@ -106,7 +132,7 @@ def run_epochs(
             stopped = stops((epoch + seen / n) / settings.epochs)
             if stopped:
                 break
-        yield {"epoch": epoch + 1, "loss": loss / seen, "accuracy": correct / seen, "seen": seen}
+        yield TrainedEpoch(epoch + 1, loss / seen, correct / seen, seen)
         if stopped:
             return
 
@@ -119,7 +145,7 @@ def _check_loss(loss: float, epoch: int, settings: Settings) -> None:
         )
 
 
-def learning_rates(settings: Settings, steps: int) -> np.ndarray:
+def learning_rates(settings: Settings, steps: int) -> npt.NDArray[np.float32]:
     """Return the size of each step: it rises over the first tenth of the steps and falls along a half cosine.
 
     Returns:
@@ -128,10 +154,11 @@ def learning_rates(settings: Settings, steps: int) -> np.ndarray:
     step, warmup = np.arange(steps), max(1, steps // 10)
     rising = (1 + (warmup - 1) * step / warmup) / warmup
     falling = (1 + np.cos(np.pi * (step - warmup) / max(1, steps - warmup))) / 2
-    return (settings.learning_rate * np.where(step < warmup, rising, falling)).astype(np.float32)
+    shares = np.where(step < warmup, rising, falling)
+    return np.asarray(settings.learning_rate * shares, np.float32)
 
 
-def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+def _in_batches(order: npt.NDArray[np.int32], batch_size: int) -> Iterator[npt.NDArray[np.int32]]:
     """Cut indices into arrays of shape (up to 50, batch_size), then the rest in one of shape (1, rest)."""
     full = len(order) // batch_size * batch_size
     chunk = _STEPS_PER_EXECUTION * batch_size

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digitlab.digits import data_version
+from digitlab.digits import Images, Labels, data_version
 from digitlab.drawing.pixel_variation import vary_images
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.settings import Settings
@@ -13,7 +13,7 @@ from digitlab.storage.store import Store
 VALIDATION_SIZE = 5000  # the last of MNIST's training digits: no model is ever trained on them
 
 
-def vary(data: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+def vary(data: Dataset, settings: Settings) -> tuple[Images, Labels]:
     """Make the digits to train on: `settings.copies` varied ones of each, from its strokes where they are known.
 
     Returns:
@@ -30,8 +30,8 @@ def vary(data: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
 
 
 def join_mnist(
-    images: np.ndarray, labels: np.ndarray, x_train: np.ndarray, y_train: np.ndarray, settings: Settings
-) -> tuple[np.ndarray, np.ndarray]:
+    images: Images, labels: Labels, x_train: Images, y_train: Labels, settings: Settings
+) -> tuple[Images, Labels]:
     """Add digits of MNIST, chosen at random by the seed, until they are `settings.mnist_share` of all.
 
     Args:
@@ -50,7 +50,7 @@ def join_mnist(
     return np.concatenate([images, x_train[chosen]]), np.concatenate([labels, y_train[chosen]])
 
 
-def take_share(images: np.ndarray, labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+def take_share(images: Images, labels: Labels, settings: Settings) -> tuple[Images, Labels]:
     """Choose `settings.train_share` of the digits at random, by the seed, at least one."""
     count = max(1, round(settings.train_share * len(images)))
     if count == len(images):
@@ -79,7 +79,7 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
     return method, read_dataset(store, batch_ids)
 
 
-def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> Dataset:
+def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     """Take `settings.train_share` of MNIST's training digits without those for validation.
 
     Raises:
@@ -91,7 +91,7 @@ def take_mnist(x_train: np.ndarray, y_train: np.ndarray, settings: Settings) -> 
             "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
         )
     images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
-    return Dataset(images, labels, 0.0, data_version(images, labels))
+    return Dataset(images, labels.astype(np.int64), 0.0, data_version(images, labels))
 
 
 def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from digitlab import mnist
 from digitlab.digits import IMAGE_SIZE, data_version
+from digitlab.run import Run
 from digitlab.storage import schema
 from digitlab.storage.store import Store
 
@@ -92,23 +94,20 @@ def own_test(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSe
     return DigitSet(key, "own test digits", **arrays)
 
 
-def trained_batches(card: dict, runs: Sequence[dict]) -> frozenset[int]:
-    """Return the batches a run has seen: its own, and those of the runs it started from.
-
-    Args:
-        card: Of the run.
-        runs: Cards of all runs.
-    """
-    by_id = {run["id"]: run for run in runs}
-    seen, visited = set(), set()
-    while card and card["id"] not in visited:
-        visited.add(card["id"])
-        seen |= set(card.get("train", {}).get("batch_ids", ()))
-        card = by_id.get(card.get("start_from"))
+def trained_batches(run: Run, all_runs: Sequence[Run]) -> frozenset[int]:
+    """Return the batches a run has learnt from: its own, and those of the runs it started from."""
+    by_id = {each.id: each for each in all_runs}
+    seen: set[int] = set()
+    visited: set[str] = set()
+    start: Run | None = run
+    while start and start.id not in visited:
+        visited.add(start.id)
+        seen |= set(start.train.batch_ids if start.train else ())
+        start = by_id.get(start.start_from or "")
     return frozenset(seen)
 
 
-def _rows(store: Store) -> list[sa.Row]:
+def _rows(store: Store) -> list[sa.Row[Any]]:
     """Read all living drawings without their strokes, which are most of what is stored."""
     table, batches = schema.drawings.c, schema.batches.c
     query = (
@@ -124,7 +123,7 @@ def _rows(store: Store) -> list[sa.Row]:
         return list(connection.execute(query))
 
 
-def _set(key: str, title: str, rows: Sequence[sa.Row]) -> DigitSet:
+def _set(key: str, title: str, rows: Sequence[sa.Row[Any]]) -> DigitSet:
     images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     labels, batch_ids, drawing_ids = (
         np.array([getattr(row, name) for row in rows], np.int64) for name in ("label", "batch_id", "id")

@@ -23,7 +23,10 @@ def add_run(store: Store, run: Run) -> None:
     """
     if not run.id or not run.name:
         raise ValueError(f"Expected a run with an id and a name. Received: id {run.id!r}, name {run.name!r}.")
-    _insert(store, run.id, run.name, json.loads(run_json.to_json(run)))
+    card = json.loads(run_json.to_json(run))
+    row = {"id": run.id, "name": run.name[:_LONGEST_NAME], "created_at": schema.now(), "card": card}
+    with store.write() as connection:
+        connection.execute(schema.runs.insert().values(**row))
 
 
 def read_runs(store: Store) -> list[Run]:
@@ -32,8 +35,10 @@ def read_runs(store: Store) -> list[Run]:
     Raises:
         RunError: If what is stored of one is not a run.
     """
+    table = schema.runs.c
+    query = sa.select(table.name, table.created_at, sa.cast(table.card, sa.Text).label("card"))
     with store.read() as connection:
-        rows = connection.execute(_all_runs(sa.cast(schema.runs.c.card, sa.Text))).all()
+        rows = connection.execute(query.order_by(table.created_at, table.id)).all()
     return [replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at) for row in rows]
 
 
@@ -54,38 +59,3 @@ def delete_runs(store: Store, run_ids: Sequence[str]) -> None:
     """Forget these runs. Their model files are not touched."""
     with store.write() as connection:
         connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(run_ids)))
-
-
-def add_card(store: Store, card: dict) -> None:
-    """Store a run by its card, a JSON-able dict with at least `id` and `name`.
-
-    Until all callers hand over a `Run`: then `add_run` does it.
-
-    Raises:
-        ValueError: If the card lacks one of them or cannot be written as JSON.
-    """
-    if not card.get("id") or not card.get("name"):
-        raise ValueError(f"Expected a card with an id and a name. Received keys: {sorted(card)}.")
-    try:
-        json.dumps(card, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"Expected a card that can be written as JSON. {error}.") from error
-    _insert(store, card["id"], card["name"], card)
-
-
-def read_cards(store: Store) -> list[dict]:
-    """Return the cards of all runs as dictionaries; until all callers take a `Run`: then `read_runs` does it."""
-    with store.read() as connection:
-        rows = connection.execute(_all_runs(schema.runs.c.card))
-        return [{**row.card, "name": row.name, "created_at": row.created_at} for row in rows]
-
-
-def _all_runs(card: sa.ColumnElement) -> sa.Select:
-    table = schema.runs.c
-    return sa.select(table.name, table.created_at, card.label("card")).order_by(table.created_at, table.id)
-
-
-def _insert(store: Store, run_id: str, name: str, card: dict) -> None:
-    with store.write() as connection:
-        row = {"id": run_id, "name": name[:_LONGEST_NAME], "created_at": schema.now(), "card": card}
-        connection.execute(schema.runs.insert().values(**row))

@@ -4,21 +4,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from digitlab import mnist
-from digitlab.comparison import methods
-from digitlab.comparison import runs as cards
+from digitlab.comparison.own_tests import retest_on_own
+from digitlab.comparison.runs import unique_names
+from digitlab.digits import Images, Labels
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import experiment, models
+from digitlab.learning import baseline_runs, model_files, warm_up
 from digitlab.learning.evaluation import Predictor
-from digitlab.learning.models import ModelError
+from digitlab.learning.model_files import ModelError
 from digitlab.mnist import DataFileError
+from digitlab.run import Run
 from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches
 from digitlab.storage.datasets import Dataset, read_dataset
 from digitlab.storage.digit_sets import DigitSet
-from digitlab.storage.runs import read_cards
+from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 
@@ -45,8 +48,8 @@ def jobs() -> Jobs:
         return _jobs()
 
 
-def runs() -> list[dict]:
-    """Return the cards of all stored runs, oldest first; not to be changed."""
+def runs() -> list[Run]:
+    """Return all stored runs, oldest first; the list is not to be changed."""
     with messages():
         return _runs(default_url(), store().version())
 
@@ -63,17 +66,17 @@ def predictor(model_id: str) -> Predictor:
     Raises:
         ModelError: If its file is missing or damaged.
     """
-    return _predictor(str(models.models_dir()), model_id)
+    return _predictor(str(model_files.models_dir()), model_id)
 
 
-def test_digits() -> tuple[np.ndarray, np.ndarray]:
+def test_digits() -> tuple[Images, Labels]:
     """Return MNIST's test digits, read-only."""
     with messages():
         return mnist.load_test()
 
 
-def guess(seed: int) -> dict:
-    """Return the card of a uniform guess."""
+def guess(seed: int) -> Run:
+    """Return the run of a uniform guess."""
     test_digits()  # shows its message if it cannot be read
     return _guess(seed)
 
@@ -84,23 +87,23 @@ def sets() -> list[DigitSet]:
         return _sets(default_url(), store().version())
 
 
-def predictions(run_id: str, digits: DigitSet) -> np.ndarray | None:
-    """Return what a run's model makes of each digit of a set, int64 of shape (n,); None if the model cannot be read."""
+def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
+    """Return the predictions of a run's model for a set, int64 of shape (n,); None if the model cannot be read."""
     version = 0 if digits.key == digit_sets.MNIST else store().version()
     try:
-        return _predictions(str(models.models_dir()), default_url(), run_id, digits.key, version, digits)
+        return _predictions(str(model_files.models_dir()), default_url(), run_id, digits.key, version, digits)
     except ModelError:
         return None
 
 
-def compared() -> list[dict]:
-    """Return the cards of a random guess and of all runs, oldest first; not to be changed.
+def compared() -> list[Run]:
+    """Return the run of a random guess and all stored runs, oldest first; the list is not to be changed.
 
     Their names tell them apart, and those that answer the question are tested on the own test digits of today.
     """
     runs_and_guess = [guess(0), *runs()]
     with messages():
-        return _compared(str(models.models_dir()), default_url(), store().version(), runs_and_guess)
+        return _compared(str(model_files.models_dir()), default_url(), store().version(), runs_and_guess)
 
 
 @st.cache_resource(show_spinner=False)
@@ -111,14 +114,14 @@ def _store(url: str) -> Store:
 @st.cache_resource(show_spinner=False)
 def _jobs() -> Jobs:
     engine = Jobs()
-    for part in range(experiment.WARM_UPS):
-        engine.submit(experiment.warm_up, part, tag="warm-up", gives_way=True)
+    for part in range(warm_up.PARTS):
+        engine.submit(warm_up.warm_up, part, tag="warm-up", gives_way=True)
     return engine
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _runs(url: str, version: int) -> list[dict]:
-    return read_cards(_store(url))
+def _runs(url: str, version: int) -> list[Run]:
+    return read_runs(_store(url))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -128,12 +131,12 @@ def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
 
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(folder: str, model_id: str) -> Predictor:
-    return Predictor(models.load_tflite(model_id), model_id)
+    return Predictor(model_files.load_tflite(model_id), model_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _guess(seed: int) -> dict:
-    return experiment.guess(seed)
+def _guess(seed: int) -> Run:
+    return baseline_runs.guess(seed)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -142,12 +145,14 @@ def _sets(url: str, version: int) -> list[DigitSet]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
-def _predictions(folder: str, url: str, run_id: str, key: str, version: int, _digits: DigitSet) -> np.ndarray:
+def _predictions(
+    folder: str, url: str, run_id: str, key: str, version: int, _digits: DigitSet
+) -> npt.NDArray[np.int64]:
     # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
-    return Predictor(models.load_tflite(run_id), run_id).predict(_digits.images).argmax(axis=1)
+    probabilities = Predictor(model_files.load_tflite(run_id), run_id).predict(_digits.images)
+    return np.asarray(probabilities.argmax(axis=1), np.int64)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _compared(folder: str, url: str, version: int, _runs: list[dict]) -> list[dict]:
-    named, stored = cards.unique_names(_runs), _store(url)
-    return methods.tested_on_own(named, read_batches(stored), _sets(url, version), predictions)
+def _compared(folder: str, url: str, version: int, _runs: list[Run]) -> list[Run]:
+    return retest_on_own(unique_names(_runs), read_batches(_store(url)), _sets(url, version), predictions)

@@ -31,16 +31,16 @@ from playwright.sync_api import sync_playwright
 
 from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import models
+from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_card
+from digitlab.storage.runs import add_run
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import idle
 from tests.browser.server import database_in, end_server, start_server
-from tests.helpers import human_strokes, run_card
+from tests.helpers import a_run, human_strokes
 
 TIMES = 9
 TABS = ("Who reads whom", "Two runs", "Digits", "Cost", "Training")
@@ -76,7 +76,7 @@ def fill(folder, runs):
     for number in range(runs):
         method = ("dense", "one", "full")[number % 3]
         drawn = {"one": (10, 0.5), "full": (50, 2.5), "dense": (0, 0.0)}[method]
-        card = run_card(
+        run = a_run(
             f"{method}-{number}",
             method,
             name=f"Run {number}",
@@ -87,10 +87,10 @@ def fill(folder, runs):
             epochs=20 + number,
             batch_ids=[batches[method]] if drawn[0] else (),
         )
-        add_card(store, card)
+        add_run(store, run)
         if number >= runs - 5:
             for ending in ("tflite", "keras"):
-                shutil.copy(models.shipped_dir() / f"reference.{ending}", place / f"{card['id']}.{ending}")
+                shutil.copy(model_files.shipped_dir() / f"reference.{ending}", place / f"{run.id}.{ending}")
     store.close()
 
 

@@ -17,7 +17,7 @@ import tensorflow as tf
 from sklearn.neural_network import MLPClassifier
 
 from digitlab import mnist
-from digitlab.learning import experiment, training
+from digitlab.learning import networks, training
 from digitlab.settings import Settings
 from tests.helpers import finished
 
@@ -41,7 +41,7 @@ def compare(jobs, repeats, torch_python):
         return job.result
 
     def keras_fit(n, epochs):
-        model = experiment.build(SETTINGS)
+        model = networks.build(SETTINGS)
 
         def fit():
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -103,7 +103,7 @@ def train_here(n, epochs, report, should_stop):
     """What a job runs on the worker: the seconds that `training.train` takes, and the accuracy."""
     x_train, y_train = mnist.load_train()
     validation = x_train[-5000:], y_train[-5000:]
-    model = experiment.build(SETTINGS)
+    model = networks.build(SETTINGS)
     settings = replace(SETTINGS, epochs=epochs)
     seconds = timed(lambda: training.train(model, (x_train[:n], y_train[:n]), validation, settings))
     return seconds, accuracy(model, *mnist.load_test())

@@ -21,7 +21,7 @@ from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.jobs.cluster import WORKER_ENVIRONMENT
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import experiment, models, presets
+from digitlab.learning import experiment, model_files, presets, warm_up
 from digitlab.settings import LIMITS
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
@@ -61,7 +61,7 @@ class Lab:
         self.jobs.close()
 
     def run(self, settings, n=None):
-        """Train on `n` drawings, or on MNIST; return the seconds until the result is there, and its card."""
+        """Train on `n` drawings, or on MNIST; return the seconds until the result is there, and the run."""
         batches = (self.batches[n],) if n else ()
         work = experiment.Experiment("Run", settings, self.database_url, str(self.folder / "models"), batches)
         started = time.perf_counter()
@@ -69,7 +69,7 @@ class Lab:
         seconds = time.perf_counter() - started
         if job.error:
             raise RuntimeError(job.error)
-        return seconds, models.load_card(job.result, self.folder / "models")
+        return seconds, model_files.load_card(job.result, self.folder / "models")
 
 
 def time_to(lab, repeats, multiplications_per_second):
@@ -79,7 +79,7 @@ def time_to(lab, repeats, multiplications_per_second):
         lab.run(settings)
         runs = [lab.run(replace(settings, seed=seed)) for seed in range(repeats)]
         seconds = median(seconds for seconds, _ in runs)
-        accuracy = median(card["tests"]["mnist"]["accuracy"] for _, card in runs)
+        accuracy = median(run.tests["mnist"].accuracy for _, run in runs)
         # Each weight is used once forward and, but for the first layer, twice backward; there, once.
         first = 392 * settings.hidden_units[0]
         count = settings.epochs * runs[0][1]["train"]["n"] * (3 * runs[0][1]["parameters"] - first)
@@ -87,8 +87,8 @@ def time_to(lab, repeats, multiplications_per_second):
         told = f"{seconds:.2f} s, test accuracy {accuracy:.2%}, {share:.0%} of it the matrix products' time"
         print(f"MNIST to {goal:.1%}: {told}")
         result |= {str(goal): round(seconds, 2) if accuracy >= goal else None, "limit_share": round(share, 3)}
-    seconds, card = lab.run(presets.PRESETS["Best"])
-    print(f"MNIST, preset Best: {seconds:.2f} s, test accuracy {card['tests']['mnist']['accuracy']:.2%}")
+    seconds, run = lab.run(presets.PRESETS["Best"])
+    print(f"MNIST, preset Best: {seconds:.2f} s, test accuracy {run.tests['mnist'].accuracy:.2%}")
     return result
 
 
@@ -106,8 +106,8 @@ def retrain(lab, repeats):
 def first_click(lab):
     warm, lab.jobs = lab.jobs, Jobs()
     try:
-        for part in range(experiment.WARM_UPS):
-            lab.jobs.submit(experiment.warm_up, part, gives_way=True)
+        for part in range(warm_up.PARTS):
+            lab.jobs.submit(warm_up.warm_up, part, gives_way=True)
         time.sleep(FIRST_CLICK)
         return lab.run(presets.defaults(10), 10)[0]
     finally:

@@ -31,7 +31,7 @@ from digitlab.digits import data_version
 from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
-from digitlab.learning import experiment, models, presets, training, training_data
+from digitlab.learning import model_files, networks, presets, training, training_data
 from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.datasets import Dataset
 
@@ -67,7 +67,7 @@ def main():
         parser.error(f"expected writers among {sorted(writers)}")
     writers = {writer: writers[writer] for writer in chosen}
     compare_ink(writers)
-    started = models.load(models.REFERENCE), train_on_mnist()
+    started = model_files.load(model_files.REFERENCE), train_on_mnist()
     on_mnist = dict(zip(NETWORKS, started, strict=True))
     report = {
         "writers": chosen,
@@ -132,7 +132,7 @@ def train(data, settings, start=None):
     if settings.mnist_share:
         images, labels = training_data.join_mnist(images, labels, *mnist.load_train(), settings)
     if start is None:
-        model = experiment.build(settings)
+        model = networks.build(settings)
     else:
         model = keras.models.clone_model(start)
         model.set_weights(start.get_weights())

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
-from digitlab.storage.runs import delete_runs, read_cards
+from digitlab.storage.runs import delete_runs, read_runs
 from tests.browser.drawing import canvas, draw, draw_prompt, human_digits, idle, passes, pixels, raster
 
 LINE, BAR, CORNER = (
@@ -233,7 +233,7 @@ def test_two_visitors_at_once_are_not_mixed_up(browser, browser_context_args, vi
 @pytest.fixture
 def training(visit, app_url, store):
     """The dense page with a long training on it; no run is stored yet."""
-    delete_runs(store, [card["id"] for card in read_cards(store)])
+    delete_runs(store, [run.id for run in read_runs(store)])
     page = visit(f"{app_url}/dense?dense_epochs=100")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(stop(page)).to_be_visible()
@@ -272,10 +272,10 @@ def test_the_curves_are_live_and_stop_keeps_what_was_learnt(training, store):
     learnt = epochs_shown(training)
     stop(training).click()
     expect_result(training)
-    (card,) = read_cards(store)
-    assert card["stopped"]
-    assert learnt <= len(card["history"]) < 100
-    assert card["tests"]["mnist"]["accuracy"] > 0.8
+    (run,) = read_runs(store)
+    assert run.stopped
+    assert learnt <= len(run.history) < 100
+    assert run.tests["mnist"].accuracy > 0.8
     expect(training.get_by_role("button", name="Train", exact=True)).to_be_enabled()
 
 

@@ -6,15 +6,15 @@ from playwright.sync_api import expect
 
 from digitlab.comparison import report, runs
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import experiment, models
+from digitlab.learning import baseline_runs, model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_card, read_cards
+from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits
-from tests.helpers import run_card
+from tests.helpers import a_run
 
 CHARTS = ["minutes", "methods", "cross", "digits", "cost", "curves"]
 
@@ -28,12 +28,12 @@ def path(store, tmp_path_factory):
         for label, strokes in human_digits(nth=nth).items():
             arrays = [np.array(stroke, float) for stroke in strokes]
             save_drawing(store, (batches[kind], label), arrays, strokes_to_digit(arrays), 2.0)
-    add_card(store, run_card("dense-1", right=0.97))
-    add_card(store, run_card("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
-    predictor = Predictor(models.load_tflite(models.REFERENCE), "reference")
+    add_run(store, a_run("dense-1", right=0.97))
+    add_run(store, a_run("one-1", "one", right=0.5, minutes=0.5, drawings=10, own=0.8, batch_ids=[batches["one"]]))
+    predictor = Predictor(model_files.load_tflite(model_files.REFERENCE), "reference")
     html = report.write(
-        runs.unique_names([experiment.guess(0), *read_cards(store)]),
-        read_cards(store),
+        runs.unique_names([baseline_runs.guess(0), *read_runs(store)]),
+        read_runs(store),
         read_batches(store),
         digit_sets.digit_sets(store),
         lambda _, digits: predictor.predict(digits.images).argmax(axis=1),

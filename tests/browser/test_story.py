@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
-from digitlab.storage.runs import read_cards
+from digitlab.storage.runs import read_runs
 from tests.browser.drawing import draw_prompt, human_digits, idle, passes, write_sheet
 
 TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
@@ -14,7 +14,7 @@ DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings"
 
 
 def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
-    assert read_batches(store) == read_cards(store) == []
+    assert read_batches(store) == read_runs(store) == []
     page = visit(f"{app_url}/draw_one?writer=ana")
     one = human_digits()
     for label in range(10):
@@ -47,16 +47,16 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     page.get_by_role("link", name="Compare").click()
     bars = expect_comparison(page)
 
-    cards = {card["method"]: card for card in read_cards(store)}
-    assert {method: card["name"] for method, card in cards.items()} == {"one": ONE, "dense": DENSE, "full": FULL}
-    assert {method: card["train"]["n"] for method, card in cards.items()} == {"one": 10, "dense": 5500, "full": 10}
-    assert cards["full"]["tests"]["own"]["n"] == 10
-    accuracy = {method: card["tests"]["mnist"]["accuracy"] for method, card in cards.items()}
+    runs = {run.method: run for run in read_runs(store)}
+    assert {method: run.name for method, run in runs.items()} == {"one": ONE, "dense": DENSE, "full": FULL}
+    assert {method: run.train.n for method, run in runs.items()} == {"one": 10, "dense": 5500, "full": 10}
+    assert runs["full"].tests["own"].n == 10
+    accuracy = {method: run.tests["mnist"].accuracy for method, run in runs.items()}
     assert accuracy["dense"] > 0.8
     assert min(accuracy["one"], accuracy["full"]) > 0.15
     seconds = {batch.kind: batch.seconds for batch in read_batches(store)}
-    assert cards["one"]["human_seconds"] == seconds["one"] > 1
-    assert cards["full"]["human_seconds"] == seconds["full"] > 1
+    assert runs["one"].human_seconds == seconds["one"] > 1
+    assert runs["full"].human_seconds == seconds["full"] > 1
     shown = {bar["name"]: float(bar["minutes of drawing"]) for bar in bars}
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006

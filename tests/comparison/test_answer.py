@@ -1,11 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from digitlab.comparison import answer
-from tests.helpers import run_card
+from tests.helpers import a_run
 
-GUESS = run_card("uniform", "uniform", right=0.1)
-DENSE = run_card("dense-1", right=0.978)
-FULL = run_card("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.9)
+GUESS = a_run("uniform", "uniform", right=0.1)
+DENSE = a_run("dense-1", right=0.978)
+FULL = a_run("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.9)
 
 
 def headline(*arguments):
@@ -20,13 +22,14 @@ def test_the_answer_with_its_uncertainty():
 
 
 def test_the_network_on_mnist_is_compared_on_the_same_own_digits():
-    told = headline([run_card("dense-1", right=0.978, own=0.85), FULL], ["ana"])
+    told = headline([a_run("dense-1", right=0.978, own=0.85), FULL], ["ana"])
     assert "98 % of MNIST and 85 % of the same own digits" in told
 
 
 def test_a_score_on_other_own_digits_is_not_compared():
-    dense = run_card("dense-1", right=0.978, own=0.85)
-    dense["tests"]["own"]["version"] = "of somebody else"
+    dense = a_run("dense-1", right=0.978, own=0.85)
+    other = replace(dense.tests["own"], version="of somebody else")
+    dense = replace(dense, tests={**dense.tests, "own": other})
     told = headline([dense, FULL], ["ana"])
     assert "reads 98 % of MNIST; luck" in told
 
@@ -45,35 +48,35 @@ def test_without_runs_the_question_is_open_and_the_way_on_is_told():
 
 
 def test_no_own_test_digits():
-    card = run_card("full-1", "full", right=0.57, minutes=3, drawings=42)
-    told = headline([DENSE, card], ["ana"])
+    run = a_run("full-1", "full", right=0.57, minutes=3, drawings=42)
+    told = headline([DENSE, run], ["ana"])
     assert told.startswith("**42 drawings, 3 min 0 s: 57 % of MNIST.**")
     assert "there are no own test digits" in told
-    (missing,) = answer.missing([DENSE, card])
+    (missing,) = answer.missing([DENSE, run])
     assert (missing.page, missing.action) == ("pages/draw_batch.py", "Draw a batch to test with")
 
 
 def test_three_test_digits_are_said_to_be_worth_little():
-    card = run_card("one-1", "one", minutes=1, drawings=10, own=1.0, own_n=3)
-    told = headline([DENSE, card], ["ana"])
+    run = a_run("one-1", "one", minutes=1, drawings=10, own=1.0, own_n=3)
+    told = headline([DENSE, run], ["ana"])
     assert "100 % of your own digits (44\N{EN DASH}100)" in told
     assert "With 3 test digits" in told
 
 
 def test_the_newest_of_most_drawings_answers_not_the_best():
     """A score chosen because it is the best one is too good."""
-    lucky = run_card("full-0", "full", right=0.7, minutes=3, drawings=42, epochs=9)
+    lucky = a_run("full-0", "full", right=0.7, minutes=3, drawings=42, epochs=9)
     assert "57 % of MNIST" in headline([DENSE, lucky, FULL], ["ana"])
-    fewer = run_card("one-1", "one", right=0.9, minutes=1, drawings=10)
+    fewer = a_run("one-1", "one", right=0.9, minutes=1, drawings=10)
     assert "57 % of MNIST" in headline([DENSE, FULL, fewer], ["ana"])
 
 
 def test_seeds_are_averaged():
-    cards = []
-    for seed, right in enumerate((0.5, 0.6)):
-        card = run_card(f"full-{seed}", "full", right=right, minutes=3, drawings=42)
-        cards.append({**card, "settings": {**card["settings"], "seed": seed}})
-    told = headline(cards, ["ana"])
+    runs = [
+        a_run(f"full-{seed}", "full", right=right, minutes=3, drawings=42, seed=seed)
+        for seed, right in enumerate((0.5, 0.6))
+    ]
+    told = headline(runs, ["ana"])
     assert "55 % of MNIST" in told
     assert "Means of 2 trainings with different seeds." in told
 

@@ -2,12 +2,12 @@ import pandas as pd
 import pytest
 
 from digitlab.comparison import figures, methods
-from tests.helpers import run_card
+from tests.helpers import a_run
 
 RUNS = [
-    run_card("uniform", "uniform", right=0.1, name="Random guess"),
-    run_card("dense-1", right=0.97, name="Dense"),
-    run_card("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
+    a_run("uniform", "uniform", right=0.1, name="Random guess"),
+    a_run("dense-1", right=0.97, name="Dense"),
+    a_run("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
 ]
 MADE = figures.of_runs(RUNS)
 
@@ -40,7 +40,7 @@ def test_the_table_says_the_same_as_the_chart():
 
 
 def test_a_figure_as_a_file_shows_its_data():
-    svg = figures.cross(
+    svg = figures.cross_table(
         pd.DataFrame(
             [["MNIST", "ana's digits", 10, 0.5, 0.2, 0.8, "Dense"]],
             columns=["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"],
@@ -51,8 +51,8 @@ def test_a_figure_as_a_file_shows_its_data():
 
 
 def test_of_many_runs_the_charts_show_the_newest_and_the_tables_all():
-    cards = [run_card(f"dense-{number}", epochs=number + 1) for number in range(40)]
-    made = {figure.key: figure for figure in figures.of_runs(cards)}
+    runs = [a_run(f"dense-{number}", epochs=number + 1) for number in range(40)]
+    made = {figure.key: figure for figure in figures.of_runs(runs)}
     for key in ("methods", "digits", "cost"):
         (rows,) = [rows for rows in made[key].spec()["datasets"].values() if "name" in rows[0]]
         names = {row["name"] for row in rows}

@@ -10,12 +10,12 @@ from digitlab import mnist
 from digitlab.comparison import report
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
-from tests.helpers import run_card
+from tests.helpers import a_run
 
 RUNS = [
-    run_card("uniform", "uniform", right=0.1, name="Random guess"),
-    run_card("dense-1", right=0.97, name="Dense"),
-    run_card("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.9, batch_ids=[1], version="ab12" * 4),
+    a_run("uniform", "uniform", right=0.1, name="Random guess"),
+    a_run("dense-1", right=0.97, name="Dense"),
+    a_run("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.9, batch_ids=[1], version="ab12" * 4),
 ]
 BATCHES = [
     Batch(1, 1, "ana", "full", (0, 1), 5, "2026-01-01T10:00:00", 2, 190.0),
@@ -76,7 +76,7 @@ def test_drawn_digits_and_mnist_are_compared_on_the_same_digits(html):
 
 def test_names_cannot_break_out():
     bad = "</script><script>alert(1)</script><b>"
-    html = report.write([run_card("a", name=bad)], [], [], SETS[:1], lambda *_: None).decode()
+    html = report.write([a_run("a", name=bad)], [], [], SETS[:1], lambda *_: None).decode()
     assert "alert(1)</script>" not in html.replace("<\\/script>", "")
     assert "&lt;/script&gt;" in html
 

@@ -12,7 +12,7 @@ from digitlab.curve import training as curve_training
 from digitlab.curve.forecast import make_forecast
 from digitlab.curve.points import Curve, train_sizes
 from digitlab.curve.results import SizeResult
-from digitlab.learning import experiment, presets, training, training_data
+from digitlab.learning import networks, presets, training, training_data
 from digitlab.storage.datasets import read_dataset
 from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings
 from digitlab.storage.store import Store
@@ -105,9 +105,9 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     trainer = curve_training.Trainer(20, "dense", None)
     trainer.take(data)
     ours = [trainer.train(seed)["mnist"].accuracy for seed in range(2)]
-    model = experiment.build(settings)
+    model = networks.build(settings)
     history = training.train(model, training_data.vary(data, settings), mnist.load_test(), settings)
-    theirs = history[-1]["val_accuracy"]
+    theirs = history[-1].val_accuracy
     assert np.mean(ours) == pytest.approx(theirs, abs=0.03)
     assert ours[0] != ours[1]
 

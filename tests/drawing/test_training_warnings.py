@@ -36,10 +36,3 @@ def test_the_same_picture_twice():
     images, labels = digits(*range(10), *range(10))
     images[12] = images[3]
     assert "1 of them are the same picture" in training_warnings.warnings(images, labels)[0]
-
-
-@pytest.mark.parametrize(
-    ("after", "said"), [(0.95, "3.0 points less than"), (0.981, "0.1 points more than"), (0.9801, "the same as")]
-)
-def test_what_training_further_cost(after, said):
-    assert said in training_warnings.cost({"accuracy": 0.98}, {"accuracy": after})

@@ -16,7 +16,7 @@ import pytest
 
 from digitlab import mnist
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import experiment, training
+from digitlab.learning import networks, training
 from digitlab.settings import Settings
 from tests.helpers import finished
 
@@ -36,8 +36,8 @@ def who(report, should_stop):
 def train(seed, report, should_stop):
     few = tuple(array[:300] for array in mnist.load_train())
     settings = replace(SETTINGS, seed=seed)
-    history = training.train(experiment.build(settings), few, few, settings)
-    return [epoch["val_loss"] for epoch in history], os.getpid()
+    history = training.train(networks.build(settings), few, few, settings)
+    return [epoch.val_loss for epoch in history], os.getpid()
 
 
 def train_at_the_second_try(place, report, should_stop):

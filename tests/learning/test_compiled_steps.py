@@ -1,13 +1,14 @@
 """The compiled steps against Keras' own optimizers, schedule and layers; and that nothing stays for the next one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from digitlab.learning import compiled_steps
-from digitlab.learning.models import build
+from digitlab.learning.networks import build
 from digitlab.learning.training import learning_rates, train
 from digitlab.mnist import load_train
 from digitlab.settings import NETWORKS, OPTIMIZERS, Settings
@@ -29,9 +30,9 @@ def schedule(settings, steps):
 
 
 def trained(settings, dropout=0.0, data=(X, Y)):
-    model = build(settings.hidden_units, settings.activation, dropout, settings.seed, network=settings.network)
+    model = build(replace(settings, dropout=dropout))
     history = train(model, data, (X[:50], Y[:50]), settings)
-    return model.get_weights(), [epoch["loss"] for epoch in history]
+    return model.get_weights(), [epoch.loss for epoch in history]
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 57, 1000])
@@ -45,7 +46,8 @@ def test_the_learning_rates_are_those_of_keras_schedule(count):
 
 # An optimizer does not know the network: one of them is enough for the convolutional one, which takes long to compile.
 @pytest.mark.parametrize(
-    ("network", "optimizer"), [pytest.param("cnn", "adam", marks=pytest.mark.slow), *(("dense", optimizer) for optimizer in OPTIMIZERS)]
+    ("network", "optimizer"),
+    [pytest.param("cnn", "adam", marks=pytest.mark.slow), *(("dense", optimizer) for optimizer in OPTIMIZERS)],
 )
 def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
     """Each epoch is one mini-batch of the same digits, so their order does not matter."""
@@ -53,7 +55,7 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
         hidden_units=(16,), optimizer=optimizer, learning_rate=0.002, batch_size=512, epochs=12, network=network
     )
     weights, _ = trained(settings)
-    model = build((16,), "relu", 0.0, 0, network=network)
+    model = build(Settings(hidden_units=(16,), network=network))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(KERAS[optimizer](schedule(settings, 12)), loss)
     begun = model.get_weights()
@@ -83,7 +85,7 @@ def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
 
 
 def test_the_predicted_labels_are_those_of_the_model():
-    model = build((16,), "relu", 0.3, 0)
+    model = build(Settings(hidden_units=(16,), dropout=0.3))
     with compiled_steps.of_model(model, "adam") as compiled:
         labels = compiled.predict(X[:333]).numpy()
     assert labels.dtype == np.int32
@@ -91,13 +93,13 @@ def test_the_predicted_labels_are_those_of_the_model():
 
 
 def test_validation_is_the_same_in_one_piece_and_in_several():
-    model = build((16,), "relu", 0.0, 0)
+    model = build(Settings(hidden_units=(16,)))
     x, y = (array[:2345] for array in load_train())
     settings = Settings(hidden_units=(16,), epochs=1, learning_rate=0.00001)
     [epoch] = train(model, (X, Y), (x, y), settings)
     expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, model(x))
-    assert epoch["val_loss"] == pytest.approx(float(expected), rel=1e-4)
-    assert epoch["val_accuracy"] == pytest.approx((model(x).numpy().argmax(axis=1) == y).mean())
+    assert epoch.val_loss == pytest.approx(float(expected), rel=1e-4)
+    assert epoch.val_accuracy == pytest.approx((model(x).numpy().argmax(axis=1) == y).mean())
 
 
 def test_a_training_does_not_know_of_the_one_before():
@@ -105,7 +107,7 @@ def test_a_training_does_not_know_of_the_one_before():
     settings = Settings(hidden_units=(24,), epochs=2, batch_size=64)
     other = Settings(hidden_units=(24,), epochs=3, batch_size=32, learning_rate=0.1, seed=7)
     first = trained(settings, dropout=0.4)
-    model = build((24,), "relu", 0.4, 0)
+    model = build(Settings(hidden_units=(24,), dropout=0.4))
     with compiled_steps.of_model(model, "adam") as compiled:
         traced = compiled.train.experimental_get_tracing_count()
     trained(other, dropout=0.4, data=(X[:77], Y[:77]))
@@ -117,19 +119,19 @@ def test_a_training_does_not_know_of_the_one_before():
 
 def test_trainings_at_the_same_time_do_not_disturb_each_other():
     settings = [Settings(hidden_units=(24,), epochs=3, seed=seed) for seed in range(3)]
-    models = [build((24,), "relu", 0.0, each.seed) for each in settings]
+    models = [build(Settings(hidden_units=(24,), seed=each.seed)) for each in settings]
     alone = [trained(each)[1] for each in settings]
     with ThreadPoolExecutor(3) as threads:
         histories = threads.map(lambda model, each: train(model, (X, Y), (X, Y), each), models, settings)
-        assert [[epoch["loss"] for epoch in history] for history in histories] == alone
+        assert [[epoch.loss for epoch in history] for history in histories] == alone
 
 
 def test_what_was_learnt_is_kept_when_the_caller_fails():
-    model = build((8,), "relu", 0.0, 0)
+    model = build(Settings(hidden_units=(8,)))
     before = model.get_weights()[0]
 
     def fail(epoch):
-        raise KeyError(epoch["epoch"])
+        raise KeyError(epoch.epoch)
 
     with pytest.raises(KeyError, match="1"):
         train(model, (X, Y), (X, Y), Settings(hidden_units=(8,)), on_epoch=fail)
@@ -140,16 +142,19 @@ def test_what_was_learnt_is_kept_when_the_caller_fails():
 @pytest.mark.parametrize("n", [1, 400])
 @pytest.mark.parametrize("straighten", [False, True])
 def test_the_front_is_that_of_the_model(n, straighten):
-    model = build((8,), "relu", 0.0, 0, straighten=straighten)
+    model = build(Settings(hidden_units=(8,), straighten=straighten))
     images = compiled_steps.through_front(model, X[:n])
     assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
     assert np.abs(images / 255 - model.layers[0](X[:n]).numpy()).max() < 0.51 / 255
 
 
 def test_digits_validated_on_again_pass_the_front_once():
-    model = build((8,), "relu", 0.0, 0, straighten=True)
+    model = build(Settings(hidden_units=(8,), straighten=True))
     first = compiled_steps.through_front(model, X[:100])
-    assert compiled_steps.through_front(build((9,), "relu", 0.0, 1, straighten=True), X[:100].copy()) is first
+    assert (
+        compiled_steps.through_front(build(Settings(hidden_units=(9,), seed=1, straighten=True)), X[:100].copy())
+        is first
+    )
     assert not first.flags.writeable
     changed = X[:100].copy()
     changed[7] = 255 - changed[7]

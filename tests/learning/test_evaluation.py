@@ -14,7 +14,7 @@ from digitlab.learning.evaluation import (
     evaluate,
     paired_test,
 )
-from digitlab.learning.models import REFERENCE, ModelError, load_tflite, shipped_dir
+from digitlab.learning.model_files import REFERENCE, ModelError, load_tflite, shipped_dir
 from digitlab.mnist import load_test
 from digitlab.run import Mistake, Run, from_json, to_json
 

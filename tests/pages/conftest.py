@@ -9,7 +9,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from digitlab.learning import models
+from digitlab.learning import model_files
 from digitlab.storage import store as database
 from digitlab.ui import resources, state
 from digitlab.ui.drawing import drawing_desk
@@ -55,7 +55,7 @@ def keep_model(folder):
         place = folder / "models"
         place.mkdir(exist_ok=True)
         for ending in ("tflite", "keras", "json"):
-            shutil.copy(models.shipped_dir() / f"reference.{ending}", place / f"{model_id}.{ending}")
+            shutil.copy(model_files.shipped_dir() / f"reference.{ending}", place / f"{model_id}.{ending}")
         card = (place / f"{model_id}.json").read_text()
         (place / f"{model_id}.json").write_text(card.replace('"id": "reference"', f'"id": "{model_id}"'))
         return place

@@ -4,13 +4,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from digitlab.jobs.engine import Jobs
-from digitlab.storage.runs import add_card
+from digitlab.run import Mistake
+from digitlab.storage.runs import add_run
 from digitlab.ui import resources
-from tests.helpers import run_card, texts, until
+from tests.helpers import a_run, texts, until
 from tests.pages.conftest import APP
 
 PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "retrain", "compare")
@@ -74,7 +76,7 @@ def test_missing_training_digits_are_told(visit, no_digits):
 
 @pytest.mark.parametrize(("name", "method"), [("dense", "dense"), ("retrain", "full")])
 def test_a_result_is_shown_without_the_test_digits_it_was_measured_on(visit, store, no_digits, name, method):
-    add_card(store, run_card(f"{method}-1", method, right=0.75))
+    add_run(store, a_run(f"{method}-1", method, right=0.75))
     at = visit(name)
     assert not at.exception
     assert at.metric[0].value == "75.0%"
@@ -83,10 +85,11 @@ def test_a_result_is_shown_without_the_test_digits_it_was_measured_on(visit, sto
 
 
 def test_mistakes_of_another_data_set_are_not_shown(visit, store):
-    card = run_card("dense-1")
-    elsewhere = {"index": 10_000, "label": 5, "prediction": 6, "probability": 0.9}
-    card["tests"]["mnist"]["mistakes"].insert(0, elsewhere)
-    add_card(store, card)
+    run = a_run("dense-1")
+    result = run.tests["mnist"]
+    elsewhere = Mistake(index=10_000, label=5, prediction=6, probability=0.9)
+    result = replace(result, mistakes=(elsewhere, *result.mistakes))
+    add_run(store, replace(run, tests={"mnist": result}))
     at = visit("dense")
     assert not at.exception
     assert "Most confident mistakes" not in texts(at)
@@ -95,7 +98,7 @@ def test_mistakes_of_another_data_set_are_not_shown(visit, store):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_works_when_opened_first_and_with_runs(visit, store, name):
     for run_id, method in (("dense-1", "dense"), ("one-1", "one"), ("full-1", "full")):
-        add_card(store, run_card(run_id, method))
+        add_run(store, a_run(run_id, method))
     at = visit(name)
     assert not at.exception
     assert len(at.title) == 1

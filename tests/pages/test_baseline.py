@@ -1,8 +1,8 @@
 import pytest
 
 from digitlab.learning.baseline import binomial_band
-from digitlab.storage.runs import add_card
-from tests.helpers import charted, draw, human_strokes, place_of, run_card, texts
+from digitlab.storage.runs import add_run
+from tests.helpers import a_run, charted, draw, human_strokes, place_of, texts
 
 
 def accuracy(at):
@@ -49,7 +49,7 @@ def test_measured_references_are_shown(visit, store):
     assert "Measure the reference lines" in at.button(key="references_start").label
     assert len(charted(at, "low")) == 1
     for method, right in (("most_frequent", 0.11), ("nearest_mean", 0.8), ("nearest_neighbour", 0.97)):
-        add_card(store, run_card(f"{method.replace('_', '-')}-1", method, right=right, name=method))
+        add_run(store, a_run(f"{method.replace('_', '-')}-1", method, right=right, name=method))
     at.run()
     assert {row["name"]: row["accuracy"] for row in charted(at, "low")} == {
         "Random guess": accuracy(at),

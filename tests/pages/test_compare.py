@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import models
+from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import delete_drawings, read_drawings, save_drawing
-from digitlab.storage.runs import add_card, delete_runs, read_cards
+from digitlab.storage.runs import add_run, delete_runs, read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import charted, human_strokes, run_card, texts
+from tests.helpers import a_run, charted, human_strokes, texts
 
 TABS = ("Methods", "Who reads whom", "Digits", "Cost", "Training", "Report")
 
@@ -42,7 +42,7 @@ def four(store):
         ("full-1", "full", {"right": 0.7, "minutes": 12, "drawings": 100}),
         ("nearest-mean-1", "nearest_mean", {"right": 0.82}),
     ):
-        add_card(store, run_card(run_id, method, **more))
+        add_run(store, a_run(run_id, method, **more))
 
 
 def test_without_runs_there_is_the_random_guess(visit):
@@ -57,7 +57,7 @@ def test_without_runs_there_is_the_random_guess(visit):
 
 
 def test_one_run(visit, store):
-    add_card(store, run_card("dense-1"))
+    add_run(store, a_run("dense-1"))
     at = visit("compare")
     assert names(at) == ["Random guess", "Run dense-1"]
     assert not at.info
@@ -80,7 +80,7 @@ def test_the_table_tells_what_a_method_is_and_costs(visit, four):
 def test_fifty_runs(visit, store):
     for number in range(50):
         more = {"right": 0.5 + number / 100, "epochs": 200 + number}
-        add_card(store, run_card(f"dense-{number}", name=f"Run {number % 40}", **more))
+        add_run(store, a_run(f"dense-{number}", name=f"Run {number % 40}", **more))
     at = visit("compare")
     assert not at.exception
     assert len(set(names(at))) == 51, "runs of the same name can be told apart"
@@ -106,15 +106,14 @@ def test_the_answer_and_what_it_lacks(visit, four, store):
     assert "100 drawings, 12 min 0 s: 70 % of MNIST." in answer_of(at)
     assert "there are no own test digits" in answer_of(at)
     assert "draw_batch" in {link.proto.page for link in at.get("page_link")}
-    add_card(store, run_card("full-2", "full", right=0.8, minutes=12, drawings=100, own=0.9, version="1" * 16))
+    add_run(store, a_run("full-2", "full", right=0.8, minutes=12, drawings=100, own=0.9, version="1" * 16))
     at.run()
     assert "100 drawings, 12 min 0 s: 90 % of your own digits (70\N{EN DASH}97), 80 % of MNIST." in answer_of(at)
 
 
 def test_seeds_are_one_method(visit, store):
     for seed in range(3):
-        card = run_card(f"one-{seed}", "one", right=0.4 + seed / 10, minutes=1, drawings=10)
-        add_card(store, {**card, "settings": {**card["settings"], "seed": seed}})
+        add_run(store, a_run(f"one-{seed}", "one", right=0.4 + seed / 10, minutes=1, drawings=10, seed=seed))
     rows = charted(visit("compare"), "low")
     assert [row["seeds"] for row in rows] == [1, 3]
     assert rows[1]["accuracy"] == pytest.approx(0.5)
@@ -140,7 +139,7 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
     one, test = draw_batch(store, "one"), draw_batch(store, "test")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
         keep_model(run_id)
-        add_card(store, run_card(run_id, method, minutes=0.5, **more))
+        add_run(store, a_run(run_id, method, minutes=0.5, **more))
     at = visit("compare")
     assert "% of your own digits" in answer_of(at)
     assert "With 10 test digits" in answer_of(at)
@@ -164,7 +163,7 @@ def two(store, keep_model):
     draw_batch(store, "test")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
         keep_model(run_id)
-        add_card(store, run_card(run_id, method, minutes=0.5, **more))
+        add_run(store, a_run(run_id, method, minutes=0.5, **more))
 
 
 def test_two_runs_that_read_alike_are_no_real_difference(visit, two):
@@ -204,7 +203,7 @@ def test_a_run_deleted_while_it_is_compared_is_no_error(visit, two, store):
     at = visit("compare", compare_tab="Two runs")
     assert "No real difference" in texts(at)
     delete_runs(store, ["one-1"])
-    models.delete("one-1")
+    model_files.delete("one-1")
     assert not at.run().exception
     assert "Two trained networks are needed" in texts(at)
 
@@ -218,7 +217,7 @@ def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
 def test_a_run_without_its_model_file_is_no_error(visit, store):
     one = draw_batch(store, "one")
     draw_batch(store, "test")
-    add_card(store, run_card("one-1", "one", minutes=0.5, drawings=10, batch_ids=[one]))
+    add_run(store, a_run("one-1", "one", minutes=0.5, drawings=10, batch_ids=[one]))
     at = visit("compare")
     open_tab(at, "Who reads whom")
     assert {row["n"] for row in charted(at, "tested_on")} == {0, 1000}
@@ -246,7 +245,7 @@ def test_a_run_can_be_renamed(visit, four, store):
     at.text_input(key="compare_name_one-1").set_value("My ten digits").run()
     at.button(key="compare_rename").click().run()
     assert "My ten digits" in names(at)
-    assert {card["id"]: card["name"] for card in read_cards(store)}["one-1"] == "My ten digits"
+    assert {run.id: run.name for run in read_runs(store)}["one-1"] == "My ten digits"
 
 
 def test_an_empty_name_is_refused(visit, four, store):
@@ -255,7 +254,7 @@ def test_an_empty_name_is_refused(visit, four, store):
     at.button(key="compare_rename").click().run()
     assert not at.exception
     assert "1 to 120 characters" in at.error[0].value
-    assert "Run dense-1" in {card["name"] for card in read_cards(store)}
+    assert "Run dense-1" in {run.name for run in read_runs(store)}
     assert "Run dense-1" in names(at.run())
 
 
@@ -272,6 +271,6 @@ def test_a_run_is_deleted_with_its_files_and_only_when_sure(visit, four, store, 
     assert not at.exception
     assert "Run one-1" not in names(at)
     assert {path.stem for path in (folder / "models").iterdir()} == {"dense-1"}
-    assert "one-1" not in {card["id"] for card in read_cards(store)}
+    assert "one-1" not in {run.id for run in read_runs(store)}
     assert at.button(key="compare_delete").disabled, "the next run is not deleted by the same check"
-    assert models.load_card("reference")
+    assert model_files.load_card("reference")

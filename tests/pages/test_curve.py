@@ -12,11 +12,11 @@ from digitlab.learning import training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
-from digitlab.storage.runs import add_card
+from digitlab.storage.runs import add_run
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from tests.drawn import draw_batch
-from tests.helpers import charted, has_key, run_card, texts, until
+from tests.helpers import a_run, charted, has_key, texts, until
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
 
 def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     draw_batch(store, "full", rounds=10, seconds=3.0)
-    add_card(store, run_card("full-1", "full", right=0.7, drawings=100, minutes=5))
+    add_run(store, a_run("full-1", "full", right=0.7, drawings=100, minutes=5))
     put_points(store, law)
     at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import models
+from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_card, read_cards
+from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import human_strokes, place_of, run_card, texts, until
+from tests.helpers import a_run, human_strokes, place_of, texts, until
 
 
 @pytest.fixture
@@ -25,12 +25,12 @@ def drawn(store):
 
 
 def train(at, store, epochs=2, key="retrain_dense_epochs"):
-    """Train and return the card of the new run."""
-    known = {card["id"] for card in read_cards(store)}
+    """Train and return the new run."""
+    known = {run.id for run in read_runs(store)}
     at.slider(key=key).set_value(epochs).run()
     at.button(key="retrain_start").click().run()
     assert not at.exception
-    new = until(at, lambda at: at.error or [card for card in read_cards(store) if card["id"] not in known])
+    new = until(at, lambda at: at.error or [run for run in read_runs(store) if run.id not in known])
     assert not at.error, at.error[0].value
     until(at, lambda at: at.metric)
     return new[0]
@@ -63,11 +63,11 @@ def test_from_scratch_on_one_of_each(visit, store, drawn):
     at = visit("retrain")
     assert "**10 drawings** to train on" in texts(at)
     assert "no own test digits yet" in texts(at)
-    card = train(at, store)
-    assert (card["method"], card["drawings"], card["human_seconds"]) == ("one", 10, 20)
-    assert card["start_from"] is None
-    assert len(card["history"]) == 2
-    assert list(card["tests"]) == ["mnist"]
+    run = train(at, store)
+    assert (run.method, run.drawings, run.human_seconds) == ("one", 10, 20)
+    assert run.start_from is None
+    assert len(run.history) == 2
+    assert list(run.tests) == ["mnist"]
     assert "One of each digit, 10 drawings" in texts(at)
     assert [metric.value for metric in at.metric][1] == "20.0 s"
 
@@ -78,23 +78,23 @@ def test_further_from_the_reference_model(visit, store, drawn):
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert "parameters**" not in texts(at), "the network is given"
     assert at.slider(key="retrain_dense_further_mnist_share").value == 0.5, "or it would forget MNIST"
-    card = train(at, store, key="retrain_dense_further_epochs")
+    run = train(at, store, key="retrain_dense_further_epochs")
     assert "the model it started from (99.1%)" in texts(at)
-    assert card["start_from"] == "reference"
-    assert card["train"]["batch_ids"] == [batch_id]
-    assert card["parameters"] == models.load_card("reference")["parameters"]
-    assert card["settings"]["hidden_units"] == models.load_card("reference")["settings"]["hidden_units"]
-    assert card["tests"]["mnist"]["accuracy"] > 0.9  # two epochs on ten digits forget little
-    assert card["tests"]["own"]["n"] == 10
+    assert run.start_from == "reference"
+    assert run.train.batch_ids == (batch_id,)
+    assert run.parameters == model_files.load_card("reference").parameters
+    assert run.settings.hidden_units == model_files.load_card("reference").settings.hidden_units
+    assert run.tests["mnist"].accuracy > 0.9  # two epochs on ten digits forget little
+    assert run.tests["own"].n == 10
     assert "own test set" in texts(at)
-    assert test_id not in card["train"]["batch_ids"]
+    assert test_id not in run.train.batch_ids
 
 
 def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     """The worker serves every folder of models, not only the one its own environment names."""
     drawn("one")
     for run_id in ("dense-1", "dense-2"):
-        add_card(store, run_card(run_id, name="Mine"))
+        add_run(store, a_run(run_id, name="Mine"))
     keep_model("dense-1")
     at = visit("retrain")
     names = at.selectbox(key="retrain_start_from").options
@@ -105,7 +105,7 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
 
 def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
     drawn("one")
-    add_card(store, run_card("dense-1"))
+    add_run(store, a_run("dense-1"))
     at = visit("retrain")
     at.selectbox(key="retrain_start_from").select_index(2).run()
     at.button(key="retrain_start").click().run()
@@ -121,12 +121,12 @@ def test_all_drawings_but_never_those_of_a_test_batch(visit, store, drawn):
     assert "**30 drawings** to train on; tested on MNIST's test set and on 10 own test digits" in texts(at)
     at.selectbox(key="retrain_writer").set_value("Ana").run()
     assert "**20 drawings** to train on" in texts(at)
-    card = train(at, store)
-    assert card["method"] == "full"
-    assert card["train"]["batch_ids"] == [one, full]
-    assert card["tests"]["own"]["n"] == 10
-    assert not {other, test} & set(card["train"]["batch_ids"])
-    assert card["name"] == "All drawings, 20 drawings by Ana"
+    run = train(at, store)
+    assert run.method == "full"
+    assert run.train.batch_ids == (one, full)
+    assert run.tests["own"].n == 10
+    assert not {other, test} & set(run.train.batch_ids)
+    assert run.name == "All drawings, 20 drawings by Ana"
 
 
 def test_of_one_writer_only_the_newest_ten_count_as_one_of_each(visit, store, drawn):
@@ -158,7 +158,7 @@ def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit
     at = visit("retrain")
     assert "All of them are a 4" in at.warning[0].value
     assert "What the network will see" in [expander.label for expander in at.expander]
-    assert train(at, store)["tests"]["mnist"]["accuracy"] == pytest.approx(0.0982), "the share of fours"
+    assert train(at, store).tests["mnist"].accuracy == pytest.approx(0.0982), "the share of fours"
 
 
 def test_the_data_and_the_network_are_in_the_link(visit, store):

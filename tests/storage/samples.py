@@ -4,7 +4,3 @@ import numpy as np
 
 STROKES = [np.array([[1.5, 2.0], [0.1 + 0.2, 1 / 3]]), np.array([[7.0, 8.0, 1234.5678901234567, 0.123456789]])]
 DIGIT = np.arange(784, dtype=np.uint8).reshape(28, 28)
-
-
-def card(run_id="dense-1", **more):
-    return {"id": run_id, "name": "A run", **more}

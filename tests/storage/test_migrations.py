@@ -9,11 +9,12 @@ from digitlab.storage import schema as module
 from digitlab.storage.drawings import (
     save_drawing,
 )
-from digitlab.storage.runs import add_card, read_cards
+from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.schema import MIGRATIONS, StoreError, upgrade
 from digitlab.storage.store import Store
 from digitlab.storage.writers import read_writers
-from tests.storage.samples import DIGIT, STROKES, card
+from tests.helpers import a_run
+from tests.storage.samples import DIGIT, STROKES
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -47,7 +48,7 @@ def columns(engine, table):
 
 def test_migrations_keep_what_is_there_and_run_once(store, url, batch_id):
     save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
-    add_card(store, card())
+    add_run(store, a_run("dense-1"))
     before = store.version()
     store.close()
     engine = sa.create_engine(url)
@@ -86,7 +87,7 @@ def test_an_empty_database_gets_every_step(url):
 
 
 def test_a_migration_that_fails_is_undone_as_a_whole(store, url, monkeypatch):
-    add_card(store, card())
+    add_run(store, a_run("dense-1"))
 
     def fail(connection):
         add_note(connection)
@@ -97,7 +98,7 @@ def test_a_migration_that_fails_is_undone_as_a_whole(store, url, monkeypatch):
         Store(url)
     monkeypatch.undo()
     again = Store(url)
-    assert len(read_cards(again)) == 1
+    assert len(read_runs(again)) == 1
     assert "note" not in columns(again._engine, "runs")
     again.close()
 

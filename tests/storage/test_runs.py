@@ -1,41 +1,48 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from digitlab.storage.runs import add_card, delete_runs, read_cards, rename_run
-from tests.storage.samples import card
+from digitlab.storage.runs import add_run, delete_runs, read_runs, rename_run
+from tests.helpers import a_run
 
 
 def test_runs_are_stored_renamed_and_deleted(store):
-    for number in range(3):
-        add_card(store, card(f"dense-{number}", history=[{"loss": 0.1 + 0.2}]))
-    runs = {run["id"]: run for run in read_cards(store)}
-    assert set(runs) == {"dense-0", "dense-1", "dense-2"}
-    assert runs["dense-1"]["history"] == [{"loss": 0.1 + 0.2}]
-    assert [run["created_at"] for run in read_cards(store)] == sorted(run["created_at"] for run in read_cards(store))
+    stored = [a_run(f"dense-{number}", own=0.5) for number in range(3)]
+    for run in stored:
+        add_run(store, run)
+    runs = read_runs(store)
+    assert sorted((replace(run, created_at="") for run in runs), key=lambda run: run.id) == stored
+    assert [run.created_at for run in runs] == sorted(run.created_at for run in runs) != ["", "", ""]
     rename_run(store, "dense-1", "  Wide  ")
-    assert {run["id"]: run["name"] for run in read_cards(store)}["dense-1"] == "Wide"
+    assert {run.id: run.name for run in read_runs(store)}["dense-1"] == "Wide"
     delete_runs(store, ["dense-0", "dense-2", "no such run"])
-    assert [run["name"] for run in read_cards(store)] == ["Wide"]
+    assert [run.name for run in read_runs(store)] == ["Wide"]
+
+
+def test_of_a_long_name_the_beginning_is_stored(store):
+    add_run(store, a_run("dense-1", name=121 * "x"))
+    assert read_runs(store)[0].name == 120 * "x"
 
 
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    ("changes", "message"),
     [
-        ({"name": "x"}, r"an id and a name. Received keys: \['name'\]"),
-        (card(""), "an id and a name"),
-        (card(loss=float("nan")), "written as JSON"),
-        (card(n=np.int64(3)), "written as JSON.*int64"),
+        ({"id": ""}, "an id and a name. Received: id ''"),
+        ({"name": ""}, "an id and a name"),
+        ({"human_seconds": float("nan")}, "written as JSON"),
+        ({"drawings": np.int64(3)}, "written as JSON.*int64"),
     ],
 )
-def test_cards_that_are_refused(store, bad, message):
+def test_runs_that_are_refused(store, changes, message):
     with pytest.raises(ValueError, match=message):
-        add_card(store, bad)
-    assert read_cards(store) == []
+        add_run(store, replace(a_run("dense-1"), **changes))
+    assert read_runs(store) == []
 
 
 @pytest.mark.parametrize("name", ["", " \t", 121 * "x"])
 def test_run_names_that_are_refused(store, name):
-    add_card(store, card())
+    add_run(store, a_run("dense-1", name="A run"))
     with pytest.raises(ValueError, match="1 to 120 characters"):
         rename_run(store, "dense-1", name)
-    assert read_cards(store)[0]["name"] == "A run"
+    assert read_runs(store)[0].name == "A run"

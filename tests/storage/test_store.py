@@ -17,17 +17,18 @@ from digitlab.storage.drawings import (
     read_drawings,
     save_drawing,
 )
-from digitlab.storage.runs import add_card, delete_runs, read_cards, rename_run
+from digitlab.storage.runs import add_run, delete_runs, read_runs, rename_run
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.writers import add_writer, read_writers
-from tests.storage.samples import DIGIT, STROKES, card
+from tests.helpers import a_run
+from tests.storage.samples import DIGIT, STROKES
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_a_new_database_is_empty(store):
-    assert (read_writers(store), read_batches(store), read_drawings(store, [1]), read_cards(store)) == ({}, [], [], [])
+    assert (read_writers(store), read_batches(store), read_drawings(store, [1]), read_runs(store)) == ({}, [], [], [])
     assert store.version() == 0
 
 
@@ -39,7 +40,7 @@ def test_the_version_grows_with_every_write_and_only_then(store):
         lambda: start_batch(store, writer, "one", [1], 0),
         lambda: save_drawing(store, (batch, 0), STROKES, DIGIT, 1),
         lambda: save_drawing(store, (batch, 0), STROKES, DIGIT, 1),
-        lambda: add_card(store, card()),
+        lambda: add_run(store, a_run("dense-1")),
         lambda: rename_run(store, "dense-1", "B"),
         lambda: delete_runs(store, ["dense-1"]),
     ]
@@ -48,7 +49,7 @@ def test_the_version_grows_with_every_write_and_only_then(store):
         write()
         assert store.version() > before
     before = store.version()
-    for read in (read_writers, read_batches, read_cards, read_drawing_rows):
+    for read in (read_writers, read_batches, read_runs, read_drawing_rows):
         read(store)
     read_dataset(store, [batch])
     add_writer(store, "Ana")

@@ -35,7 +35,7 @@ class Directions(keras.layers.Layer):
         averages = ops.stack([_average_areas(edge) for edge in edges], axis=3)
         return ops.minimum(ops.sqrt(averages + _LEAST) - _LEAST**0.5, 1)
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Spare Keras to trace `call` for the shape, as in `straighten.Straighten`."""
         return (input_shape[0], IMAGE_SIZE // AREA, IMAGE_SIZE // AREA, DIRECTIONS)
 

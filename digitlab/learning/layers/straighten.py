@@ -49,7 +49,7 @@ class Straighten(keras.layers.Layer):
         columns = columns + (slant * height)[:, None, None] * centred[:, :, None]
         return _read_rows(upright, columns)
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Spare Keras to trace `call` for the shape each time a model is built: that takes longer than all the rest."""
         return input_shape
 

@@ -1,24 +1,28 @@
 """Each model on each set of digits, none on what it was trained on."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from digitlab.comparison import figures, methods
+from digitlab.comparison import figures
+from digitlab.comparison.cross_table import cross_table, newest_by_training_data
+from digitlab.run import Run
 from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
 from digitlab.ui.comparison import figure
 
 
-def show(runs: list[dict]) -> None:
+def show(runs: Sequence[Run]) -> None:
     """Show the cross table of trained on and tested on.
 
     Args:
-        runs: Cards of the runs on offer.
+        runs: On offer.
     """
     batches = read_batches(resources.store())
-    chosen = methods.to_cross(runs, batches)
-    if not chosen:
+    networks = newest_by_training_data(runs, batches)
+    if not networks:
         st.info("No network is trained yet.")
         return
     with st.spinner("Testing each model on each writer"):
-        frame = methods.cross_table(chosen, resources.runs(), batches, resources.sets(), resources.predictions)
-    figure.show(figures.cross(frame))
+        frame = cross_table(networks, resources.runs(), batches, resources.sets(), resources.predictions)
+    figure.show(figures.cross_table(frame))

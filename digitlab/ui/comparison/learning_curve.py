@@ -11,9 +11,9 @@ from digitlab.curve.goals import GOALS, forecast_goal
 from digitlab.curve.results import group_by_size
 from digitlab.curve.writer_curves import CurveSummary, TrainedPoints, WriterCurves
 from digitlab.jobs.job import Job
-from digitlab.learning import models, training_data
+from digitlab.learning import model_files, training_data
 from digitlab.learning.evaluation import evaluate
-from digitlab.learning.models import ModelError
+from digitlab.learning.model_files import ModelError
 from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources
@@ -196,14 +196,15 @@ def _summarize(curves: WriterCurves, test_set: str, version: int) -> CurveSummar
 def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: int) -> float | None:
     """Return the accuracy of the best dense network on all of MNIST, 0-1, if there is one."""
     try:
-        dense = [models.load_card(models.REFERENCE), *(card for card in resources.runs() if card["method"] == "dense")]
-        best = max(dense, key=lambda card: card["tests"]["mnist"]["accuracy"])
+        reference = model_files.load_card(model_files.REFERENCE)
+        dense = [reference, *(run for run in resources.runs() if run.method == "dense")]
+        best = max(dense, key=lambda run: run.tests["mnist"].accuracy)
         if test_set == "mnist":
-            return float(best["tests"]["mnist"]["accuracy"])
+            return best.tests["mnist"].accuracy
         own = training_data.own_test_set(resources.store(), curves.mine.test_batch_ids)
         if own is None:
             return None
-        return evaluate(own.labels, resources.predictor(best["id"]).predict(own.images).argmax(axis=1)).accuracy
+        return evaluate(own.labels, resources.predictor(best.id).predict(own.images).argmax(axis=1)).accuracy
     except ModelError:
         return None
 

@@ -1,19 +1,21 @@
-"""The report to hand in."""
+"""The report as a file to download."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from digitlab.comparison import report
+from digitlab.run import Run
 from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
 
 
-def offer(runs: list[dict], forecast: str) -> None:
+def offer(runs: Sequence[Run], forecast: str) -> None:
     """Offer the report as a file; it is written when it is asked for.
 
     Args:
-        runs: Cards of the runs to report on.
+        runs: To report on.
         forecast: For the answer, in words.
     """
     st.subheader("A report to hand in", anchor=False)

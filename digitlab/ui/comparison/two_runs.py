@@ -1,14 +1,18 @@
 """Two runs on the same digits: which is better, what each confuses, and the digits behind a cell."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from digitlab.comparison import method_charts, methods
-from digitlab.comparison import runs as cards
-from digitlab.comparison.methods import Pair
+from digitlab.comparison import comparison_charts
+from digitlab.comparison.pairs import Pair, pair
+from digitlab.comparison.runs import confusion_cells
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
 from digitlab.learning.evaluation import confusion_matrix
+from digitlab.run import Run
 from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.storage.drawings import read_strokes
 from digitlab.ui import query_params, resources
@@ -17,13 +21,13 @@ _SHOWN = 12  # digits of a cell
 
 
 @st.fragment
-def show(runs: list[dict]) -> None:
+def show(runs: Sequence[Run]) -> None:
     """Let the visitor choose two runs and digits, and compare them.
 
     Args:
-        runs: Cards of the runs on offer, with names that tell them apart.
+        runs: On offer, with names that tell them apart.
     """
-    by_name = {card["name"]: card for card in runs if "history" in card}
+    by_name = {run.name: run for run in runs if run.history}
     if len(by_name) < 2:
         st.info("Two trained networks are needed for this; train another one, or choose more rows above.")
         return
@@ -36,32 +40,32 @@ def show(runs: list[dict]) -> None:
         second = query_params.choice(st.selectbox, "Second run", names, key="versus_second", default=names[-2])
     with places[2]:
         title = query_params.choice(st.selectbox, "On which digits", list(sets), key="versus_digits")
-    pair = methods.pair(by_name[first], by_name[second], resources.runs(), sets[title], resources.predictions)
+    compared = pair(by_name[first], by_name[second], resources.runs(), sets[title], resources.predictions)
     if first == second:
         st.info("Choose two different runs.")
-    elif pair is None:
+    elif compared is None:
         st.info("They cannot be compared here: one was trained on all of these digits, or its model file is gone.")
     else:
-        _show(pair, first, second)
+        _show(compared, first, second)
 
 
-def _show(pair: Pair, first: str, second: str) -> None:
-    (st.success if pair.test.significant else st.info)(pair.test.in_words(first, second))
+def _show(compared: Pair, first: str, second: str) -> None:
+    (st.success if compared.test.significant else st.info)(compared.test.in_words(first, second))
     st.caption("A click on a cell shows its digits; a double click lets go of it.")
     for place, side, name, predictions in zip(
-        st.columns(2), ("first", "second"), (first, second), (pair.first, pair.second), strict=True
+        st.columns(2), ("first", "second"), (first, second), (compared.first, compared.second), strict=True
     ):
         with place:
-            right = int((predictions == pair.digits.labels).sum())
-            st.markdown(f"**{name}**: {right:,} of {len(pair.digits):,} right")
-            counts = {"confusion": confusion_matrix(pair.digits.labels, predictions)}
-            chart = method_charts.confusion(cards.confusion(counts))
-            key = f"versus_{side}_{name}_{pair.digits.key}"  # of other runs or digits nothing is chosen yet
+            right = int((predictions == compared.digits.labels).sum())
+            st.markdown(f"**{name}**: {right:,} of {len(compared.digits):,} right")
+            counts = confusion_matrix(compared.digits.labels, predictions)
+            chart = comparison_charts.confusion_matrix(confusion_cells(counts.tolist()))
+            key = f"versus_{side}_{name}_{compared.digits.key}"  # of other runs or digits nothing is chosen yet
             event = st.altair_chart(chart, key=key, on_select="rerun")
             for cell in list(event["selection"].get("cell", []))[:1]:  # an empty dict while none is chosen
                 label, prediction = int(cell["label"]), int(cell["prediction"])
-                chosen = (pair.digits.labels == label) & (predictions == prediction)
-                _show_cell(pair.digits.only(chosen), label, prediction)
+                chosen = (compared.digits.labels == label) & (predictions == prediction)
+                _show_cell(compared.digits.only(chosen), label, prediction)
 
 
 def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
@@ -78,6 +82,6 @@ def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
             st.image(_replays(digits.drawing_ids[:_SHOWN]), width=84)
 
 
-def _replays(drawing_ids: np.ndarray) -> list[bytes]:
+def _replays(drawing_ids: npt.NDArray[np.int64]) -> list[bytes]:
     store = resources.store()
     return [pictures.replay(read_strokes(store, int(drawing_id)), size=84) for drawing_id in drawing_ids]

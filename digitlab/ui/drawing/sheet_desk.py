@@ -9,8 +9,8 @@ import streamlit as st
 from digitlab.digits import CLASS_NAMES, enlarge
 from digitlab.drawing import quality
 from digitlab.drawing.clock import in_words
-from digitlab.learning import models
-from digitlab.learning.models import ModelError
+from digitlab.learning import model_files
+from digitlab.learning.model_files import ModelError
 from digitlab.storage import sheet_saving, sheets
 from digitlab.storage.batches import Batch, read_batches
 from digitlab.storage.drawings import (
@@ -106,7 +106,7 @@ def _judge(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[st
         return []
     images = np.stack([drawing.digit for drawing in drawings])
     try:
-        probabilities = resources.predictor(models.REFERENCE).predict(images)
+        probabilities = resources.predictor(model_files.REFERENCE).predict(images)
     except ModelError:  # the check that needs a model is left out
         probabilities = None
     return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from digitlab.comparison import charts
+from digitlab.comparison import drawing_charts
 from digitlab.digits import CLASS_NAMES, Labels, enlarge
 from digitlab.drawing.preprocess import Steps
 from digitlab.drawing.strokes import check_size, explain_strokes
-from digitlab.learning import models
+from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
-from digitlab.learning.models import ModelError
+from digitlab.learning.model_files import ModelError
 from digitlab.ui import resources
 from digitlab.ui.drawing import canvas
 
@@ -62,7 +62,9 @@ def try_model(page: str, model_id: str | None) -> None:
     with answer:
         st.markdown(f"### This is a {probabilities.argmax()} ({probabilities.max():.0%})")
         frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
-        st.altair_chart(charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit")
+        st.altair_chart(
+            drawing_charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit"
+        )
     with explanation:
         _show_steps(steps)
 
@@ -79,11 +81,11 @@ def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tupl
     """Return a model and its name; if it cannot be read, say so and return the reference model."""
     if model_id:
         try:
-            return resources.predictor(model_id), models.load_card(model_id).get("name", model_id)
+            return resources.predictor(model_id), model_files.load_card(model_id).name
         except ModelError as error:
             slot.error(f"{error} Until then the reference model answers.")
     try:
-        return resources.predictor(models.REFERENCE), models.load_card(models.REFERENCE)["name"]
+        return resources.predictor(model_files.REFERENCE), model_files.load_card(model_files.REFERENCE).name
     except ModelError as error:
         slot.error(str(error))
         return None, "no model"

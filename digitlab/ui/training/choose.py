@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digitlab.comparison import runs as cards
+from digitlab.comparison.runs import summary, unique_names
 from digitlab.digits import enlarge
 from digitlab.drawing import training_warnings
-from digitlab.learning import models, preview
-from digitlab.learning.models import ModelError
+from digitlab.learning import model_files, preview
+from digitlab.learning.model_files import ModelError
+from digitlab.run import Run
 from digitlab.settings import Settings
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
 from digitlab.storage.runs import delete_runs, rename_run
@@ -45,7 +46,9 @@ def data_input(page: str) -> Data:
     store = resources.store()
     left, right = st.columns(2)
     with left:
-        what = query_params.choice(st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.get)
+        what = query_params.choice(
+            st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.__getitem__
+        )
     batches = [batch for batch in read_batches(store) if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
     with right:
@@ -83,54 +86,54 @@ def look_at(data: Data, settings: Settings) -> None:
         st.image(enlarge(preview.picture(digits, settings), 2))
 
 
-def start_input(page: str) -> dict | None:
+def start_input(page: str) -> Run | None:
     """Ask whether to train from scratch or to start from a model trained on MNIST.
 
     Returns:
-        The card of the model to start from, or None.
+        The run of the model to start from, or None.
     """
     try:
-        saved = [models.load_card(models.REFERENCE)]
+        saved = [model_files.load_card(model_files.REFERENCE)]
     except ModelError as error:
         st.error(str(error))
         saved = []
-    saved += cards.unique_names([card for card in resources.runs() if card["method"] == "dense"])[::-1]
-    by_id = {card["id"]: card for card in saved}
+    saved += unique_names([run for run in resources.runs() if run.method == "dense"])[::-1]
+    by_id = {run.id: run for run in saved}
     scratch = "from scratch"
     start = query_params.choice(
         st.selectbox,
         "Start",
         [scratch, *by_id],
         key=f"{page}_start_from",
-        show=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id]['name']}",
+        show=lambda run_id: scratch if run_id == scratch else f"from the model: {by_id[run_id].name}",
     )
     return by_id.get(start)
 
 
-def network_input(page: str, start_from: dict | None) -> str:
+def network_input(page: str, start_from: Run | None) -> str:
     """Ask for the kind of network; it is given where a saved model is trained further."""
-    if start_from:
-        return start_from["settings"].get("network", "dense")
+    if start_from and start_from.settings:
+        return start_from.settings.network
     return query_params.choice(
         st.segmented_control,
         "Network",
         ["dense", "cnn"],
         key=f"{page}_network",
-        show={"dense": "Dense", "cnn": "Convolutional"}.get,
+        show={"dense": "Dense", "cnn": "Convolutional"}.__getitem__,
     )
 
 
-def runs_input(runs: Sequence[dict]) -> list[dict]:
+def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     """Show the runs as a table and let the visitor choose some.
 
     Args:
-        runs: Cards, with names that tell them apart.
+        runs: With names that tell them apart.
 
     Returns:
-        The chosen cards, all if none is chosen.
+        The chosen runs, all if none is chosen.
     """
     table = st.dataframe(
-        cards.summary(runs).drop(columns="id"),
+        summary(runs).drop(columns="id"),
         key="compare_runs",
         on_select="rerun",
         selection_mode="multi-row",
@@ -156,19 +159,19 @@ def runs_input(runs: Sequence[dict]) -> list[dict]:
     return [runs[row] for row in rows] or runs
 
 
-def manage_runs(runs: Sequence[dict]) -> None:
+def manage_runs(runs: Sequence[Run]) -> None:
     """Let the visitor rename or delete stored runs.
 
     Args:
-        runs: Cards of the runs on offer.
+        runs: On offer.
     """
     if not runs:
         st.info("No run is stored yet: train a network, and it appears here.")
         return
     with st.expander("Rename or delete"):
-        by_id = {card["id"]: card for card in runs}
-        run_id = st.selectbox("Run", list(by_id), key="compare_run", format_func=lambda key: by_id[key]["name"])
-        name = st.text_input("New name", by_id[run_id]["name"], max_chars=120, key=f"compare_name_{run_id}")
+        by_id = {run.id: run for run in runs}
+        run_id = st.selectbox("Run", list(by_id), key="compare_run", format_func=lambda key: by_id[key].name)
+        name = st.text_input("New name", by_id[run_id].name, max_chars=120, key=f"compare_name_{run_id}")
         with st.container(horizontal=True):
             st.button("Rename", key="compare_rename", on_click=_rename, args=(run_id, name))
             sure = st.checkbox("Delete it with its model files", key=f"compare_sure_{run_id}")
@@ -183,4 +186,4 @@ def _rename(run_id: str, name: str) -> None:
 def _delete(run_id: str) -> None:
     with resources.messages():
         delete_runs(resources.store(), [run_id])
-        models.delete(run_id)
+        model_files.delete(run_id)

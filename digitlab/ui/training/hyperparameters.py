@@ -1,14 +1,17 @@
 """The inputs for hyperparameters, the same on every page that trains."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from digitlab.learning import models
+from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import POOL
 from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
 from digitlab.ui.query_params import same
+
+Number = TypeVar("Number", int, float)
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.03, 0.1)
@@ -67,84 +70,151 @@ def settings_input(
     Returns:
         The settings.
     """
-    refused: list[str] = []
-    keep = {"persist_state": "session", "bind": "query-params"}
-
-    def check(label: str, name: str, value: object, expected: str) -> object:
-        asked = in_link.get(f"{page}_{name}")
-        if asked is not None and not same(asked, value):
-            refused.append(f"{label.lower()} {asked} (expected {expected}; {value} is used)")
-        return value
-
-    # Streamlit takes a bad value out of the link without a word: look at the link before it does.
-    in_link = {key: value for key, value in st.query_params.items() if key not in st.session_state}
-
-    def choose(label: str, name: str, options: tuple, default: object, show: Callable[..., str] = str) -> object:
-        value = st.select_slider(label, options, value=default, key=f"{page}_{name}", format_func=show, **keep)
-        # The link holds what is shown: 10%.
-        check(label, name, show(value), f"one of {', '.join(map(show, options))}")
-        return value
-
-    def slide(label: str, name: str, least: float, most: float, default: float, **more: object) -> float:
-        value = st.slider(label, least, most, default, key=f"{page}_{name}", **more, **keep)
-        return check(label, name, value, f"{least} to {most}")
-
-    def pick(label: str, name: str, options: tuple[str, ...], default: str) -> str:
-        value = st.pills(label, options, default=default, required=True, key=f"{page}_{name}", **keep)
-        return check(label, name, value, f"one of {', '.join(options)}")
-
-    set_values = {}
+    inputs = _Inputs(page)
     left, middle, right = st.columns(3, gap="large")
-    set_values["network"] = defaults.network
+    settings = defaults
     if network:
         with left:
-            set_values["straighten"] = st.toggle(
-                "Straighten digits first", defaults.straighten, key=f"{page}_straighten", **keep,
-                help="Inside the model: what is learnt from one hand then fits others better.",
-            )  # fmt: skip
-            if defaults.network == "dense":
-                set_values["directions"] = st.toggle(
-                    "Tell it the directions of lines", defaults.directions, key=f"{page}_directions", **keep,
-                    help="Instead of which pixels are inked: where lines run which way changes less from hand to hand.",
-                )  # fmt: skip
-            layers = slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
-            default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
-            set_values["hidden_units"] = tuple(
-                choose(f"Units of layer {n + 1}", f"units_{n + 1}", UNITS, default_units[n]) for n in range(layers)
-            )
-            set_values["activation"] = pick("Activation", "activation", ACTIVATIONS, defaults.activation)
-            set_values["dropout"] = slide(
-                "Dropout", "dropout", *LIMITS["dropout"], defaults.dropout, step=0.05,
-                help="Share of hidden units left out at each step.",
-            )  # fmt: skip
+            settings = _network_inputs(inputs, settings)
     with middle:
-        set_values["optimizer"] = pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer)
-        set_values["learning_rate"] = choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate)
-        set_values["batch_size"] = choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size)
+        settings = replace(
+            settings,
+            optimizer=inputs.pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer),
+            learning_rate=inputs.choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate),
+            batch_size=inputs.choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size),
+        )
     with right:
-        set_values["epochs"] = slide("Epochs", "epochs", 1, most_epochs, defaults.epochs)
+        settings = replace(settings, epochs=inputs.slide("Epochs", "epochs", 1, most_epochs, defaults.epochs))
         if share:
-            set_values["train_share"] = choose(
+            train_share = inputs.choose(
                 "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
             )
+            settings = replace(settings, train_share=train_share)
         if varied:
-            set_values["variation"] = slide(
-                "Variation", "variation", *LIMITS["variation"], defaults.variation, step=0.1,
-                help="How far each copy of a drawing is turned, slanted and bent; 1 trains best.",
-            )  # fmt: skip
-            pool = choose("Varied digits to train on, in all", "pool", POOLS, POOL)
-            set_values["copies"] = min(LIMITS["copies"][1], -(-pool // varied))
-            set_values["mnist_share"] = slide(
-                "Share of MNIST's digits among them", "mnist_share", *LIMITS["mnist_share"], defaults.mnist_share,
-                step=0.1, help="Trained on together with your drawings: the larger it is, the more like MNIST.",
-            )  # fmt: skip
-        seed = st.number_input("Seed", *LIMITS["seed"], defaults.seed, key=f"{page}_seed", **keep)
-        set_values["seed"] = check("Seed", "seed", seed, "{} to {}".format(*LIMITS["seed"]))
-    if refused:
-        st.warning(f"The link asks for what is not on offer: {'; '.join(refused)}.", icon=":material/link_off:")
-    kept = {field.name: getattr(defaults, field.name) for field in fields(Settings)}
-    settings = Settings(**{**kept, **set_values})
+            settings = _variation_inputs(inputs, settings, varied)
+        settings = replace(settings, seed=inputs.whole_number("Seed", "seed", defaults.seed))
+    if inputs.refused:
+        st.warning(f"The link asks for what is not on offer: {'; '.join(inputs.refused)}.", icon=":material/link_off:")
     if network:
-        count = models.count_parameters(settings.hidden_units, settings.network, directions=settings.directions)
-        st.markdown(f"The network has **{count:,} parameters**.")
+        st.markdown(f"The network has **{count_parameters(settings):,} parameters**.")
     return settings
+
+
+def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
+    straighten = inputs.toggle(
+        "Straighten digits first",
+        "straighten",
+        defaults.straighten,
+        help="Inside the model: what is learnt from one hand then fits others better.",
+    )
+    directions = defaults.directions
+    if defaults.network == "dense":
+        directions = inputs.toggle(
+            "Tell it the directions of lines",
+            "directions",
+            defaults.directions,
+            help="Instead of which pixels are inked: where lines run which way changes less from hand to hand.",
+        )
+    layers = inputs.slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
+    default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
+    hidden_units = tuple(
+        inputs.choose(f"Units of layer {n + 1}", f"units_{n + 1}", UNITS, default_units[n]) for n in range(layers)
+    )
+    return replace(
+        defaults,
+        straighten=straighten,
+        directions=directions,
+        hidden_units=hidden_units,
+        activation=inputs.pick("Activation", "activation", ACTIVATIONS, defaults.activation),
+        dropout=inputs.slide(
+            "Dropout",
+            "dropout",
+            *LIMITS["dropout"],
+            defaults.dropout,
+            step=0.05,
+            help="Share of hidden units left out at each step.",
+        ),
+    )
+
+
+def _variation_inputs(inputs: "_Inputs", defaults: Settings, varied: int) -> Settings:
+    variation = inputs.slide(
+        "Variation",
+        "variation",
+        *LIMITS["variation"],
+        defaults.variation,
+        step=0.1,
+        help="How far each copy of a drawing is turned, slanted and bent; 1 trains best.",
+    )
+    pool = inputs.choose("Varied digits to train on, in all", "pool", POOLS, POOL)
+    mnist_share = inputs.slide(
+        "Share of MNIST's digits among them",
+        "mnist_share",
+        *LIMITS["mnist_share"],
+        defaults.mnist_share,
+        step=0.1,
+        help="Trained on together with your drawings: the larger it is, the more like MNIST.",
+    )
+    copies = min(int(LIMITS["copies"][1]), -(-pool // varied))
+    return replace(defaults, variation=variation, copies=copies, mnist_share=mnist_share)
+
+
+class _Inputs:
+    """Inputs of a page whose values go into the link; `refused` says what a link asked for that is not on offer."""
+
+    def __init__(self, page: str) -> None:
+        self.refused: list[str] = []
+        self._page = page
+        # Streamlit takes a bad value out of the link without a word: look at the link before it does.
+        self._in_link = {key: value for key, value in st.query_params.items() if key not in st.session_state}
+
+    def toggle(self, label: str, name: str, default: bool, *, help: str) -> bool:
+        return st.toggle(label, default, help=help, **self._kept(name))
+
+    def choose(
+        self,
+        label: str,
+        name: str,
+        options: Sequence[Number],
+        default: Number,
+        show: Callable[[Number], str] = str,
+    ) -> Number:
+        value: Number = st.select_slider(label, options, value=default, format_func=show, **self._kept(name))
+        # The link holds what is shown: 10%.
+        self._check(label, name, show(value), f"one of {', '.join(map(show, options))}")
+        return value
+
+    def slide(
+        self,
+        label: str,
+        name: str,
+        least: Number,
+        most: Number,
+        default: Number,
+        *,
+        step: Number | None = None,
+        help: str | None = None,
+    ) -> Number:
+        value: Number = st.slider(label, least, most, default, step=step, help=help, **self._kept(name))
+        self._check(label, name, value, f"{least} to {most}")
+        return value
+
+    def pick(self, label: str, name: str, options: Sequence[str], default: str) -> str:
+        value: str = st.pills(label, options, default=default, required=True, **self._kept(name))
+        self._check(label, name, value, f"one of {', '.join(options)}")
+        return value
+
+    def whole_number(self, label: str, name: str, default: int) -> int:
+        least, most = map(int, LIMITS[name])
+        value: int = st.number_input(label, least, most, default, **self._kept(name))
+        self._check(label, name, value, f"{least} to {most}")
+        return value
+
+    def _kept(self, name: str) -> dict[str, Any]:
+        """Return the arguments by which a value stays, also when the page is left, and goes into the link."""
+        return {"key": f"{self._page}_{name}", "persist_state": "session", "bind": "query-params"}
+
+    def _check(self, label: str, name: str, value: object, expected: str) -> None:
+        asked = self._in_link.get(f"{self._page}_{name}")
+        if asked is not None and not same(asked, value):
+            self.refused.append(f"{label.lower()} {asked} (expected {expected}; {value} is used)")

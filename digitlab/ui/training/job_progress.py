@@ -1,18 +1,21 @@
 """Follow a job on a page: progress, live curves, Stop; and what became of it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
-from digitlab.comparison import charts, runs
+from digitlab.comparison import run_charts, runs
 from digitlab.jobs.job import Job
-from digitlab.ui import resources, state
+from digitlab.learning import progress
+from digitlab.ui import resources
+from digitlab.ui import state as page_state
 
 _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
 
 
-def start_button(tag: str, label: str, function: Callable, *args: object, disabled: bool = False) -> None:
+def start_button(tag: str, label: str, function: Callable[..., Any], *args: object, disabled: bool = False) -> None:
     """Show the button that submits a job; it rests while this visitor's last one is not over.
 
     Args:
@@ -26,7 +29,7 @@ def start_button(tag: str, label: str, function: Callable, *args: object, disabl
     busy = job is not None and not job.over
     if st.button(label, key=f"{tag}_start", type="primary", disabled=disabled or busy):
         with resources.messages():
-            state.remember_job(tag, resources.jobs().submit(function, *args, tag=tag))
+            page_state.remember_job(tag, resources.jobs().submit(function, *args, tag=tag))
         st.rerun()
 
 
@@ -56,7 +59,7 @@ def follow(tag: str, *, curves: bool = True) -> Job | None:
 
 
 def _own(tag: str) -> Job | None:
-    job = resources.jobs().get(state.job_id(tag) or "")
+    job = resources.jobs().get(page_state.job_id(tag) or "")
     return job if job and job.tag == tag else None
 
 
@@ -64,21 +67,20 @@ def _watch(job_id: str, curves: bool) -> None:
     job = resources.jobs().get(job_id)
     if job is None or job.over:
         st.rerun()
-    known = {name: value for event in job.events for name, value in event.items()}
+    state = progress.state(job.events)
     if job.status == "queued":
         text = f"Waiting: {job.place} before this one" if job.place else "Waiting for the worker"
     elif job.stopping:
         text = "Stopping; what was learnt is kept"
-    elif "seconds_left" in known and known["stage"] != "Testing":
-        text = f"{known['stage']}: about {known['seconds_left']:.0f} s left"
+    elif state.progress and state.stage != "Testing":
+        text = f"{state.stage}: about {state.progress.seconds_left:.0f} s left"
     else:
-        text = known.get("stage", "Starting")
+        text = state.stage or "Starting"
     bar, button = st.columns([5, 1], vertical_alignment="bottom")
-    bar.progress(known.get("progress", 0.0), text)
+    bar.progress(state.progress.progress if state.progress else 0.0, text)
     if button.button("Stop", key=f"stop_{job_id}", disabled=job.stopping, width="stretch"):
         resources.jobs().stop(job_id)
-    history = [event["epoch"] for event in job.events if "epoch" in event]
-    place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st
-    if history:
-        frame = runs.histories({job.tag: history})
-        place.altair_chart(charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")
+    place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st.container()
+    if state.history:
+        frame = runs.histories({job.tag: state.history})
+        place.altair_chart(run_charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")

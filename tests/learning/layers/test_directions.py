@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from digitlab.learning import models
+from digitlab.learning import model_files, networks
 from digitlab.learning.evaluation import Predictor
 from digitlab.mnist import load_test
+from digitlab.settings import Settings
 
 IMAGES = load_test()[0][:200]
 
@@ -43,17 +44,18 @@ def test_a_digit_turned_by_a_quarter_has_the_directions_turned(directions):
 
 
 def test_a_network_with_it_is_saved_and_loaded_the_same(tmp_path):
-    model = models.build((16,), "relu", 0.0, 0, straighten=True, directions=True)
-    assert model.count_params() == models.count_parameters((16,), directions=True)
+    settings = Settings(hidden_units=(16,), straighten=True, directions=True)
+    model = networks.build(settings)
+    assert model.count_params() == networks.count_parameters(settings)
     logits = model(IMAGES).numpy()
-    models.save(model, "net-1", tmp_path)
-    models.save_card({"id": "net-1"}, tmp_path)
-    assert np.allclose(models.load("net-1", tmp_path)(IMAGES).numpy(), logits)
+    model_files.save(model, "net-1", tmp_path)
+    assert np.allclose(model_files.load("net-1", tmp_path)(IMAGES).numpy(), logits)
     probabilities = Predictor((tmp_path / "net-1.tflite").read_bytes(), "net-1").predict(IMAGES)
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     assert np.allclose(probabilities, exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-3)
 
 
 def test_the_convolutional_network_takes_pixels():
-    model = models.build((16,), "relu", 0.0, 0, network="cnn", directions=True)
-    assert model.count_params() == models.count_parameters((16,), "cnn")
+    settings = Settings(hidden_units=(16,), network="cnn", directions=True)
+    model = networks.build(settings)
+    assert model.count_params() == networks.count_parameters(settings)

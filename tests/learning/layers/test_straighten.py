@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from digitlab.learning import models
+from digitlab.learning import model_files, networks
 from digitlab.learning.evaluation import Predictor
 from digitlab.mnist import load_test
-from digitlab.settings import NETWORKS
+from digitlab.settings import NETWORKS, Settings
 
 IMAGES = load_test()[0][:200]
 
@@ -70,16 +70,12 @@ def test_rows_are_read_between_neighbours_and_are_blank_outside():
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_network_with_it_is_saved_and_loaded_the_same(network, tmp_path):
-    model = models.build((16,), "relu", 0.0, 0, network=network, straighten=True)
-    assert model.count_params() == models.count_parameters((16,), network)
-    models.save(model, "net-1", tmp_path)
+    settings = Settings(hidden_units=(16,), network=network, straighten=True)
+    model = networks.build(settings)
+    assert model.count_params() == networks.count_parameters(settings)
+    model_files.save(model, "net-1", tmp_path)
     logits = model(IMAGES).numpy()
-    assert np.allclose(models.load("net-1", tmp_path)(IMAGES).numpy(), logits)
+    assert np.allclose(model_files.load("net-1", tmp_path)(IMAGES).numpy(), logits)
     probabilities = Predictor((tmp_path / "net-1.tflite").read_bytes(), "net-1").predict(IMAGES)
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(probabilities, expected, atol=1e-4)
-
-
-def test_an_unknown_network_is_refused():
-    with pytest.raises(ValueError, match="network among"):
-        models.build((16,), "relu", 0.0, 0, network="transformer")

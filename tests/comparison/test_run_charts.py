@@ -6,27 +6,27 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from digitlab.comparison import charts, runs
-from tests.helpers import run_card
+from digitlab.comparison import drawing_charts, run_charts, runs
+from tests.helpers import a_run
 
 RUNS = [
-    run_card("dense-1", right=0.97, name="Dense"),
-    run_card("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
+    a_run("dense-1", right=0.97, name="Dense"),
+    a_run("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
 ]
-HISTORIES = runs.histories({card["name"]: card["history"] for card in RUNS})
+HISTORIES = runs.histories({run.name: run.history for run in RUNS})
 PROBABILITIES = pd.DataFrame({"digit": list("0123456789"), "probability": [0.05] * 4 + [0.55] + [0.05] * 5})
 SECONDS = pd.DataFrame(
     {"number": [1, 2], "digit": ["3", "4"], "writer": ["Ana", "Ana"], "seconds": [1.0, 2.0], "median": [1.0, 1.5]}
 )
 ALL = {
-    "probabilities": (charts.probabilities, PROBABILITIES),
-    "training_curves": (charts.training_curves, HISTORIES),
-    "training_curves_laid_over": (charts.training_curves_laid_over, HISTORIES),
-    "confusion": (charts.confusion, runs.confusion(RUNS[0]["tests"]["mnist"])),
-    "accuracy_by_digit": (charts.accuracy_by_digit, runs.accuracy_by_digit(RUNS[:1])),
-    "accuracy_by_method": (charts.accuracy_by_method, runs.accuracies(RUNS)),
-    "seconds_by_digit": (charts.seconds_by_digit, SECONDS),
-    "seconds_over_time": (charts.seconds_over_time, SECONDS),
+    "probabilities": (drawing_charts.probabilities, PROBABILITIES),
+    "training_curves": (run_charts.training_curves, HISTORIES),
+    "training_curves_overlaid": (run_charts.training_curves_overlaid, HISTORIES),
+    "confusion_matrix": (run_charts.confusion_matrix, runs.confusion_cells(RUNS[0].tests["mnist"].confusion)),
+    "accuracy_by_digit": (run_charts.accuracy_by_digit, runs.accuracy_by_digit(RUNS[:1])),
+    "accuracy_by_run": (run_charts.accuracy_by_run, runs.accuracies(RUNS)),
+    "seconds_by_digit": (drawing_charts.seconds_by_digit, SECONDS),
+    "seconds_over_time": (drawing_charts.seconds_over_time, SECONDS),
 }
 
 
@@ -53,22 +53,25 @@ def test_a_chart_of_nothing_is_an_empty_chart(name):
 
 
 def test_every_chart_is_tested():
-    public = {name for name in vars(charts) if not name.startswith("_") and callable(getattr(charts, name))}
+    public = set()
+    for module in (run_charts, drawing_charts):
+        functions = {name for name, made in vars(module).items() if getattr(made, "__module__", "") == module.__name__}
+        public |= {name for name in functions if not name.startswith("_")}
     assert public == set(ALL)
 
 
 def test_the_highest_probability_stands_out():
-    condition = charts.probabilities(PROBABILITIES).to_dict()["encoding"]["color"]["condition"]
+    condition = drawing_charts.probabilities(PROBABILITIES).to_dict()["encoding"]["color"]["condition"]
     assert condition["test"] == "(datum.probability >= 0.55)"
 
 
 def test_intervals_and_the_line_of_chance():
-    spec = charts.accuracy_by_method(runs.accuracies(RUNS)).to_dict()
+    spec = run_charts.accuracy_by_run(runs.accuracies(RUNS)).to_dict()
     assert {"low", "high"} <= fields(spec["layer"])
     assert [{"chance": 0.1}] in spec["datasets"].values()
 
 
-@pytest.mark.parametrize("name", ["accuracy_by_method", "accuracy_by_digit", "probabilities"])
+@pytest.mark.parametrize("name", ["accuracy_by_run", "accuracy_by_digit", "probabilities"])
 def test_shares_are_shown_on_the_whole_scale(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()
@@ -83,7 +86,7 @@ def test_shares_are_shown_on_the_whole_scale(name):
 
 
 def test_curves_show_accuracy_and_loss_apart():
-    spec = charts.training_curves(HISTORIES).to_dict()
+    spec = run_charts.training_curves(HISTORIES).to_dict()
     assert len(spec["vconcat"]) == 2
     shown = [spec["datasets"][chart["data"]["name"]] for chart in spec["vconcat"]]
     assert [{row["measure"] for row in rows} for rows in shown] == [{"accuracy"}, {"loss"}]

@@ -1,16 +1,24 @@
-"""The charts of the comparison: DataFrame -> Altair chart.
+"""Charts of the compare page: DataFrame -> Altair chart.
 
-Blue and orange of Okabe and Ito's palette, and a shape or a number beside each colour. Each chart describes itself to a
-screen reader.
+A shape or a number stands beside each colour. Each chart describes itself to a screen reader.
 """
+
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 
-from digitlab.comparison.charts import AXIS_PERCENT, BLUE, GREY, ORANGE, TEST_SETS
+from digitlab.comparison.chart_style import (
+    ALL_SHARES,
+    AXIS_PERCENT,
+    BLUE,
+    GREY,
+    ORANGE,
+    TEST_SET_COLOURS,
+    TEST_SETS,
+    Chart,
+)
 
-_ALL = alt.Scale(domain=[0, 1])
-_TESTS = alt.Scale(domain=TEST_SETS, range=[BLUE, ORANGE])
 _SHAPES = alt.Scale(domain=TEST_SETS, range=["circle", "triangle-up"])
 _LEGEND = alt.Legend(orient="top")
 _NAMES = alt.Axis(labelLimit=180)
@@ -19,7 +27,7 @@ _ROOM_FOR_NAMES = alt.ExprRef("width > 450 ? 1 : 0")  # on a phone they would hi
 _NAMED_AT_MOST = 8  # points with their name beside them; more would hide each other
 _ON_DARK = 0.6  # a share drawn so dark that its number has to be white
 
-_METHOD_TOOLTIP = [
+_METHOD_TOOLTIP: list[str | alt.Tooltip] = [
     alt.Tooltip("name:N", title="run"),
     alt.Tooltip("test_set:N", title="tested on"),
     alt.Tooltip("accuracy:Q", format=".1%"),
@@ -33,22 +41,22 @@ _METHOD_TOOLTIP = [
 ]
 
 
-def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> alt.LayerChart:
+def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> Chart:
     """Accuracy against minutes of drawing, with intervals, the line of chance and that of the network on MNIST.
 
     Args:
-        frame: As `comparison.methods` returns it.
-        lines: As `comparison.lines` returns it.
+        frame: As `methods.methods` returns it.
+        lines: As `methods.reference_lines` returns it.
     """
     base = alt.Chart(frame).encode(
         x=alt.X("human_minutes:Q", title="minutes of drawing", scale=alt.Scale(zero=True, nice=True)),
-        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=_LEGEND),
+        color=alt.Color("test_set:N", title=None, scale=TEST_SET_COLOURS, legend=_LEGEND),
     )
-    y = alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
+    y = alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES)
     shape = alt.Shape("test_set:N", title=None, scale=_SHAPES, legend=_LEGEND)
     points = base.mark_point(filled=True, size=110, opacity=0.9).encode(y=y, shape=shape, tooltip=_METHOD_TOOLTIP)
     intervals = base.mark_rule(opacity=0.7, aria=False).encode(y="low:Q", y2="high:Q")
-    layers = [*_across(lines), intervals, points]
+    layers = [*_reference_lines(lines), intervals, points]
     drawn = frame[(frame["test_set"] == TEST_SETS[0]) & (frame["drawings"] > 0)]
     if len(drawn) <= _NAMED_AT_MOST:
         layers += _names_beside(drawn)
@@ -59,18 +67,18 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> alt.LayerCh
     ).properties(height=380)
 
 
-def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
+def accuracy_by_method(frame: pd.DataFrame) -> Chart:
     """Accuracy of each method with its interval, and the line of chance.
 
     Args:
-        frame: As `comparison.methods` returns it.
+        frame: As `methods.methods` returns it.
     """
     base = alt.Chart(frame).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=_NAMES),
         yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
-        color=alt.Color("test_set:N", title=None, scale=_TESTS, legend=alt.Legend(orient="top", columns=1)),
+        color=alt.Color("test_set:N", title=None, scale=TEST_SET_COLOURS, legend=alt.Legend(orient="top", columns=1)),
     )
-    x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=_ALL)
+    x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES)
     bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x, tooltip=_METHOD_TOOLTIP)
     intervals = [  # dark in light: seen on a bar, on a white page and on a black one
         base.mark_rule(strokeWidth=width, aria=False).encode(x="low:Q", x2="high:Q", color=alt.value(colour))
@@ -84,13 +92,13 @@ def accuracy_by_method(frame: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def cross_table(frame: pd.DataFrame) -> alt.LayerChart:
+def cross_table(frame: pd.DataFrame) -> Chart:
     """Accuracy of each model (rows) on each set of digits (columns).
 
     Args:
-        frame: As `comparison.cross_table` returns it.
+        frame: As `cross_table.cross_table` returns it.
     """
-    tooltip = [
+    tooltip: list[str | alt.Tooltip] = [
         *("run:N", "trained_on:N", "tested_on:N", alt.Tooltip("accuracy:Q", format=".1%")),
         *(alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%"), alt.Tooltip("n:Q", title="digits")),
     ]
@@ -99,13 +107,13 @@ def cross_table(frame: pd.DataFrame) -> alt.LayerChart:
     ).properties(height=alt.Step(34))
 
 
-def accuracy_by_digit(frame: pd.DataFrame) -> alt.LayerChart:
+def accuracy_by_digit(frame: pd.DataFrame) -> Chart:
     """Accuracy per digit (columns) of several runs (rows).
 
     Args:
-        frame: As `cards.accuracy_by_digit` returns it.
+        frame: As `runs.accuracy_by_digit` returns it.
     """
-    tooltip = ["name:N", "digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")]
+    tooltip: list[str | alt.Tooltip] = ["name:N", "digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")]
     return _table(frame, "digit", "name", tooltip, "Table: accuracy of each run on each digit.")
 
 
@@ -113,7 +121,7 @@ def cost(frame: pd.DataFrame) -> alt.Chart:
     """Seconds of drawing and of training, added up.
 
     Args:
-        frame: As `comparison.cost` returns it.
+        frame: As `methods.cost` returns it.
     """
     chart = alt.Chart(frame, description="Bars: seconds of drawing and of training that each method cost.").mark_bar(
         stroke="white"
@@ -135,11 +143,11 @@ def cost(frame: pd.DataFrame) -> alt.Chart:
     )
 
 
-def confusion(frame: pd.DataFrame) -> alt.LayerChart:
+def confusion_matrix(frame: pd.DataFrame) -> Chart:
     """Confusion matrix of which a cell can be chosen: selection `cell` of `label` and `prediction`.
 
     Args:
-        frame: As `cards.confusion` returns it.
+        frame: As `runs.confusion_cells` returns it.
     """
     cell = alt.selection_point(name="cell", fields=["label", "prediction"], on="click", clear="dblclick")
     base = alt.Chart(frame).encode(
@@ -164,19 +172,20 @@ def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
     """Write names on that side of the points where there is room, by turns below and above."""
     right = points["human_minutes"] > points["human_minutes"].max() / 2
     below = points["human_minutes"].rank(method="first") % 2 == 1
+    sides: tuple[tuple[pd.Series, Literal["left", "right"], int], ...] = ((right, "right", -9), (~right, "left", 9))
     return [
         alt.Chart(some)
         .mark_text(
             align=align, dx=dx, dy=dy, fontSize=11, limit=220, color=_READABLE, aria=False, opacity=_ROOM_FOR_NAMES
         )
         .encode(x="human_minutes:Q", y="accuracy:Q", text="name:N")
-        for side, align, dx in ((right, "right", -9), (~right, "left", 9))
+        for side, align, dx in sides
         for height, dy in ((below, 12), (~below, -12))
         if len(some := points[side & height])
     ]
 
 
-def _across(lines: pd.DataFrame) -> list[alt.Chart]:
+def _reference_lines(lines: pd.DataFrame) -> list[alt.Chart]:
     """Draw lines from left to right with their names in the middle: points crowd at both ends."""
     by_test_set = [
         {"test": f"datum.test_set == '{test_set}'", "value": colour}
@@ -186,7 +195,7 @@ def _across(lines: pd.DataFrame) -> list[alt.Chart]:
     rules = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.5).encode(
         tooltip=["line:N", "test_set:N", alt.Tooltip("accuracy:Q", format=".1%")]
     )
-    middle = alt.XValue(alt.ExprRef("width / 2"))
+    middle = alt.value(alt.ExprRef("width / 2"))
     own = lines["test_set"] == TEST_SETS[1]  # below its line: the lines of the two test sets often lie close together
     names = [
         base.properties(data=some).mark_text(dy=dy, fontSize=11).encode(x=middle, text="line:N")
@@ -196,7 +205,7 @@ def _across(lines: pd.DataFrame) -> list[alt.Chart]:
     return [rules, *names]
 
 
-def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list, description: str) -> alt.LayerChart:
+def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list[str | alt.Tooltip], description: str) -> Chart:
     base = alt.Chart(frame).encode(
         x=alt.X(f"{column}:N", title=column.replace("_", " "), sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y(f"{row}:N", title=None, sort=None, axis=_NAMES),

@@ -1,0 +1,84 @@
+"""Trained on x tested on: each model on each set of digits, none on digits it was trained on."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from digitlab.learning.evaluation import evaluate
+from digitlab.run import Run, TestResult
+from digitlab.storage.batches import Batch
+from digitlab.storage.digit_sets import MNIST, DigitSet, trained_batches
+
+# From the id of a run and a set of n digits to int64 predictions of shape (n,); None if the model cannot be read.
+Predict: TypeAlias = Callable[[str, DigitSet], npt.NDArray[np.int64] | None]
+
+_COLUMNS = ["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"]
+_WHAT = {"one": "one of each", "full": "full batch"}
+_MOST_ROWS = 20  # of a table that can still be read
+
+
+def trained_on(run: Run, batches: Sequence[Batch]) -> str:
+    """Say whose digits a run was trained on: `MNIST`, `ana: full batch (42)`, `2 people: one of each (20)`."""
+    if not run.drawings:
+        return "MNIST"
+    writers = writers_of(run, batches)
+    who = writers[0] if len(writers) == 1 else f"{len(writers)} people"
+    after = " after MNIST" if run.start_from else ""
+    return f"{who}: {_WHAT.get(run.method, run.method)} ({run.drawings}){after}"
+
+
+def writers_of(run: Run, batches: Sequence[Batch]) -> list[str]:
+    """Return the names of those whose drawings a run was trained on, in order; none for a run on MNIST."""
+    ids = set(run.train.batch_ids) if run.train else set()
+    return sorted({batch.writer for batch in batches if batch.id in ids})
+
+
+def newest_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> list[Run]:
+    """Choose the networks to show: of those trained on the same the newest, at most 20, those with fewest drawings.
+
+    Args:
+        runs: Oldest first.
+        batches: All batches.
+    """
+    newest = {trained_on(run, batches): run for run in runs if run.history}
+    return sorted(newest.values(), key=lambda run: run.drawings)[:_MOST_ROWS]
+
+
+def cross_table(
+    runs: Sequence[Run],
+    all_runs: Sequence[Run],
+    batches: Sequence[Batch],
+    sets: Sequence[DigitSet],
+    predict: Predict,
+) -> pd.DataFrame:
+    """Test each model on each set of digits; what it was trained on is left out.
+
+    Args:
+        runs: To show, as `newest_by_training_data` chooses them.
+        all_runs: To know where those started from.
+        batches: All batches.
+        sets: As `digit_sets` returns them.
+        predict: See `Predict`.
+
+    Returns:
+        One row per model and set: `trained_on`, `tested_on`, `n` (digits left to test on), `accuracy`, `low`, `high`
+        (95 % interval; these three missing where `n` is 0 or there is no model), `run` (its name).
+    """
+    rows = []
+    for run in runs:
+        for digits in sets:
+            test = _test(run, digits, trained_batches(run, all_runs), predict)
+            scores = (test.n, test.accuracy, test.low, test.high) if test else (0, np.nan, np.nan, np.nan)
+            rows.append((trained_on(run, batches), digits.title, *scores, run.name))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _test(run: Run, digits: DigitSet, batch_ids: frozenset[int], predict: Predict) -> TestResult | None:
+    if digits.key == MNIST:
+        return run.tests["mnist"]  # was tested when it was trained
+    left = digits.held_out(batch_ids)
+    predictions = predict(run.id, digits) if left.any() else None
+    return None if predictions is None else evaluate(digits.labels[left], predictions[left])
