@@ -1,7 +1,7 @@
 """Runs as JSON: written and read alike, also what earlier versions wrote; what is damaged is refused by name."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from digitlab.run import Epoch, Mistake, Run, RunError, TestResult, TrainedOn, from_json, to_json
 from digitlab.settings import Settings
 
+BEFORE = Path(__file__).with_name("before-card.json")
 REFERENCE = Path(__file__).parents[1] / "models" / "reference.json"
 RUN = Run(
     id="one-1",
@@ -32,13 +33,42 @@ def test_what_is_written_is_read_back():
     assert from_json(to_json(RUN)) == RUN
 
 
-def test_the_card_of_the_version_before_shows_the_same_numbers():
+def test_the_card_of_the_reference_model_shows_the_same_numbers():
     card, run = json.loads(REFERENCE.read_text()), from_json(REFERENCE.read_text())
     assert (run.id, run.name, run.method) == ("reference", card["name"], "dense")
     assert run.tests["mnist"].accuracy == card["tests"]["mnist"]["accuracy"]
     assert [list(row) for row in run.tests["mnist"].confusion] == card["tests"]["mnist"]["confusion"]
     assert [epoch.val_accuracy for epoch in run.history] == [epoch["val_accuracy"] for epoch in card["history"]]
     assert (run.settings.hidden_units, run.settings.variation, run.settings.mnist_share) == ((256,), 0.5, 0.0)
+
+
+def test_a_run_of_the_version_before_shows_the_same_numbers():
+    """Written by commit b898f35: the reference model trained further on ten drawings, with own test digits."""
+    card, run = json.loads(BEFORE.read_text()), from_json(BEFORE.read_text())
+    same = (
+        "id",
+        "name",
+        "method",
+        "parameters",
+        "training_seconds",
+        "human_seconds",
+        "drawings",
+        "stopped",
+        "versions",
+    )
+    assert {name: getattr(run, name) for name in same} == {name: card[name] for name in same}
+    assert run.start_from == "reference"
+    assert {name: getattr(run.settings, name) for name in card["settings"]} == {
+        **card["settings"],
+        "hidden_units": tuple(card["settings"]["hidden_units"]),
+    }
+    assert (run.train.data, run.train.n, run.train.version) == ("drawings", 10, card["train"]["version"])
+    assert list(run.train.batch_ids) == card["train"]["batch_ids"]
+    assert [asdict(epoch) for epoch in run.history] == card["history"]
+    assert set(run.tests) == set(card["tests"]) == {"mnist", "own"}
+    for name, test in card["tests"].items():
+        read = json.loads(to_json(run))["tests"][name]
+        assert {key: read[key] for key in test} == test
 
 
 def test_what_a_later_version_adds_is_passed_over():
