@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from digitlab.storage.datasets import read_dataset
 from digitlab.storage.drawings import delete_drawings, read_drawings, save_drawing
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.helpers import human_strokes
+from tests.helpers import a_run, human_strokes
 
 DIGITS = {label: strokes_to_digit([np.array(s, float) for s in strokes]) for label, strokes in human_strokes().items()}
 
@@ -80,10 +82,9 @@ def test_the_own_test_is_the_dataset_the_training_tests_on(store):
 
 
 def test_batches_of_the_runs_a_run_started_from_count_too():
-    first = {"id": "a", "train": {"batch_ids": [1]}, "start_from": None}
-    second = {"id": "b", "train": {"batch_ids": [2, 3]}, "start_from": "a"}
+    first, second = a_run("a", batch_ids=[1]), a_run("b", batch_ids=[2, 3], start_from="a")
     assert digit_sets.trained_batches(second, [first, second]) == {1, 2, 3}
     assert digit_sets.trained_batches(second, [second]) == {2, 3}
-    assert digit_sets.trained_batches({"id": "uniform"}, []) == set()
-    circle = {**first, "start_from": "b"}
+    assert digit_sets.trained_batches(a_run("uniform", "uniform"), []) == set()
+    circle = replace(first, start_from="b")
     assert digit_sets.trained_batches(second, [circle, second]) == {1, 2, 3}
