@@ -8,8 +8,9 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from digitlab.digits import IMAGE_SIZE, check_images, check_labels
+from digitlab.digits import IMAGE_SIZE, Images, Labels, check_images, check_labels
 
 DATA_DIR = Path(__file__).parents[1] / "data"
 
@@ -29,7 +30,7 @@ class DataFileError(OSError):
     """A data file is missing or damaged; the message names it and the remedy."""
 
 
-def load_train() -> tuple[np.ndarray, np.ndarray]:
+def load_train() -> tuple[Images, Labels]:
     """Load the 60,000 training digits, once per process.
 
     Returns:
@@ -41,7 +42,7 @@ def load_train() -> tuple[np.ndarray, np.ndarray]:
     return _load_split(_data_dir(), "train")
 
 
-def load_test() -> tuple[np.ndarray, np.ndarray]:
+def load_test() -> tuple[Images, Labels]:
     """Load the 10,000 test digits, once per process.
 
     Returns:
@@ -58,7 +59,7 @@ def _data_dir() -> Path:
 
 
 @functools.cache
-def _load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def _load_split(folder: Path, split: str) -> tuple[Images, Labels]:
     images = _read_idx(folder / f"{split}-images-idx3-ubyte.gz", _IMAGES_MAGIC)
     labels = _read_idx(folder / f"{split}-labels-idx1-ubyte.gz", _LABELS_MAGIC)
     try:
@@ -67,7 +68,7 @@ def _load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         raise DataFileError(f"{folder} does not hold digits in the format of MNIST. {error}") from error
 
 
-def _read_idx(path: Path, magic: int) -> np.ndarray:
+def _read_idx(path: Path, magic: int) -> npt.NDArray[np.uint8]:
     """Read one gzipped IDX file: big-endian magic number and sizes, then the bytes."""
     ours = path.parent.resolve() == DATA_DIR.resolve()
     remedy = (

@@ -1,8 +1,8 @@
-"""Human time: pure functions of the moments at which something happened.
+"""Human seconds: how long somebody worked at drawings, from the moments at which something happened.
 
-Of a digit: *think* (from the sheet shown, or the pen-up before, to its first pen-down), *draw* (pen down) and *pause*
-(pen up between its strokes). Of a sheet also *handling*: the way to a button. A gap longer than a threshold is *idle*:
-it is cut out and counted apart. What is cleared or drawn again has cost its time.
+The time of a digit is *think* (from the sheet shown, or the pen-up before, to its first pen-down), *draw* (pen down)
+and *pause* (pen up between its strokes). The time of a sheet has also *handling*: the way to a button. A gap longer
+than a threshold is *idle*: a break, counted apart. Whatever is cleared or drawn again has taken its time all the same.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,13 @@ IDLE_SECONDS = 10.0  # a longer gap between two moments is a break, not work
 
 @dataclass(frozen=True)
 class Moment:
-    """Something a person did at a sheet, from `began` to `ended` (seconds); `cell` of a stroke, else None."""
+    """Something a person did at a sheet.
+
+    Attributes:
+        began: Seconds, on any clock.
+        ended: Seconds, on the same clock; of a click, the same as `began`.
+        cell: Number of the cell a stroke was drawn in; None for whatever else happened.
+    """
 
     began: float
     ended: float
@@ -22,7 +28,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class DigitTime:
-    """Seconds for one digit."""
+    """Seconds of work at one digit; the module says what each is."""
 
     think: float = 0.0
     draw: float = 0.0
@@ -30,13 +36,20 @@ class DigitTime:
 
     @property
     def active(self) -> float:
-        """All of it."""
+        """All seconds of work at the digit."""
         return self.think + self.draw + self.pause
 
 
 @dataclass(frozen=True)
 class SheetTime:
-    """Seconds for a sheet: of each cell that was drawn in, and what belongs to none."""
+    """Seconds at a sheet.
+
+    Attributes:
+        cells: For each cell that was drawn in, by its number, the seconds of work at its digit.
+        handling: Seconds of work that belong to no cell, such as the way to the Save button.
+        idle: Seconds of breaks.
+        wall: Seconds from the first moment to the last.
+    """
 
     cells: dict[int, DigitTime]
     handling: float
@@ -45,25 +58,36 @@ class SheetTime:
 
     @property
     def active(self) -> float:
-        """Work: all cells and the handling."""
+        """Seconds of work: at all cells, and the handling."""
         return sum(time.active for time in self.cells.values()) + self.handling
 
 
 def sheet_time(moments: Iterable[Moment], idle_seconds: float = IDLE_SECONDS) -> SheetTime:
-    """Add up the time of a sheet.
+    """Add up the seconds at a sheet.
 
     Args:
         moments: What happened, in order: the sheet was shown, strokes, clicks on undo, clear and save.
         idle_seconds: A longer gap before a moment is idle.
 
     Returns:
-        Active and idle seconds together are the wall seconds, where moments do not overlap.
+        The seconds, all 0.0 without a moment. Active and idle seconds together are the wall seconds, where moments do
+        not overlap.
+
+    Example:
+        >>> four = [Moment(0.0, 0.0), Moment(1.5, 2.5, cell=3), Moment(2.75, 3.25, cell=3), Moment(60.0, 60.0)]
+        >>> time = sheet_time(four)
+        >>> time.cells[3], time.active, time.idle
+        (DigitTime(think=1.5, draw=1.5, pause=0.25), 3.25, 56.75)
     """
     cells: dict[int, DigitTime] = {}
     handling = idle = 0.0
-    first = last = last_cell = None
+    first: float | None = None
+    last = 0.0
+    last_cell: int | None = None
     for moment in moments:
-        gap = max(0.0, moment.began - last) if last is not None else 0.0
+        if first is None:
+            first = last = moment.began
+        gap = max(0.0, moment.began - last)
         if gap > idle_seconds:
             idle, gap = idle + gap, 0.0
         if moment.cell is None:
@@ -76,24 +100,27 @@ def sheet_time(moments: Iterable[Moment], idle_seconds: float = IDLE_SECONDS) ->
                 before.draw + moment.ended - moment.began,
                 before.pause + (gap if again else 0.0),
             )
-        first = moment.began if first is None else first
-        last = moment.ended if last is None else max(last, moment.ended)
+        last = max(last, moment.ended)
         last_cell = moment.cell
-    return SheetTime(cells, handling, idle, last - first if last is not None else 0.0)
+    return SheetTime(cells, handling, idle, 0.0 if first is None else last - first)
 
 
 def active_seconds(moments: Sequence[float], idle_seconds: float = IDLE_SECONDS) -> float:
-    """Seconds of work between the first and the last moment; longer gaps are left out.
+    """Return the seconds of work between the first and the last moment; breaks are left out.
 
     Args:
         moments: Seconds on any clock, in order, at which the person was seen at work (prompt shown, stroke, saved).
-        idle_seconds: A longer gap does not count.
+        idle_seconds: A longer gap is a break.
 
     Returns:
         Seconds, 0.0 or more.
 
     Raises:
         ValueError: If the moments are not in order.
+
+    Example:
+        >>> active_seconds([0.0, 2.0, 3602.0, 3605.0])
+        5.0
     """
     if any(not later >= earlier for earlier, later in zip(moments, moments[1:], strict=False)):
         raise ValueError(f"Expected moments in order of time. Received: {list(moments)}.")
@@ -101,7 +128,15 @@ def active_seconds(moments: Sequence[float], idle_seconds: float = IDLE_SECONDS)
 
 
 def in_words(seconds: float) -> str:
-    """Write a duration for a reader: `9.4 s`, `3 min 10 s`, `1 h 5 min`."""
+    """Write a duration for a reader.
+
+    Args:
+        seconds: 0 or more.
+
+    Example:
+        >>> in_words(9.44), in_words(190.2), in_words(3900)
+        ('9.4 s', '3 min 10 s', '1 h 5 min')
+    """
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

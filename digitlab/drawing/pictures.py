@@ -1,4 +1,4 @@
-"""Pictures of digits: small PNGs for tables, many in one image, a drawing that draws itself."""
+"""Pictures of digits: a PNG as text, many digits in one picture, a drawing as an animation."""
 
 import base64
 import io
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from digitlab.digits import IMAGE_SIZE, check_images
+from digitlab.digits import IMAGE_SIZE, Floats, Images, check_images
 from digitlab.drawing.strokes import check_strokes
 
 _FRAME_MS = 50  # of a replay
@@ -17,26 +17,37 @@ _LONGEST_LIFT_MS = 1500  # a replay does not wait longer for the next stroke
 _LAST_FRAME_MS = 1500
 
 
-def png_uri(digit: np.ndarray) -> str:
-    """Return a picture as a `data:` URI.
+def png_uri(picture: Images) -> str:
+    """Return a picture as the `data:` URI of a PNG: for tables and pages that cannot load files.
 
     Args:
-        digit: uint8 array of shape (h, w).
+        picture: uint8 array of shape (h, w), 0 black to 255 white.
+
+    Example:
+        >>> png_uri(np.zeros((28, 28), np.uint8))[:32]
+        'data:image/png;base64,iVBORw0KGg'
     """
     buffer = io.BytesIO()
-    Image.fromarray(digit).save(buffer, "PNG")
+    Image.fromarray(picture).save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def montage(images: np.ndarray, columns: int) -> np.ndarray:
-    """Put digits side by side, row by row.
+def montage(images: Images, columns: int) -> Images:
+    """Put digits side by side in one picture, row by row.
 
     Args:
         images: uint8 array of shape (n, 28, 28), n at least 1.
         columns: How many in a row.
 
     Returns:
-        uint8 array of shape (28 * rows, 28 * columns); what is left over is grey.
+        uint8 array of shape (28 * rows, 28 * columns); places of the last row without a digit are grey.
+
+    Raises:
+        ValueError: If the images have another shape or dtype.
+
+    Example:
+        >>> montage(np.zeros((5, 28, 28), np.uint8), columns=3).shape
+        (56, 84)
     """
     rows = -(-len(check_images(images)) // columns)
     filled = np.full((rows * columns, IMAGE_SIZE, IMAGE_SIZE), 60, np.uint8)
@@ -45,12 +56,15 @@ def montage(images: np.ndarray, columns: int) -> np.ndarray:
     return grid.reshape(rows * IMAGE_SIZE, columns * IMAGE_SIZE)
 
 
-def replay(strokes: Sequence[np.ndarray], size: int = 200) -> bytes:
+def replay(strokes: Sequence[Floats], size: int = 200) -> bytes:
     """Return an animated GIF of a drawing, stroke by stroke at its own speed.
 
     Args:
         strokes: As in `digitlab.drawing.strokes`; without times, at a steady speed.
         size: Side of the picture in pixels.
+
+    Returns:
+        The content of the file: white on black, a round pen, repeated without end.
 
     Raises:
         ValueError: As `strokes.check_strokes`.
@@ -77,9 +91,10 @@ def replay(strokes: Sequence[np.ndarray], size: int = 200) -> bytes:
     return buffer.getvalue()
 
 
-def _timed(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _timed(strokes: Sequence[Floats]) -> list[Floats]:
     """Return strokes of shape (n, 3) with times from 0 on, without long waits between them."""
-    timed, end = [], 0.0
+    timed: list[Floats] = []
+    end = 0.0
     for number, stroke in enumerate(strokes):
         known = stroke.shape[1] > 2
         times = np.maximum.accumulate(stroke[:, 2]) if known else np.arange(len(stroke)) * _POINT_MS

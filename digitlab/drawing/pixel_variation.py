@@ -27,6 +27,12 @@ def vary_images(images: Images, strength: float, rng: np.random.Generator) -> Im
 
     Raises:
         ValueError: If the images have another shape or dtype, or the strength is out of range.
+
+    Example:
+        >>> ones = np.zeros((2, 28, 28), np.uint8)
+        >>> ones[:, 4:24, 13:15] = 255
+        >>> vary_images(ones, 1.0, np.random.default_rng(0)).shape
+        (2, 28, 28)
     """
     check_strength(strength)
     check_images(images)

@@ -19,14 +19,14 @@ _SMALLEST_SIDE = 10  # pixels of the drawing: a smaller square is not enlarged t
 
 @dataclass(frozen=True)
 class Steps:
-    """Each step from ink to digit, for display.
+    """What ink looks like after each step on its way to a digit.
 
     Attributes:
-        ink: uint8 or float array of shape (h, w), as it came; 0 blank to 255 full.
-        square: float array of shape (s, s): the ink's bounding box, its short side widened.
-        box: uint8 array of shape (20, 20): the square, area-averaged.
-        offset: `(row, column)` at which the box was pasted, so that the centre of mass is in the middle.
-        digit: uint8 array of shape (28, 28).
+        ink: uint8 or float array of shape (h, w), as it was received; 0 blank to 255 full.
+        square: float64 array of shape (s, s): the bounding box of the ink, blank added along its shorter side.
+        box: uint8 array of shape (20, 20): the square made smaller, each pixel the mean of the area it covers.
+        offset: `(row, column)` of the box in the digit, so that the centre of mass is in the middle.
+        digit: uint8 array of shape (28, 28), the result.
     """
 
     ink: Ink
@@ -48,6 +48,13 @@ def ink_to_digit(ink: Ink) -> Images:
 
     Raises:
         ValueError: If `ink` is blank or has another shape, dtype or range.
+
+    Example:
+        >>> ink = np.zeros((200, 300), np.uint8)
+        >>> ink[40:160, 50:62] = 255  # a one, drawn with a wide pen
+        >>> digit = ink_to_digit(ink)
+        >>> digit.shape, digit.dtype, int(digit.any(axis=1).sum())
+        ((28, 28), dtype('uint8'), 20)
     """
     return explain(ink).digit
 
@@ -62,7 +69,7 @@ def explain(ink: Ink) -> Steps:
         The steps, the last of which is the digit.
 
     Raises:
-        ValueError: If `ink` is blank or has another shape, dtype or range.
+        ValueError: As `ink_to_digit`.
     """
     _check_ink(ink)
     square = _square(ink.astype(np.float64))

@@ -51,7 +51,7 @@ def vary_strokes(strokes: Sequence[Floats], strength: float, rng: np.random.Gene
         >>> seven = [np.array([[0.0, 0.0], [60.0, 0.0], [20.0, 90.0]])]
         >>> [varied] = vary_strokes(seven, 1.0, np.random.default_rng(0))
         >>> varied.shape, varied.dtype
-        ((54, 2), dtype('float32'))
+        ((52, 2), dtype('float32'))
     """
     check_strength(strength)
     path = even_path(strokes)

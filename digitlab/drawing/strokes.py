@@ -33,12 +33,25 @@ def strokes_to_digit(strokes: Sequence[Floats]) -> Images:
 
     Raises:
         ValueError: If the drawing is blank, a single dot, or not a list of such arrays.
+
+    Example:
+        >>> seven = [np.array([[0.0, 0.0], [60.0, 0.0], [20.0, 90.0]])]
+        >>> digit = strokes_to_digit(seven)
+        >>> digit.shape, digit.dtype, int(digit.max())
+        ((28, 28), dtype('uint8'), 255)
     """
     return explain_strokes(strokes).digit
 
 
 def explain_strokes(strokes: Sequence[Floats]) -> Steps:
-    """Do what `strokes_to_digit` does and keep every step, from the ink rendered anew to the digit."""
+    """Do what `strokes_to_digit` does and keep every step, from the ink `render` draws to the digit.
+
+    Args:
+        strokes: As for `strokes_to_digit`.
+
+    Raises:
+        ValueError: As `strokes_to_digit`.
+    """
     return explain(render(strokes))
 
 
@@ -81,6 +94,11 @@ def check_strokes(strokes: Sequence[Floats]) -> list[Floats]:
 
     Raises:
         ValueError: If there is no point, or a stroke has another shape, or a number is not finite.
+
+    Example:
+        >>> check_strokes([[(0, 0), (9, 12)], []])
+        [array([[ 0.,  0.],
+               [ 9., 12.]])]
     """
     if not np.iterable(strokes):
         raise ValueError(f"Expected a drawing as a list of strokes. Received: {type(strokes).__name__}.")
@@ -155,7 +173,7 @@ def check_size(strokes: Sequence[Floats], canvas_size: float) -> list[Floats]:
         The checked strokes.
 
     Raises:
-        ValueError: As `check_strokes`, and if the drawing's longest side is under 5 % of the canvas.
+        ValueError: As `check_strokes`, and if the longer side of the drawing is under 5 % of the canvas.
     """
     checked = check_strokes(strokes)
     extent = float(np.ptp(np.concatenate([stroke[:, :2] for stroke in checked]), axis=0).max())
