@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from digitlab.curve.backtest import Backtest, backtest_path
 from digitlab.curve.forecast import Forecast
 from digitlab.curve.results import SizeResult
-from digitlab.digits import NUM_CLASSES, data_version
+from digitlab.digits import NUM_CLASSES, Floats, data_version
 from digitlab.learning import presets, training_data
 from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
@@ -101,30 +101,35 @@ def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Datas
     if not curve.others:
         return data
     writers = {batch.id: batch.writer_id for batch in read_batches(store)}
-    of_writer: dict[int, list[int]] = {}
+    batches_of: dict[int | None, list[int]] = {}
     for batch_id in curve.others:
-        of_writer.setdefault(writers.get(batch_id), []).append(batch_id)
-    theirs = [gather(batch_ids) for batch_ids in of_writer.values()]
-    turns = sorted((turn, who) for who, them in enumerate(theirs) for turn in range(len(them.labels)))
-    images = np.concatenate([data.images, [theirs[who].images[turn] for turn, who in turns]])
-    labels = np.concatenate([data.labels, [theirs[who].labels[turn] for turn, who in turns]])
-    drawn = [*data.strokes, *(theirs[who].strokes[turn] for turn, who in turns)] if strokes else ()
-    return Dataset(images, labels, 0.0, data_version(images, labels), drawn)
+        batches_of.setdefault(writers.get(batch_id), []).append(batch_id)
+    others = [gather(batch_ids) for batch_ids in batches_of.values()]
+    turns = sorted((turn, writer) for writer, drawn in enumerate(others) for turn in range(len(drawn.labels)))
+    images = np.concatenate([data.images, [others[writer].images[turn] for turn, writer in turns]])
+    labels = np.concatenate([data.labels, [others[writer].labels[turn] for turn, writer in turns]])
+    all_strokes = [*data.strokes, *(others[writer].strokes[turn] for turn, writer in turns)] if strokes else ()
+    return Dataset(images, labels, 0.0, data_version(images, labels), all_strokes)
 
 
-def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> np.ndarray:
+def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> Floats:
     """Return the active seconds it took to draw the first 1, 2, ... drawings of these batches.
 
-    What was drawn again has cost its time, and the time of sheets that is of no digit is spread over all drawings.
+    A digit drawn again has cost its time, and time on a sheet that belongs to no digit is spread over all drawings.
+
+    Args:
+        store: Where the drawings are.
+        batch_ids: Ids of batches.
 
     Returns:
-        float array of shape (n,), growing.
+        float64 array of shape (drawings that are not deleted,), growing.
     """
     rows = read_drawing_rows(store, batch_ids)
-    seconds = np.cumsum([row.seconds for row in rows]) if rows else np.empty(0)
+    seconds: Floats = np.cumsum([row.seconds for row in rows], dtype=np.float64)
     total = sum(batch.seconds for batch in read_batches(store) if batch.id in set(batch_ids))
-    alive = np.array([not row.deleted for row in rows], bool)
-    return (seconds * (total / seconds[-1] if len(seconds) and seconds[-1] else 1.0))[alive]
+    scale = total / seconds[-1] if len(seconds) and seconds[-1] else 1.0
+    kept = np.array([not row.deleted for row in rows], bool)
+    return np.asarray((seconds * scale)[kept])
 
 
 def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:

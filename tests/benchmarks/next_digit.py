@@ -76,7 +76,7 @@ def train(data, own):
     trainer.take(data)
     tests = [trainer.train(seed) for seed in range(SEEDS)]
     return {
-        name: (np.mean([t[name]["accuracy"] for t in tests]), np.sum([t[name]["confusion"] for t in tests], axis=0))
+        name: (np.mean([t[name].accuracy for t in tests]), np.sum([t[name].confusion for t in tests], axis=0))
         for name in ("mnist", "own")
     }
 

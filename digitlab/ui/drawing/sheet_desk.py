@@ -1,4 +1,4 @@
-"""The desk with sheets: pad, clock and targets while drawing, and what the gates ask."""
+"""Drawing sheet by sheet: the pad, time and digits left, and the drawings that a quality check asks about."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,15 +27,22 @@ from digitlab.storage.store import Store
 from digitlab.ui import resources
 from digitlab.ui.drawing import sheet_pad
 
-_ASKED_AT_ONCE = 6
-_CARD_WIDTH = 148  # px, of what is asked about: two side by side on a phone
+_ASKED_AT_ONCE = 6  # drawings
+_CARD_WIDTH = 148  # px, of a drawing that is asked about: two side by side on a phone
 _STAT_WIDTH = 148  # px, fixed: a number that grows must not push the pad down
 _COMPARED_WITH = 500  # latest drawings, to find the same one twice
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to draw: cells on a new sheet, cells side by side (0: by screen), threshold of idleness, automatic saving."""
+    """How to draw.
+
+    Attributes:
+        cells: On a new sheet.
+        columns: Cells side by side; 0: as many as the screen has room for.
+        idle_seconds: A longer pause is a break and does not count.
+        autosave: Save a sheet as soon as no cell is blank.
+    """
 
     cells: int
     columns: int
@@ -47,7 +54,7 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     """Let the writer fill sheet after sheet until the batch is drawn.
 
     Args:
-        desk: Prefix of the keys.
+        desk: Prefix of the session-state keys.
         batch: As stored.
         options: For the pad and the clock.
     """
@@ -59,7 +66,7 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _take(store, key)
+    refused = _store_message(store, key)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
         (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
@@ -84,30 +91,36 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         st.warning(refused)
     _show_stats(stats, batch, sheet)
     kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
-    if sheet and (again := _again(sheet, kept)):
+    if sheet and (again := _labels_again(sheet, kept)):
         st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
-    _ask(desk, store, kept)
+    _show_marked(desk, store, kept)
 
 
-def _take(store: Store, key: str) -> str | None:
-    """Store what the pad sent; return why it was refused, if it was."""
-    message = sheet_pad.received(key)
+def _store_message(store: Store, key: str) -> str | None:
+    """Store what the pad sent; return why it was refused, if so."""
+    message = sheet_pad.last_message(key)
     if message is None:
         return None
     try:
-        sheet_saving.take_message(store, message, lambda drawings: _judge(store, drawings))
+        sheet_saving.take_message(store, message, lambda drawings: _check_quality(store, drawings))
     except (ValueError, StoreError) as error:
         return str(error)
     return None
 
 
-def _judge(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
+def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
+    """Return the marks of each drawing: what a quality check asks about it, often nothing."""
     if not drawings:
         return []
     images = np.stack([drawing.digit for drawing in drawings])
     try:
+<<<<<<< HEAD
         probabilities = resources.predictor(model_files.REFERENCE).predict(images)
     except ModelError:  # the check that needs a model is left out
+=======
+        probabilities = resources.predictor(models.REFERENCE).predict(images)
+    except ModelError:  # the check that needs a model is left out, the others are not
+>>>>>>> curve
         probabilities = None
     return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
 
@@ -128,31 +141,32 @@ def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: s
         row.markdown(f"{name}\n#### {value}", width=_STAT_WIDTH)
 
 
-def _again(sheet: sheets.Sheet, kept: Sequence[DrawingRow]) -> str:
-    """Name the labels of a sheet that an earlier sheet asked for already."""
+def _labels_again(sheet: sheets.Sheet, kept: Sequence[DrawingRow]) -> str:
+    """List the labels of a sheet that an earlier sheet asked for already."""
     last = max((row.position for row in kept), default=-1)
     return ", ".join(
         str(label) for label, position in zip(sheet.labels, sheet.positions, strict=True) if position < last
     )
 
 
-def _ask(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
-    asked = [row for row in kept if row.marks]
-    if not asked:
+def _show_marked(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
+    """Show the first drawings with a mark: keep, redraw or relabel each."""
+    marked = [row for row in kept if row.marks]
+    if not marked:
         return
-    st.markdown(f"**Please look at {len(asked)}:** keep, say what it is, or draw it again on a later sheet.")
-    images = read_images(store, [row.id for row in asked[:_ASKED_AT_ONCE]])
+    st.markdown(f"**Please look at {len(marked)}:** keep, say what it is, or draw it again on a later sheet.")
+    images = read_images(store, [row.id for row in marked[:_ASKED_AT_ONCE]])
     cards = st.container(horizontal=True)
-    for row in asked[:_ASKED_AT_ONCE]:
+    for row in marked[:_ASKED_AT_ONCE]:
         with cards.container(border=True, width=_CARD_WIDTH):
             st.image(enlarge(images[row.id], 4), width="stretch")
             st.markdown(f":orange-background[**{row.label}**: {', '.join(row.marks)}]")
             key = f"{desk}_{row.id}"
-            st.button("Keep", key=f"{key}_keep", on_click=_answer, args=(keep_drawings, store, row.id), width="stretch")
+            st.button("Keep", key=f"{key}_keep", on_click=_change, args=(keep_drawings, store, row.id), width="stretch")
             st.button(
                 "Redraw",
                 key=f"{key}_redraw",
-                on_click=_answer,
+                on_click=_change,
                 args=(delete_drawings, store, row.id),
                 width="stretch",
             )
@@ -167,11 +181,11 @@ def _ask(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
             )
 
 
-def _answer(change: Callable[..., None], store: Store, drawing_id: int, *more: object) -> None:
+def _change(change: Callable[..., None], store: Store, drawing_id: int, *more: object) -> None:
     with resources.messages():
         change(store, [drawing_id], *more)
 
 
 def _relabel(store: Store, drawing_id: int, key: str) -> None:
     if st.session_state[key] is not None:
-        _answer(relabel_drawings, store, drawing_id, int(st.session_state[key]))
+        _change(relabel_drawings, store, drawing_id, int(st.session_state[key]))

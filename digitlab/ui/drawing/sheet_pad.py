@@ -1,4 +1,7 @@
-"""Our own pad for a sheet of many digits: the only place that knows the messages of its browser side."""
+"""The pad for a sheet of many digits, a Streamlit component of our own: what is sent to its JavaScript and back.
+
+Own code, because streamlit-drawable-canvas sends no times of points, and what it sends cannot be acknowledged.
+"""
 
 from pathlib import Path
 
@@ -25,28 +28,30 @@ _component = st.components.v2.component(
 )
 
 
-def received(key: str) -> object | None:
+def last_message(key: str) -> object | None:
     """Return the last message of the pad, as the browser sent it and so unchecked; None before the first.
 
-    It stays until the next one: whoever takes it passes over what is known already.
+    It stays until the next one, so whoever takes it must skip the events that are stored already.
     """
     state = st.session_state.get(key)
     return state.get("outbox") if state else None
 
 
 def draw(key: str, sheet: Sheet, *, columns: int, autosave: bool, restore: bool, refused: bool) -> None:
-    """Show a sheet to write on. What is written comes with `received`.
+    """Show a sheet to write on. What is written comes with `last_message`.
 
     Args:
         key: Of the component.
-        sheet: What to write, and what is on disk of it.
+        sheet: The labels to write, and the strokes that are on disk.
         columns: Cells side by side; 0: as many as the screen has room for.
         autosave: Save as soon as no cell is blank.
         restore: Send the strokes that are on disk, for a pad that the browser shows anew.
         refused: The last message was not taken: the pad opens again.
     """
-    sent = received(key)
-    restore = restore or not isinstance(sent, dict) or sent.get("sheet") != sheet.id  # it shows another sheet yet
+    sent = last_message(key)
+    restore = (
+        restore or not isinstance(sent, dict) or sent.get("sheet") != sheet.id
+    )  # the pad still shows another sheet
     strokes = [{"cell": stroke.cell, "size": stroke.size, "points": stroke.points} for stroke in sheet.strokes]
     _component(
         key=key,
