@@ -114,13 +114,8 @@ def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list
         return []
     images = np.stack([drawing.digit for drawing in drawings])
     try:
-<<<<<<< HEAD
         probabilities = resources.predictor(model_files.REFERENCE).predict(images)
-    except ModelError:  # the check that needs a model is left out
-=======
-        probabilities = resources.predictor(models.REFERENCE).predict(images)
     except ModelError:  # the check that needs a model is left out, the others are not
->>>>>>> curve
         probabilities = None
     return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
 
