@@ -78,7 +78,7 @@ def measure(data, cache):
         name = "-".join((drawings.version, own.version, points.settings_version(n, "dense")))
         if name not in cache:
             trainer = training.Trainer(n, "dense", own)
-            trainer.take(drawings)
+            trainer.set_digits(drawings)
             cache[name] = [trainer.train(seed) for seed in range(points.SEEDS)]
         digits = len(np.unique(drawings.labels))
         measured += [{"n": n, "seed": seed, "digits": digits, "tests": tests} for seed, tests in enumerate(cache[name])]
