@@ -23,7 +23,8 @@ from digitlab.storage.store import Store
 if TYPE_CHECKING:
     from digitlab.learning.compiled_steps import Steps
 
-Features = npt.NDArray[np.float32]  # digits after the layers without weights
+Features = npt.NDArray[np.uint8]  # what the layers without weights make of digits
+Weights = list[npt.NDArray[np.float32]]
 
 _CHUNK = 2000  # digits predicted at once
 
@@ -31,9 +32,9 @@ _CHUNK = 2000  # digits predicted at once
 class _Model(Protocol):
     """What is used here of a Keras model; only the room `learning` imports Keras."""
 
-    def get_weights(self) -> list[Features]: ...
+    def get_weights(self) -> Weights: ...
 
-    def set_weights(self, weights: list[Features]) -> None: ...
+    def set_weights(self, weights: Weights) -> None: ...
 
 
 def train_size(
@@ -94,7 +95,9 @@ class Trainer:
 
         self._settings = presets.defaults(n, network)
         self._model = networks.build(self._settings)
-        self._tests = {"mnist": (mnist.load_test()[1], _mnist_test_features(network))}
+        self._tests: dict[str, tuple[Labels, Features]] = {
+            "mnist": (mnist.load_test()[1], _mnist_test_features(network))
+        }
         if own:
             self._tests["own"] = own.labels, compiled_steps.through_front(self._model, own.images)
 
