@@ -10,6 +10,7 @@ from digitlab.curve.forecast import Forecast
 from digitlab.curve.power_law import Law
 from digitlab.curve.results import SizeResult
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES, Floats
+from digitlab.storage.curve_points import CurvePoint
 from digitlab.storage.drawings import DrawingRow
 
 _DEFAULT_EXPONENT = 0.5  # of the power law, where none could be fitted
@@ -19,7 +20,7 @@ _MIN_GAIN = 0.01  # of accuracy, to say that many writers teach more than one
 Counts = npt.NDArray[np.int64]
 
 
-def sum_confusion(points: Sequence[dict], test_set: str) -> Counts:
+def sum_confusion(points: Sequence[CurvePoint], test_set: str) -> Counts:
     """Add up the confusion matrices of the trainings with the most drawings.
 
     Args:
@@ -29,9 +30,9 @@ def sum_confusion(points: Sequence[dict], test_set: str) -> Counts:
     Returns:
         int64 array of shape (10, 10): rows are labels, columns predictions.
     """
-    tested = [point for point in points if test_set in point["tests"]]
-    most = max(point["n"] for point in tested)
-    total: Counts = np.sum([point["tests"][test_set]["confusion"] for point in tested if point["n"] == most], axis=0)
+    tested = [point for point in points if test_set in point.tests]
+    most = max(point.n for point in tested)
+    total: Counts = np.sum([point.tests[test_set].confusion for point in tested if point.n == most], axis=0)
     return total
 
 

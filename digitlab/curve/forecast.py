@@ -15,6 +15,7 @@ import numpy.typing as npt
 from digitlab.curve.power_law import Law, fit, share_wrong
 from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, Floats
+from digitlab.storage.curve_points import ForecastRow
 
 Path = Sequence[Sequence[float]]  # a forecast as the database keeps it: rows of drawings, accuracy, low, high
 
@@ -64,11 +65,11 @@ class Forecast:
         """Return accuracy, low and high with `n` drawings, from the number it was made from to `MAX_DRAWINGS`."""
         return interpolate(list(zip(self.sizes, self.accuracy, self.low, self.high, strict=True)), n)
 
-    def path(self) -> list[list[float]]:
-        """Return 40 rows for the database: `[[drawings, accuracy, low, high], ...]`."""
+    def path(self) -> list[ForecastRow]:
+        """Return 40 rows for the database, by growing number of drawings."""
         chosen = np.linspace(0, len(self.sizes) - 1, 40).round().astype(int)
         table = np.column_stack([self.sizes, self.accuracy, self.low, self.high])[chosen]
-        return [[round(float(value), 5) for value in row] for row in table]
+        return [ForecastRow(*(round(float(value), 5) for value in row)) for row in table]
 
 
 def make_forecast(results: Sequence[SizeResult], seed: int = 0) -> Forecast:

@@ -1,4 +1,4 @@
-"""The points of a learning curve in the database: trainings on the first n drawings, n growing. And forecasts.
+"""The points of a learning curve: trainings on the first n drawings, n growing. And forecasts made from them.
 
 A point is known by the data, the settings and the seed it comes from: what is there is never trained again, also when
 more drawings have come since. Digits of a test batch are only tested on.
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-import sqlalchemy as sa
 
 from digitlab.curve.backtest import Backtest, backtest_path
 from digitlab.curve.forecast import Forecast
 from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, Floats, data_version
 from digitlab.learning import presets, training_data
-from digitlab.storage import schema
+from digitlab.storage import curve_points
 from digitlab.storage.batches import read_batches
+from digitlab.storage.curve_points import CurvePoint, PointKey
 from digitlab.storage.datasets import Dataset, read_digits
 from digitlab.storage.drawings import read_drawing_rows
 from digitlab.storage.store import Store
@@ -132,59 +132,38 @@ def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> Floats:
     return np.asarray((seconds * scale)[kept])
 
 
-def read(store: Store, curve: Curve, most: int | None = None) -> list[dict]:
-    """Return the points of a curve that are in the database.
+def read(store: Store, curve: Curve, most: int | None = None) -> list[CurvePoint]:
+    """Return the points of a curve that are in the database, by n and seed.
 
     Args:
         store: That of `curve.database_url`.
         curve: Which curve.
         most: Only with up to so many digits; None: all there are.
-
-    Returns:
-        For each, by n and seed: `n`, `seed`, `digits` (different labels among the n), `tests`, `training_seconds`.
     """
     data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
-    table = schema.curve_points.c
-    names = ("n", "seed", "tests", "training_seconds")
     points = []
-    with store.read() as connection:
-        ns = connection.execute(sa.select(table.n).where(table.test_version == (own.version if own else "")).distinct())
-        for n in sorted(n for n in ns.scalars() if n <= most):
-            of_size = _is(schema.curve_points, key(data, n, own, curve.network))
+    for n in curve_points.read_sizes(store, own.version if own else ""):
+        if n <= most:
             digits = len(np.unique(data.labels[:n])) if data else min(n, NUM_CLASSES)
-            rows = connection.execute(sa.select(*(table[name] for name in names)).where(of_size))
-            points += [{**row, "digits": digits} for row in rows.mappings()]
-    return sorted(points, key=lambda point: (point["n"], point["seed"]))
+            points += curve_points.read_points(store, key(data, n, own, curve.network), digits)
+    return points
 
 
-def missing_sizes(points: Sequence[dict], curve: Curve, ns: Sequence[int]) -> list[int]:
+def missing_sizes(points: Sequence[CurvePoint], curve: Curve, ns: Sequence[int]) -> list[int]:
     """Return those of the numbers of drawings for which a training is not among the points."""
-    there = {(point["n"], point["seed"]) for point in points}
+    there = {(point.n, point.seed) for point in points}
     return [n for n in ns if any((n, seed) not in there for seed in range(curve.seeds))]
 
 
-def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> dict:
-    """Return the columns that say what points are of: the first `n` of these drawings (None: of MNIST), tested so."""
-    return {
-        "train_version": first_drawings(data, n).version if data else MNIST,
-        "test_version": own.version if own else "",
-        "settings_version": settings_version(n, network),
-        "n": n,
-    }
-
-
-def seeds(store: Store, key: dict) -> set[int]:
-    """Return the seeds of which there is a point with this `key`."""
-    with store.read() as connection:
-        query = sa.select(schema.curve_points.c.seed).where(_is(schema.curve_points, key))
-        return set(connection.execute(query).scalars())
-
-
-def add(store: Store, key: dict, seed: int, tests: dict, training_seconds: float) -> None:
-    """Store a point; if another worker was quicker, its point stays."""
-    values = {"tests": tests, "training_seconds": training_seconds}
-    _add_once(store, schema.curve_points, key | {"seed": seed}, values)
+def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> PointKey:
+    """Return what points are of: trained on the first `n` of these drawings (None: of MNIST), tested so."""
+    return PointKey(
+        train_version=first_drawings(data, n).version if data else MNIST,
+        test_version=own.version if own else "",
+        settings_version=settings_version(n, network),
+        n=n,
+    )
 
 
 def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast) -> None:
@@ -198,7 +177,7 @@ def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast)
     """
     data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     wanted = key(data, forecast.n, own if test_set == "own" else None, curve.network)
-    _add_once(store, schema.forecasts, wanted, {"path": forecast.path()})
+    curve_points.add_forecast(store, wanted, forecast.path())
 
 
 def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: Sequence[SizeResult]) -> list[Backtest]:
@@ -217,21 +196,7 @@ def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: 
     backtests = []
     for result in results[:-1]:
         wanted = key(data, result.n, own if test_set == "own" else None, curve.network)
-        with store.read() as connection:
-            path = connection.execute(sa.select(schema.forecasts.c.path).where(_is(schema.forecasts, wanted))).scalar()
+        path = curve_points.read_forecast(store, wanted)
         if path:
             backtests.append(backtest_path(result.n, path, results[-1]))
     return [backtest for backtest in backtests if backtest]
-
-
-def _is(table: sa.Table, key: dict) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == value for name, value in key.items()))
-
-
-def _add_once(store: Store, table: sa.Table, key: dict, values: dict) -> None:
-    with store.read() as connection:  # without a write the store's version stays, and what is derived from it
-        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar():
-            return
-    with store.write() as connection:
-        if connection.execute(sa.select(table.c.id).where(_is(table, key))).scalar() is None:
-            connection.execute(table.insert().values(**key, **values, created_at=schema.now()))

@@ -1,12 +1,12 @@
 """The points of a learning curve by size: all trainings on the same number of drawings together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from digitlab.digits import NUM_CLASSES
+from digitlab.storage.curve_points import CurvePoint
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SizeResult:
         return float(np.mean(self.accuracies))
 
 
-def group_by_size(points: Sequence[Mapping[str, Any]], test_set: str) -> list[SizeResult]:
+def group_by_size(points: Sequence[CurvePoint], test_set: str) -> list[SizeResult]:
     """Gather the trainings on the same number of drawings.
 
     Args:
@@ -41,16 +41,16 @@ def group_by_size(points: Sequence[Mapping[str, Any]], test_set: str) -> list[Si
     Returns:
         A result per size, by growing number of drawings.
     """
-    tested = [point for point in points if test_set in point["tests"]]
-    by_n: dict[int, list[Mapping[str, Any]]] = {}
-    for point in sorted(tested, key=lambda point: int(point["n"])):
-        by_n.setdefault(point["n"], []).append(point)
+    tested = [point for point in points if test_set in point.tests]
+    by_n: dict[int, list[CurvePoint]] = {}
+    for point in sorted(tested, key=lambda point: point.n):
+        by_n.setdefault(point.n, []).append(point)
     return [
         SizeResult(
             n,
-            tuple(point["tests"][test_set]["accuracy"] for point in group),
-            group[0]["tests"][test_set]["n"],
-            group[0].get("digits", NUM_CLASSES),
+            tuple(point.tests[test_set].accuracy for point in group),
+            group[0].tests[test_set].n,
+            group[0].digits,
         )
         for n, group in by_n.items()
     ]

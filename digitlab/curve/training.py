@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ from digitlab.digits import NUM_CLASSES, Labels
 from digitlab.learning import networks, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import TestResult
+from digitlab.storage import curve_points
 from digitlab.storage.datasets import Dataset
 from digitlab.storage.store import Store
 
@@ -61,7 +62,7 @@ def train_size(
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
         own = training_data.own_test_set(store, curve.test_batch_ids)
         key = points.key(data, n, own, curve.network)
-        missing = sorted(set(range(curve.seeds)) - points.seeds(store, key))
+        missing = sorted(set(range(curve.seeds)) - curve_points.read_seeds(store, key))
         if not missing:
             return 0
         trainer = Trainer(n, curve.network, own)
@@ -74,8 +75,7 @@ def train_size(
             tests = trainer.train(seed, should_stop)
             if tests is None:
                 return added
-            kept = {name: asdict(test) for name, test in tests.items()}
-            points.add(store, key, seed, kept, time.perf_counter() - started)
+            curve_points.add_point(store, key, seed, tests, time.perf_counter() - started)
     return len(missing)
 
 

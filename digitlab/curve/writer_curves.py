@@ -11,6 +11,7 @@ from digitlab.curve.points import Curve
 from digitlab.curve.results import SizeResult, group_by_size
 from digitlab.digits import Floats
 from digitlab.storage.batches import TRAINING_KINDS, Batch
+from digitlab.storage.curve_points import CurvePoint
 from digitlab.storage.drawings import DrawingRow, read_drawing_rows
 from digitlab.storage.store import Store
 
@@ -53,9 +54,9 @@ class TrainedPoints:
         trainings: Trainings in all.
     """
 
-    mine: list[dict]
-    mnist: list[dict]
-    mixed: list[dict]
+    mine: list[CurvePoint]
+    mnist: list[CurvePoint]
+    mixed: list[CurvePoint]
     missing: list[tuple[Curve, int]]
     trained: int
     trainings: int
@@ -151,12 +152,12 @@ def read_trained_points(store: Store, curves: WriterCurves) -> TrainedPoints:
     for curve, ns in wanted:
         of_curve = points.read(store, curve, most=ns[-1])
         found.append(of_curve)
-        there = {(point["n"], point["seed"]) for point in of_curve}
+        there = {(point.n, point.seed) for point in of_curve}
         trained += sum((n, seed) in there for n in ns for seed in range(curve.seeds))
         missing += [(curve, n) for n in points.missing_sizes(of_curve, curve, ns)]
     mine, mnist, mixed = (*found, [])[:3]
     # Of the mixed curve only what lies beyond the own drawings is mixed.
-    mixed = [point for point in mixed if point["n"] == curves.n_drawings + curves.n_others]
+    mixed = [point for point in mixed if point.n == curves.n_drawings + curves.n_others]
     trainings = sum(len(ns) * curve.seeds for curve, ns in wanted)
     return TrainedPoints(mine, mnist, mixed, missing, trained, trainings)
 

@@ -27,13 +27,13 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     expect(page.get_by_role("button", name="Go on")).to_have_count(0)
 
     points = curve_points.read(store, Curve(store.place, (mine,), (test,)))
-    assert [(n, sum(point["n"] == n for point in points)) for n in (10, 16, 25, 40)] == [
+    assert [(n, sum(point.n == n for point in points)) for n in (10, 16, 25, 40)] == [
         (10, 5),
         (16, 5),
         (25, 5),
         (40, 5),
     ]
-    best = sum(point["tests"]["mnist"]["accuracy"] for point in points[-5:]) / 5
+    best = sum(point.tests["mnist"].accuracy for point in points[-5:]) / 5
     assert best > 0.3
     expect(page.get_by_text(f"read {best:.0%} of MNIST")).to_be_visible()
     expect(page.get_by_text("Draw more of the")).to_be_visible()

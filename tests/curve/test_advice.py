@@ -4,6 +4,8 @@ import pytest
 from digitlab.curve import advice
 from digitlab.curve.forecast import make_forecast
 from digitlab.curve.results import SizeResult
+from digitlab.run import TestResult
+from digitlab.storage.curve_points import CurvePoint
 from digitlab.storage.drawings import DrawingRow
 
 EVEN, SECOND = np.full(10, 10), np.ones(10)
@@ -61,7 +63,8 @@ def test_the_digit_to_draw_next_is_named_with_its_reason():
 
 def test_confusion_of_the_most_drawings_is_added_up():
     def point(n, matrix):
-        return {"n": n, "tests": {"mnist": {"confusion": matrix.tolist()}}}
+        test = TestResult(100, 50, 0.5, 0.4, 0.6, tuple(map(tuple, matrix.tolist())))
+        return CurvePoint(n, 0, 10, {"mnist": test}, 1.0)
 
     points = [point(10, confusion(_1_2=50)), point(16, confusion(_1_2=5)), point(16, confusion(_1_2=3))]
     assert advice.sum_confusion(points, "mnist")[1, 2] == 8

@@ -6,6 +6,8 @@ from digitlab.curve.forecast import MAX_DRAWINGS, ForecastError, interpolate, ma
 from digitlab.curve.goals import GOALS, forecast_goal
 from digitlab.curve.power_law import law_accuracy
 from digitlab.curve.results import SizeResult, group_by_size
+from digitlab.run import TestResult
+from digitlab.storage.curve_points import CurvePoint
 
 NS = (10, 16, 25, 40, 63, 100)
 
@@ -152,7 +154,8 @@ def test_a_kept_forecast_is_compared_with_what_is_measured_later():
 
 def test_points_are_gathered_by_size():
     def point(n, seed, **tests):
-        return {"n": n, "seed": seed, "digits": 9, "tests": {key: {"accuracy": a, "n": 50} for key, a in tests.items()}}
+        results = {name: TestResult(50, round(50 * share), share, 0.0, 1.0, ()) for name, share in tests.items()}
+        return CurvePoint(n, seed, 9, results, 1.0)
 
     points = [point(16, 0, mnist=0.5), point(10, 0, mnist=0.2, own=0.4), point(10, 1, mnist=0.4)]
     assert group_by_size(points, "mnist") == [SizeResult(10, (0.2, 0.4), 50, 9), SizeResult(16, (0.5,), 50, 9)]

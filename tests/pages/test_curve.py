@@ -1,7 +1,6 @@
 """The learning curve on the compare page. The worker is real; long curves are put into the database as it would."""
 
 import time
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 from digitlab.curve import points, writer_curves
 from digitlab.learning import training_data
 from digitlab.learning.evaluation import evaluate
-from digitlab.storage import schema
+from digitlab.storage import curve_points, schema
 from digitlab.storage.batches import read_batches
 from digitlab.storage.runs import add_run
 from digitlab.storage.store import default_url
@@ -33,7 +32,7 @@ def stop_what_runs(store):
 def measured(right, n):
     labels = np.arange(n) % 10
     wrong = np.arange(n) >= round(right * n)
-    return asdict(evaluate(labels, (labels + wrong) % 10))
+    return evaluate(labels, (labels + wrong) % 10)
 
 
 def put_points(store, accuracy, writer="Ana"):
@@ -46,7 +45,7 @@ def put_points(store, accuracy, writer="Ana"):
             tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
             if own:
                 tests["own"] = measured(min(1, accuracy(n) + 0.2), len(own.labels))
-            points.add(store, key, seed, tests, 0.5)
+            curve_points.add_point(store, key, seed, tests, 0.5)
 
 
 def law(n):
