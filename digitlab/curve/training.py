@@ -24,7 +24,8 @@ from digitlab.storage.store import Store
 if TYPE_CHECKING:
     from digitlab.learning.compiled_steps import Steps
 
-Features = npt.NDArray[np.float32]  # digits after the layers without weights
+Features = npt.NDArray[np.uint8]  # what the layers without weights make of digits
+Weights = list[npt.NDArray[np.float32]]
 
 _CHUNK = 2000  # digits predicted at once
 
@@ -32,9 +33,9 @@ _CHUNK = 2000  # digits predicted at once
 class _Model(Protocol):
     """What is used here of a Keras model; only the room `learning` imports Keras."""
 
-    def get_weights(self) -> list[Features]: ...
+    def get_weights(self) -> Weights: ...
 
-    def set_weights(self, weights: list[Features]) -> None: ...
+    def set_weights(self, weights: Weights) -> None: ...
 
 
 def train_size(
@@ -67,9 +68,9 @@ def train_size(
         trainer = Trainer(n, curve.network, own)
         for added, seed in enumerate(missing):
             if data is None:
-                trainer.take(some_of_mnist(n, seed))
+                trainer.set_digits(sample_mnist(n, seed))
             elif not added:
-                trainer.take(points.first_drawings(data, n))
+                trainer.set_digits(points.first_drawings(data, n))
             started = time.perf_counter()
             tests = trainer.train(seed, should_stop)
             if tests is None:
@@ -94,19 +95,19 @@ class Trainer:
 
         self._settings = presets.defaults(n, network)
         self._model = networks.build(self._settings)
-        self._tests = {"mnist": (mnist.load_test()[1], _mnist_test_features(network))}
+        self._tests: dict[str, tuple[Labels, Features]] = {
+            "mnist": (mnist.load_test()[1], _mnist_test_features(network))
+        }
         if own:
             self._tests["own"] = own.labels, compiled_steps.through_front(self._model, own.images)
 
-    def take(self, data: Dataset) -> None:
+    def set_digits(self, data: Dataset) -> None:
         """Train on these digits from now on."""
         from digitlab.learning import compiled_steps
 
         images, labels = training_data.vary(data, self._settings)
-        self._n, self._digits = (
-            len(labels),
-            compiled_steps.to_tensors(compiled_steps.through_front(self._model, images), labels),
-        )
+        self._n = len(labels)
+        self._digits = compiled_steps.to_tensors(compiled_steps.through_front(self._model, images), labels)
 
     def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict[str, TestResult] | None:
         """Train and test a network.
@@ -131,8 +132,8 @@ class Trainer:
             }
 
 
-def some_of_mnist(n: int, seed: int) -> Dataset:
-    """Return `n` of MNIST's training digits, other ones for each seed, each label nearly equally often."""
+def sample_mnist(n: int, seed: int) -> Dataset:
+    """Return `n` of MNIST's training digits, other ones for each seed, each label nearly equally often; no strokes."""
     images, labels = mnist.load_train()
     order = np.random.default_rng(seed).permutation(len(labels) - training_data.VALIDATION_SIZE)
     by_label = [order[labels[order] == digit] for digit in range(NUM_CLASSES)]

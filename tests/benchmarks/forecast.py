@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import msgspec
 import numpy as np
 from writers import choose, read_writers
 
@@ -28,6 +29,8 @@ from digitlab.curve import points, training
 from digitlab.curve.backtest import Backtest, backtest_path
 from digitlab.curve.forecast import ForecastError, make_forecast
 from digitlab.curve.results import group_by_size
+from digitlab.run import TestResult
+from digitlab.storage.curve_points import CurvePoint
 
 SEEN = 100  # drawings a forecast may know of
 HELD_OUT = 100  # a writer's last drawings
@@ -70,7 +73,7 @@ def main():
 
 
 def measure(data, cache):
-    """The curve of one writer as points `{n, seed, digits, tests}`, trained where the cache has none."""
+    """The points of one writer's curve, trained where the cache has none."""
     own = choose(data, np.arange(len(data.labels) - HELD_OUT, len(data.labels)))
     total, measured = len(data.labels) - HELD_OUT, []
     for n in [*points.train_sizes(SEEN), total]:
@@ -78,10 +81,11 @@ def measure(data, cache):
         name = "-".join((drawings.version, own.version, points.settings_version(n, "dense")))
         if name not in cache:
             trainer = training.Trainer(n, "dense", own)
-            trainer.take(drawings)
-            cache[name] = [trainer.train(seed) for seed in range(points.SEEDS)]
+            trainer.set_digits(drawings)
+            cache[name] = [msgspec.to_builtins(trainer.train(seed)) for seed in range(points.SEEDS)]
         digits = len(np.unique(drawings.labels))
-        measured += [{"n": n, "seed": seed, "digits": digits, "tests": tests} for seed, tests in enumerate(cache[name])]
+        for seed, kept in enumerate(cache[name]):
+            measured.append(CurvePoint(n, seed, digits, msgspec.convert(kept, dict[str, TestResult]), 0.0))
     return measured
 
 

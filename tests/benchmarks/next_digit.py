@@ -73,7 +73,7 @@ def measure_gains(data):
 def train(data, own):
     """{test set: (accuracy, confusion matrix)} over the seeds."""
     trainer = training.Trainer(len(data.labels), "dense", own)
-    trainer.take(data)
+    trainer.set_digits(data)
     tests = [trainer.train(seed) for seed in range(SEEDS)]
     return {
         name: (np.mean([t[name].accuracy for t in tests]), np.sum([t[name].confusion for t in tests], axis=0))

@@ -103,7 +103,7 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     data = read_dataset(store, (mine,))
     settings = presets.defaults(20)
     trainer = curve_training.Trainer(20, "dense", None)
-    trainer.take(data)
+    trainer.set_digits(data)
     ours = [trainer.train(seed)["mnist"].accuracy for seed in range(2)]
     model = networks.build(settings)
     history = training.train(model, training_data.vary(data, settings), mnist.load_test(), settings)
@@ -113,10 +113,10 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
 
 
 def test_mnists_own_digits_are_others_for_each_seed_and_of_all_labels(url, store):
-    one, two = curve_training.some_of_mnist(25, 0), curve_training.some_of_mnist(25, 1)
+    one, two = curve_training.sample_mnist(25, 0), curve_training.sample_mnist(25, 1)
     assert np.bincount(one.labels).tolist() == [3] * 5 + [2] * 5
     assert (one.images != two.images).any()
-    assert (curve_training.some_of_mnist(10, 0).images == one.images[:10]).all()
+    assert (curve_training.sample_mnist(10, 0).images == one.images[:10]).all()
     curve = Curve(url, seeds=1)
     assert train(curve, 10) == 1
     assert points.read(store, curve)[0].tests["mnist"].accuracy > 0.3
