@@ -75,9 +75,11 @@ def backtest_path(made_from: int, path: Path, result: SizeResult) -> Backtest | 
         The backtest; None if the forecast does not reach to that size.
 
     Example:
-        >>> backtest_path(10, [[10, 0.5, 0.4, 0.6], [100, 0.9, 0.8, 1.0]], SizeResult(100, (0.75,), 10_000)).in_band
+        >>> from digitlab.storage.curve_points import ForecastRow
+        >>> path = [ForecastRow(10, 0.5, 0.4, 0.6), ForecastRow(100, 0.9, 0.8, 1.0)]
+        >>> backtest_path(10, path, SizeResult(100, (0.75,), tested=10_000)).in_band
         False
     """
-    if result.n <= made_from or result.n > path[-1][0]:
+    if result.n <= made_from or result.n > path[-1].n:
         return None
     return Backtest(made_from, result.n, *interpolate(path, result.n), measured=result.accuracy)

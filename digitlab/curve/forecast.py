@@ -17,7 +17,7 @@ from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, Floats
 from digitlab.storage.curve_points import ForecastRow
 
-Path = Sequence[Sequence[float]]  # a forecast as the database keeps it: rows of drawings, accuracy, low, high
+Path = Sequence[ForecastRow]  # a forecast as the database keeps it, by growing number of drawings
 
 MAX_DRAWINGS = 20_000  # a working day or two: a goal that takes more is called out of reach
 BAND_LEVEL = 0.8  # probability that the prediction band holds what comes
@@ -63,7 +63,7 @@ class Forecast:
 
     def at(self, n: float) -> tuple[float, float, float]:
         """Return accuracy, low and high with `n` drawings, from the number it was made from to `MAX_DRAWINGS`."""
-        return interpolate(list(zip(self.sizes, self.accuracy, self.low, self.high, strict=True)), n)
+        return _interpolate(n, self.sizes, self.accuracy, self.low, self.high)
 
     def path(self) -> list[ForecastRow]:
         """Return 40 rows for the database, by growing number of drawings."""
@@ -129,14 +129,17 @@ def interpolate(path: Path, n: float) -> tuple[float, float, float]:
     """Return accuracy, low and high with `n` drawings, between the rows of a path by the logarithm of the drawings.
 
     Args:
-        path: Rows of drawings, accuracy, low, high, as `Forecast.path` returns them.
+        path: As `Forecast.path` returns it.
         n: Drawings; outside of the path its first or last row counts.
 
     Example:
-        >>> interpolate([[10, 0.5, 0.25, 0.75], [1000, 1.0, 0.75, 1.0]], 100)
+        >>> interpolate([ForecastRow(10, 0.5, 0.25, 0.75), ForecastRow(1000, 1.0, 0.75, 1.0)], 100)
         (0.75, 0.5, 0.875)
     """
-    sizes, *columns = np.asarray(path, float).T
+    return _interpolate(n, *np.asarray(path, float).T)
+
+
+def _interpolate(n: float, sizes: Floats, *columns: Floats) -> tuple[float, float, float]:
     accuracy, low, high = (float(np.interp(np.log(n), np.log(sizes), column)) for column in columns)
     return accuracy, low, high
 

@@ -69,7 +69,7 @@ def train_sizes(drawings: int) -> list[int]:
 
 
 def settings_version(n: int, network: str) -> str:
-    """Return 16 hex digits that name the settings of a training on `n` drawings, whatever its seed."""
+    """Return 16 hex digits: a hash of the settings of a training on `n` drawings, the seed left out."""
     settings = asdict(replace(presets.defaults(n, network), seed=0))
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -132,21 +132,21 @@ def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> Floats:
     return np.asarray((seconds * scale)[kept])
 
 
-def read(store: Store, curve: Curve, most: int | None = None) -> list[CurvePoint]:
+def read_points(store: Store, curve: Curve, max_n: int | None = None) -> list[CurvePoint]:
     """Return the points of a curve that are in the database, by n and seed.
 
     Args:
         store: That of `curve.database_url`.
         curve: Which curve.
-        most: Only with up to so many digits; None: all there are.
+        max_n: Only points of up to so many digits; None: all there are.
     """
     data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
-    most = min(most or sys.maxsize, len(data.labels) if data else sys.maxsize)
+    max_n = min(max_n or sys.maxsize, len(data.labels) if data else sys.maxsize)
     points = []
     for n in curve_points.read_sizes(store, own.version if own else ""):
-        if n <= most:
+        if n <= max_n:
             digits = len(np.unique(data.labels[:n])) if data else min(n, NUM_CLASSES)
-            points += curve_points.read_points(store, key(data, n, own, curve.network), digits)
+            points += curve_points.read_points(store, point_key(data, n, own, curve.network), digits)
     return points
 
 
@@ -156,8 +156,15 @@ def missing_sizes(points: Sequence[CurvePoint], curve: Curve, ns: Sequence[int])
     return [n for n in ns if any((n, seed) not in there for seed in range(curve.seeds))]
 
 
-def key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> PointKey:
-    """Return what points are of: trained on the first `n` of these drawings (None: of MNIST), tested so."""
+def point_key(data: Dataset | None, n: int, own: Dataset | None, network: str) -> PointKey:
+    """Return what a point is stored under: digits trained on, digits tested on, settings.
+
+    Args:
+        data: Drawings, of which the first `n` are trained on; None: MNIST's own digits.
+        n: How many.
+        own: Own test digits, if there are any.
+        network: One of `settings.NETWORKS`.
+    """
     return PointKey(
         train_version=first_drawings(data, n).version if data else MNIST,
         test_version=own.version if own else "",
@@ -176,8 +183,8 @@ def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast)
         forecast: What to keep.
     """
     data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
-    wanted = key(data, forecast.n, own if test_set == "own" else None, curve.network)
-    curve_points.add_forecast(store, wanted, forecast.path())
+    key = point_key(data, forecast.n, own if test_set == "own" else None, curve.network)
+    curve_points.add_forecast(store, key, forecast.path())
 
 
 def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: Sequence[SizeResult]) -> list[Backtest]:
@@ -195,8 +202,8 @@ def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: 
     data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
     backtests = []
     for result in results[:-1]:
-        wanted = key(data, result.n, own if test_set == "own" else None, curve.network)
-        path = curve_points.read_forecast(store, wanted)
+        key = point_key(data, result.n, own if test_set == "own" else None, curve.network)
+        path = curve_points.read_forecast(store, key)
         if path:
             backtests.append(backtest_path(result.n, path, results[-1]))
     return [backtest for backtest in backtests if backtest]

@@ -35,7 +35,7 @@ def group_by_size(points: Sequence[CurvePoint], test_set: str) -> list[SizeResul
     """Gather the trainings on the same number of drawings.
 
     Args:
-        points: As `points.read` returns them.
+        points: As `points.read_points` returns them.
         test_set: "mnist" or "own"; points without it are left out.
 
     Returns:

@@ -61,7 +61,7 @@ def train_size(
         if n < 1 or (data and n > len(data.labels)):
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
         own = training_data.own_test_set(store, curve.test_batch_ids)
-        key = points.key(data, n, own, curve.network)
+        key = points.point_key(data, n, own, curve.network)
         missing = sorted(set(range(curve.seeds)) - curve_points.read_seeds(store, key))
         if not missing:
             return 0

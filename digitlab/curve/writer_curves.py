@@ -150,7 +150,7 @@ def read_trained_points(store: Store, curves: WriterCurves) -> TrainedPoints:
         wanted.append((curves.mixed, [curves.n_drawings + curves.n_others]))
     found, missing, trained = [], [], 0
     for curve, ns in wanted:
-        of_curve = points.read(store, curve, most=ns[-1])
+        of_curve = points.read_points(store, curve, max_n=ns[-1])
         found.append(of_curve)
         there = {(point.n, point.seed) for point in of_curve}
         trained += sum((n, seed) in there for n in ns for seed in range(curve.seeds))

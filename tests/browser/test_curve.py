@@ -27,7 +27,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=CURVE)
     expect(page.get_by_role("button", name="Go on")).to_have_count(0)
 
-    points = curve_points.read(store, Curve(store.place, (mine,), (test,)))
+    points = curve_points.read_points(store, Curve(store.place, (mine,), (test,)))
     assert [(n, sum(point.n == n for point in points)) for n in (10, 16, 25, 40)] == [
         (10, 5),
         (16, 5),

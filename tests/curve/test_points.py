@@ -69,7 +69,7 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     mine, test = draw("full"), draw("test", rounds=1)
     curve = Curve(url, (mine,), (test,), seeds=2)
     assert train(curve, 10) == 2
-    (one, two) = points.read(store, curve)
+    (one, two) = points.read_points(store, curve)
     assert (one.n, one.seed, two.seed, one.digits) == (10, 0, 1, 10)
     assert one.tests["mnist"].n == 10_000
     assert one.tests["mnist"].accuracy > 0.3
@@ -79,22 +79,22 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     assert train(curve, 10) == 0
     assert store.version() == version
     assert train(replace(curve, seeds=3), 10) == 1
-    assert points.missing_sizes(points.read(store, curve), curve, [10, 16]) == [16]
+    assert points.missing_sizes(points.read_points(store, curve), curve, [10, 16]) == [16]
     # The first ten are the same when more are drawn; not when one of them changes, nor on another test set.
     draw("full")
-    assert len(points.read(store, replace(curve, batch_ids=(mine, mine + 2)))) == 3
-    assert points.read(store, replace(curve, test_batch_ids=())) == []
-    assert points.read(store, curve, most=9) == []
+    assert len(points.read_points(store, replace(curve, batch_ids=(mine, mine + 2)))) == 3
+    assert points.read_points(store, replace(curve, test_batch_ids=())) == []
+    assert points.read_points(store, curve, max_n=9) == []
     relabel_drawings(store, [read_drawings(store, [mine])[0].id], 5)
-    assert points.read(store, curve) == []
+    assert points.read_points(store, curve) == []
 
 
 def test_a_stop_keeps_what_is_done_and_it_goes_on_from_there(store, url, draw):
     curve = Curve(url, (draw("full", rounds=1),), seeds=2)
-    assert train(curve, 10, lambda: bool(points.read(store, curve))) == 1
-    assert [point.seed for point in points.read(store, curve)] == [0]
+    assert train(curve, 10, lambda: bool(points.read_points(store, curve))) == 1
+    assert [point.seed for point in points.read_points(store, curve)] == [0]
     assert train(curve, 10) == 1
-    assert [point.seed for point in points.read(store, curve)] == [0, 1]
+    assert [point.seed for point in points.read_points(store, curve)] == [0, 1]
 
 
 def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
@@ -119,7 +119,7 @@ def test_mnists_own_digits_are_others_for_each_seed_and_of_all_labels(url, store
     assert (curve_training.sample_mnist(10, 0).images == one.images[:10]).all()
     curve = Curve(url, seeds=1)
     assert train(curve, 10) == 1
-    assert points.read(store, curve)[0].tests["mnist"].accuracy > 0.3
+    assert points.read_points(store, curve)[0].tests["mnist"].accuracy > 0.3
 
 
 def test_a_test_batch_is_never_trained_on(url, draw):

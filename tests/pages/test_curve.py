@@ -40,7 +40,7 @@ def put_points(store, accuracy, writer="Ana"):
     curves = writer_curves.plan_curves(read_batches(store), writer, default_url())
     own = training_data.own_test_set(store, curves.mine.test_batch_ids)
     for curve, n in writer_curves.read_trained_points(store, curves).missing:
-        key = points.key(points.load_drawings(store, curve), n, own, curve.network)
+        key = points.point_key(points.load_drawings(store, curve), n, own, curve.network)
         for seed in range(curve.seeds):
             tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
             if own:
