@@ -1,13 +1,10 @@
-"""The tables of the database and their versions."""
+"""The tables of the database as they are today; `migrations` says how they came to be."""
 
-import time
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
-_SWITCH_ATTEMPTS = 100  # 5 seconds
+SCHEMA_VERSION = 3  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -36,7 +33,7 @@ drawings = sa.Table(
     "drawings",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("label", sa.Integer, nullable=False),
     sa.Column("strokes", sa.JSON, nullable=False),  # as drawn: JSON writes floats so that they read back the same
@@ -46,7 +43,7 @@ drawings = sa.Table(
     sa.Column("draw_seconds", sa.Float),
     sa.Column("pause_seconds", sa.Float),
     sa.Column("pointer", sa.String(10)),  # mouse, touch or pen
-    sa.Column("marks", sa.JSON, nullable=False, default=list),  # what a gate asks about it, until it is answered
+    sa.Column("marks", sa.JSON, nullable=False, default=list),  # what quality checks ask, until it is answered
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("deleted_at", sa.String(32)),
 )
@@ -106,7 +103,7 @@ curve_points = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.UniqueConstraint("train_version", "test_version", "settings_version", "n", "seed"),
 )
-# What was foretold from the first n drawings, so that it can be held against what came.
+# What was forecast from the first n drawings, so that it can be compared with what came.
 forecasts = sa.Table(
     "forecasts",
     metadata,
@@ -136,99 +133,3 @@ def insert(connection: sa.Connection, table: sa.Table, **values: object) -> int:
     if key is None:
         raise StoreError(f"Expected a number for the new row of {table.name}. Received: none.")
     return int(key[0])
-
-
-def create_tables(connection: sa.Connection) -> None:
-    """Schema version 1, from an empty database."""
-    later = (curve_points, forecasts)
-    metadata.create_all(connection, [table for table in metadata.sorted_tables if table not in later])
-    connection.execute(meta.insert().values(schema_version=1, data_version=0))
-
-
-def add_learning_curves(connection: sa.Connection) -> None:
-    """Schema version 2: the points of learning curves, and forecasts."""
-    metadata.create_all(connection, [curve_points, forecasts])
-
-
-# The step at index i takes a database of schema version i to i + 1. Steps are only ever added at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (create_tables, add_learning_curves)
-
-
-def open_database(url: str) -> sa.Engine:
-    """Connect to a database and bring it to the newest schema version.
-
-    Args:
-        url: SQLAlchemy address.
-
-    Raises:
-        StoreError: If it cannot be opened, is not a DigitLab database, or was made by a newer DigitLab.
-    """
-    try:
-        engine = sa.create_engine(url)
-        sqlite = engine.dialect.name == "sqlite"
-        if sqlite:
-            sa.event.listen(engine, "connect", _set_up_sqlite)
-        with engine.begin() as connection:
-            if sqlite:
-                # Two may open a new database at once, and a migration that fails is undone as a whole.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            upgrade(connection, MIGRATIONS)
-        if sqlite:
-            # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
-            _let_readers_pass(engine)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        raise StoreError(
-            f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
-            "Check DIGITLAB_DATABASE_URL, that its folder exists and may be written to, and that it is a database."
-        ) from error
-    return engine
-
-
-def upgrade(connection: sa.Connection, migrations: Sequence[Callable[[sa.Connection], None]]) -> None:
-    """Bring a database to the schema version `len(migrations)`, inside the caller's transaction.
-
-    Args:
-        connection: To an empty database or a DigitLab database of any earlier version.
-        migrations: As `MIGRATIONS`.
-
-    Raises:
-        StoreError: If the database belongs to another program or to a newer DigitLab.
-    """
-    tables = set(sa.inspect(connection).get_table_names())
-    if tables and meta.name not in tables:
-        raise StoreError(
-            f"Expected a DigitLab database or an empty one. Received: a database with the tables {sorted(tables)[:5]}. "
-            "Point DIGITLAB_DATABASE_URL elsewhere; nothing was changed."
-        )
-    version = connection.execute(sa.select(meta.c.schema_version)).scalar_one() if tables else 0
-    if version > len(migrations):
-        raise StoreError(
-            f"Expected a database of schema version {len(migrations)} or older. Received: version {version}, made by a "
-            "newer DigitLab. Update DigitLab; nothing was changed."
-        )
-    for migrate in migrations[version:]:
-        migrate(connection)
-    if version < len(migrations):
-        connection.execute(meta.update().values(schema_version=len(migrations)))
-
-
-def _let_readers_pass(engine: sa.Engine) -> None:
-    """Switch SQLite to write-ahead logging; SQLite does not wait by itself for others who open it at this moment."""
-    for attempt in range(_SWITCH_ATTEMPTS):
-        try:
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        except sa.exc.OperationalError:
-            if attempt == _SWITCH_ATTEMPTS - 1:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA synchronous = FULL")  # a committed drawing survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from digitlab.mnist import DATA_DIR
 from digitlab.storage import schema
-from digitlab.storage.schema import StoreError, open_database
+from digitlab.storage.opening import open_database
+from digitlab.storage.schema import StoreError
 
 
 def default_url() -> str:
