@@ -70,7 +70,7 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     curve = Curve(url, (mine,), (test,), seeds=2)
     assert train(curve, 10) == 2
     (one, two) = points.read_points(store, curve)
-    assert (one["n"], one["seed"], two["seed"], one["digits"]) == (10, 0, 1, 10)
+    assert (one.n, one.seed, two.seed, one.digits) == (10, 0, 1, 10)
     assert one.tests["mnist"].n == 10_000
     assert one.tests["mnist"].accuracy > 0.3
     assert one.tests["own"].n == 10
