@@ -1,6 +1,6 @@
-"""Vega: charts as PNG and SVG, and its JavaScript for a page without network.
+"""Charts as PNG and SVG files, and Vega's JavaScript for a page that opens without network.
 
-It renders in a process of its own, which ends with its work: loaded once, it would cost the server 100 MB for good.
+Each call runs vl-convert in a process of its own: loaded into the server, it would keep 100 MB for good.
 """
 
 import json
@@ -20,10 +20,10 @@ class VegaError(RuntimeError):
 
 
 def render(spec: dict[str, Any], form: str) -> bytes:
-    """Render a chart.
+    """Render a chart as a file.
 
     Args:
-        spec: Of Vega-Lite, with its data in it.
+        spec: A Vega-Lite specification with its data in it, as `altair.Chart.to_dict` returns it.
         form: One of `FORMATS`.
 
     Returns:

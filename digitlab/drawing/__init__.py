@@ -1,1 +1,1 @@
-"""What a hand makes: strokes, the digit made of them, their variation, their time, and checks that ask."""
+"""Drawings: their strokes, the digit rendered from them, variation, human seconds, quality checks, pictures."""

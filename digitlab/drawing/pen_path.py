@@ -104,7 +104,7 @@ def render_boxes(points: Floats, widths: Floats) -> Floats:
     centres = (np.arange(BOX_SIZE) + 0.5).astype(np.float32)
     # Distances in units of the pen's width there: the edge is where they are half the mean width.
     part = np.square(width[:, None] / widths)[:, :, None]
-    # Their squares as 16-bit integers, twice as quick; what is farther than any pen's edge need not be told apart.
+    # Their squares as 16-bit integers, twice as quick; distances beyond any pen's edge need not differ.
     dx2, dy2 = (
         (_UNITS * np.minimum(np.square(centres - points[:, :, axis, None]) * part, _FAR)).astype(np.uint16)
         for axis in (0, 1)

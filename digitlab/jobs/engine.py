@@ -160,7 +160,7 @@ class Jobs:
             self._disconnect(SCHEDULER_ENDED)
             raise
         for name in ("distributed", "distributed.client"):
-            # What happens to a job is told by the job; Dask's own tracebacks about lost connections only frighten.
+            # A job's own status says what happened to it; Dask's tracebacks about lost connections would only alarm.
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = client
         client.subscribe_topic(self._topic, self._on_event)

@@ -72,7 +72,7 @@ def run(topic: str, job_id: str, work: bytes) -> Outcome:
         worker.log_event(topic, {"job": job_id})
         function, args = cloudpickle.loads(work)
         return Outcome("finished", function(*args, report=report, should_stop=should_stop))
-    except Exception as error:  # noqa: BLE001 - told to the page and logged at the server
+    except Exception as error:  # noqa: BLE001 - the page shows it, the server logs it
         return Outcome("failed", error=str(error) or type(error).__name__, traceback=traceback.format_exc())
     finally:
         stop.clear()  # or the scheduler would keep it for ever

@@ -32,8 +32,10 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.benchmarks.visitors import PAGES, browsing
 from tests.browser.conftest import FLAGS
-from tests.browser.drawing import ROOT, canvas, draw, idle
+from tests.browser.drawing import ROOT
+from tests.browser.page_objects import Canvas
 from tests.browser.server import end_server, start_server
+from tests.browser.waiting import pause
 
 VISITORS = 7
 VISITORS_AT_ONCE = 10
@@ -87,7 +89,7 @@ def measure(browser, server):
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
     for name in PAGES:
         page.goto(f"{server.url}/{name}")
-        idle(page, 500)
+        pause(page, 500)
     result["server memory, all pages visited, MB"] = megabytes(server.process.pid)
     train(page, server.url)  # the worker is warm after this
     result["server memory, one network trained, MB"] = megabytes(server.process.pid)
@@ -134,20 +136,20 @@ def open_first_page(browser, url):
 def train(page, url):
     """Train the network with its default settings; return the seconds from the click to the first progress."""
     page.goto(f"{url}/dense")
-    idle(page, 500)
+    pause(page, 500)
     started = time.perf_counter()
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("s left").wait_for(timeout=120_000)
     seconds = time.perf_counter() - started
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     page.get_by_text("Most confident mistakes").wait_for()
-    idle(page, 1000)
+    pause(page, 1000)
     return seconds
 
 
 def start_long_training(page, url):
     page.goto(f"{url}/dense?dense_epochs=100&dense_units_1=1024")
-    idle(page, 500)
+    pause(page, 500)
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("s left").wait_for(timeout=120_000)
 
@@ -155,20 +157,20 @@ def start_long_training(page, url):
 def try_strokes(page, url, name="dense"):
     """Draw strokes one after the other; return for each the seconds until the page shows its prediction."""
     page.goto(f"{url}/{name}")
-    idle(page, 2000)
-    canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    pause(page, 2000)
+    Canvas(page).layer.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
     page.evaluate(WATCH)
     seconds = []
     for number in range(STROKES):
         if number % 5 == 0 and number:
             page.get_by_role("button", name="Clear").click()
             page.get_by_role("heading", name="This is a").wait_for(state="detached")
-            idle(page, 500)
+            pause(page, 500)
         x = 60 + 30 * (number % 5)
-        draw(page, [[(x + step, 50 + 15 * step) for step in range(12)]])
+        Canvas(page).draw([(x + step, 50 + 15 * step) for step in range(12)])
         page.wait_for_function("digitlab.shown.length > 0")
         seconds.append(page.evaluate("(digitlab.shown[0] - digitlab.up) / 1000"))
-        idle(page, 500)
+        pause(page, 500)
     return seconds
 
 

@@ -38,8 +38,8 @@ from digitlab.storage.runs import add_run
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
-from tests.browser.drawing import idle
 from tests.browser.server import database_in, end_server, start_server
+from tests.browser.waiting import pause
 from tests.helpers import a_run, human_strokes
 
 TIMES = 9
@@ -106,7 +106,7 @@ def draw(store, kind, per_digit):
 def measure(browser, server):
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
     page.goto(server.url)
-    idle(page, 1500)
+    pause(page, 1500)
     result = {"open, the very first time, s": round(open_from_menu(page), 2)}
     result["server memory, after that, MB"] = megabytes(server)
     seconds = [open_from_menu(page) for _ in range(TIMES)]
@@ -129,13 +129,13 @@ def open_from_menu(page):
     """Go to the home page and back; return the seconds from the click until both charts are drawn."""
     page.get_by_role("link", name="DigitLab").click()
     page.get_by_role("button", name="Next:").wait_for()
-    idle(page, 500)
+    pause(page, 500)
     started = time.perf_counter()
     page.get_by_role("link", name="Compare", exact=True).click()
     for kind in ("point", "bar"):
         page.locator(f"[aria-roledescription='{kind}']").first.wait_for(state="attached", timeout=60_000)
     seconds = time.perf_counter() - started
-    idle(page, 500)
+    pause(page, 500)
     return seconds
 
 
@@ -144,7 +144,7 @@ def open_tab(page, name):
     page.get_by_role("tab", name=name).click()
     page.get_by_role("tabpanel").locator("svg.marks").first.wait_for(state="attached", timeout=60_000)
     seconds = time.perf_counter() - started
-    idle(page, 500)
+    pause(page, 500)
     return seconds
 
 

@@ -196,8 +196,8 @@ def server_memory(folder):
     except ImportError:
         return None
     from tests.browser.conftest import FLAGS
-    from tests.browser.drawing import idle
     from tests.browser.server import end_server, start_server
+    from tests.browser.waiting import pause
 
     if not shutil.which("chromium"):
         return None
@@ -208,7 +208,7 @@ def server_memory(folder):
         page = browser.new_page()
         for name in PAGES:
             page.goto(f"{server.url}/{name}")
-            idle(page, 500)
+            pause(page, 500)
         result = megabytes(server.process.pid)
         browser.close()
     end_server(server)

@@ -1,16 +1,25 @@
-"""A real Chromium and a real server, for all browser tests."""
+"""A real Chromium and a real server, one for all browser tests; each module begins with an empty database."""
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from digitlab.storage import schema
+from digitlab.storage.batches import balanced_labels, read_batches, start_batch
+from digitlab.storage.drawings import read_drawing_rows, read_drawings
+from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
-from tests.browser.drawing import idle
+from digitlab.storage.writers import add_writer
+from tests.browser.page_objects import SheetPad
 from tests.browser.server import check_log, database_in, end_server, start_server
+from tests.browser.waiting import idle, until
 
 expect.set_options(timeout=20_000)  # of a busy machine
+
+collect_ignore = ["canvas_app.py"]  # a page, not a module with examples
 
 FLAGS = [
     "--no-sandbox",
@@ -22,6 +31,13 @@ FLAGS = [
     "--disable-sync",
     "--force-device-scale-factor=1",
 ]
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +59,7 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve(tmp_path_factory):
     """Start a script: ``url = serve("tests/browser/canvas_app.py", NAME="value of an environment variable")``.
 
@@ -62,31 +78,160 @@ def serve(tmp_path_factory):
         check_log(server)
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """The database of the real app; clean at the beginning of each module."""
+@pytest.fixture(scope="session")
+def database(tmp_path_factory):
     store = Store(database_in(tmp_path_factory.mktemp("database")))
     yield store
     store.close()
 
 
-@pytest.fixture(scope="module")
-def app_url(serve, store):
+@pytest.fixture(scope="session")
+def app_url(serve, database):
     """The address of the real app."""
-    return serve("app.py", DIGITLAB_DATABASE_URL=store.place)
+    return serve("app.py", DIGITLAB_DATABASE_URL=database.place)
+
+
+@pytest.fixture(scope="module")
+def store(database):
+    """The database of the real app; empty at the beginning of each module."""
+    with database.write() as connection:
+        for table in reversed(schema.metadata.sorted_tables):
+            if table is not schema.meta:  # whose version of the data goes on growing
+                connection.execute(table.delete())
+    return database
+
+
+@pytest.fixture(scope="session")
+def contexts(browser, browser_context_args):
+    """One browser's window for each kind of screen: what it has loaded once it need not load for the next test.
+
+    ``context = contexts(has_touch=True)``
+    """
+    opened = {}
+
+    def open_context(**more):
+        key = repr(sorted(more.items()))
+        if key not in opened:
+            opened[key] = browser.new_context(**{**browser_context_args, **more})
+        return opened[key]
+
+    yield open_context
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def open_page(contexts):
+    """Open an empty page: ``page = open_page(has_touch=True)``; at the end no script may have failed in any of them."""
+    pages, problems = [], []
+
+    def open_one(**more):
+        page = contexts(**more).new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield open_one
+    failed = [page.url for page in pages if not page.is_closed() and page.get_by_test_id("stException").count()]
+    for page in pages:
+        page.close()
+    assert not problems
+    assert not failed
+
+
+@pytest.fixture
+def page(open_page):
+    """A page of the window that most tests share."""
+    return open_page()
 
 
 @pytest.fixture
 def visit(page):
-    """Open an address and wait until it is shown; at the end no script may have failed in the browser or in Python."""
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    """Open an address and wait until it is shown."""
 
-    def open_page(url):
+    def open_address(url):
         page.goto(url)
         idle(page)
         return page
 
-    yield open_page
-    assert not problems
-    assert page.get_by_test_id("stException").count() == 0
+    return open_address
+
+
+# Sheets
+
+
+@pytest.fixture
+def batch_of(store):
+    """Start a batch: `batch_of("Ana")`."""
+
+    def start(writer, per_digit=2, kind="full"):
+        batch_id = start_batch(store, add_writer(store, writer), kind, balanced_labels(per_digit, 1), 1)
+        return next(batch for batch in read_batches(store) if batch.id == batch_id)
+
+    return start
+
+
+@pytest.fixture
+def sheet_of(visit, batch_of, app_url):
+    """Open a sheet for a new writer: `pad, batch = sheet_of("Ana", cells=6)`."""
+
+    def open_it(writer, *, cells=6, per_digit=2, kind="full"):
+        batch = batch_of(writer, per_digit, kind)
+        return SheetPad(visit(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")), batch
+
+    return open_it
+
+
+@pytest.fixture
+def phone(open_page, batch_of, app_url):
+    """Open a sheet on a phone: `pad, batch = phone("Ana", cells=6, device_scale_factor=2)`."""
+
+    def open_it(writer, *, cells=6, **more):
+        batch = batch_of(writer)
+        page = open_page(**PHONE, **more)
+        page.goto(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")
+        return SheetPad(page), batch
+
+    return open_it
+
+
+@pytest.fixture
+def kept(store):
+    """What is on disk of the sheets."""
+    return Kept(store)
+
+
+class Kept:
+    """Looks into the database until what is asked for is there."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def in_hand(self, batch):
+        """The sheet that is being written on."""
+        return open_sheet(self.store, batch, 6, 10.0)
+
+    def drafts(self, batch, count):
+        """The strokes of the sheet in hand, once there are so many of them."""
+        until(lambda: len(self.in_hand(batch).strokes) == count, lambda: self.in_hand(batch))
+        return self.in_hand(batch).strokes
+
+    def saved(self, batch, count):
+        """The drawings of a batch in the order of their prompts, once there are so many."""
+
+        def drawings():
+            return sorted(read_drawings(self.store, [batch.id]), key=lambda drawing: drawing.position)
+
+        until(lambda: len(drawings()) == count, drawings)
+        return drawings()
+
+    def events(self, batch):
+        """All that happened on the sheet in hand."""
+        query = schema.pen_events.select().where(schema.pen_events.c.sheet_id == self.in_hand(batch).id)
+        with self.store.read() as connection:
+            return [row.event for row in connection.execute(query.order_by(schema.pen_events.c.id))]
+
+    def marks(self, batch):
+        """What the quality checks ask, by position."""
+        rows = read_drawing_rows(self.store, [batch.id])
+        return {row.position: row.marks for row in rows if not row.deleted}

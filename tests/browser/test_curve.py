@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from digitlab.curve import points as curve_points
 from digitlab.curve.points import Curve
-from tests.browser.drawing import idle
+from digitlab.storage.runs import read_runs
+from tests.browser.waiting import idle
 from tests.drawn import draw_batch
 
 CURVE = 300_000  # milliseconds; a busy machine
@@ -50,3 +51,4 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     shown = tables.count()
     page.get_by_role("tab", name="Table", exact=True).click()
     expect(tables).to_have_count(shown + 1)
+    assert read_runs(store) == [], "a point of a curve is no run"

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from contextlib import closing
 from urllib.parse import urlencode
 
 import psutil
@@ -10,12 +11,13 @@ from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
+from digitlab.storage.runs import read_runs
 from digitlab.storage.store import Store
-from tests.browser.drawing import draw_prompt, human_digits, idle, passes
+from tests.browser.drawing import quick_digits, same_strokes
+from tests.browser.page_objects import TRAINING, DrawingDesk, JobProgress
 from tests.browser.server import check_log, end_server, start_server
 
 SECONDS = 30  # until nothing is left of a server that has ended
-TRAINING = 90_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 
 
 @pytest.fixture
@@ -60,49 +62,51 @@ def end_by(server, how):
 
 
 def train(page, url, **link):
-    """Start a training; returns once it is under way or waits for the worker, which first has to load TensorFlow."""
+    """Start a training."""
     page.goto(f"{url}/dense?{urlencode({f'dense_{name}': value for name, value in link.items()})}")
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    training = JobProgress(page)
+    training.start()
+    return training
 
 
 def test_nothing_is_left_of_a_killed_server_and_the_next_start_is_clean(visit, start):
-    server, digits = start(), human_digits()
+    server, digits = start(), quick_digits()
     page = visit(f"{server.url}/draw_one?writer=ana")
+    desk = DrawingDesk(page)
     for label in range(2):
-        draw_prompt(page, label, digits[label])
-    expect(page.get_by_text("2 of 10 drawn")).to_be_visible()
+        desk.answer(label, *digits[label])
+    desk.expect_drawn(2)
     train(page, server.url, epochs=100)
     expect(page.get_by_text("s left")).to_be_visible(timeout=TRAINING)  # in the middle of it
     end_by(server, signal.SIGKILL)
 
     again = start()
     visit(f"{again.url}/draw_one?writer=ana")
-    expect(page.get_by_text("2 of 10 drawn")).to_be_visible()
+    desk.expect_drawn(2)
     expect(page.get_by_test_id("stImage")).to_have_count(2)
-    draw_prompt(page, 2, digits[2])
-    expect(page.get_by_text("3 of 10 drawn")).to_be_visible()
-    train(page, again.url, epochs=1, train_share="1%")
-    expect(page.get_by_role("heading", name="Dense 128 on 1% of MNIST")).to_be_visible(timeout=TRAINING)
-    idle(page)
+    desk.answer(2, *digits[2])
+    desk.expect_drawn(3)
+    train(page, again.url, epochs=1, train_share="1%").expect_result("Dense 128 on 1% of MNIST")
+    with closing(Store(again.database)) as store:
+        assert len(read_runs(store)) == 1, "the training that was killed left no run"
+        assert [batch.drawn for batch in read_batches(store)] == [3], "no second batch"
 
 
 def test_nothing_is_left_of_a_server_that_was_asked_to_end(page, start):
     server = start()
-    train(page, server.url, epochs=100)
+    train(page, server.url, epochs=100).expect_running()
     end_by(server, signal.SIGTERM)
 
 
 def test_an_acknowledged_drawing_is_on_disk(visit, start):
-    server, digits = start(), human_digits()
+    server, digits = start(), quick_digits()
     page = visit(f"{server.url}/draw_one?writer=ana")
-    draw_prompt(page, 0, digits[0])
+    DrawingDesk(page).answer(0, *digits[0])
     expect(page.get_by_test_id("stImage")).to_be_visible()
     server.process.kill()
     server.process.wait()
-    store = Store(server.database)
-    (batch,) = read_batches(store)
-    (drawing,) = read_drawings(store, [batch.id])
-    store.close()
+    with closing(Store(server.database)) as store:
+        (batch,) = read_batches(store)
+        (drawing,) = read_drawings(store, [batch.id])
     assert (batch.writer, drawing.label) == ("ana", 0)
-    assert all(map(passes, drawing.strokes, digits[0]))
+    assert same_strokes(drawing.strokes, digits[0])

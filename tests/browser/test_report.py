@@ -14,6 +14,8 @@ from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits
+from tests.browser.page_objects import ComparePage
+from tests.browser.waiting import expect_no_message
 from tests.helpers import a_run
 
 CHARTS = ["minutes", "methods", "cross", "digits", "cost", "curves"]
@@ -66,19 +68,15 @@ def test_it_opens_without_network_and_all_charts_are_drawn(browser, path):
 def test_the_page_hands_out_charts_and_the_report(visit, app_url, path):
     """The files are made when they are asked for, not before."""
     page = visit(f"{app_url}/compare?compare_tab=Report")
+    compare = ComparePage(page)
     page.get_by_text("As a table, as a file").click()
     for form, begin in (("png", b"\x89PNG"), ("svg", b"<svg")):
-        name, content = download(page, f"{form}_minutes")
+        name, content = compare.download(f"{form}_minutes")
         assert name == f"digitlab-minutes.{form}"
         assert content.startswith(begin)
-    name, content = download(page, "compare_report")
+    name, content = compare.download("compare_report")
     assert name == "digitlab-report.html"
     assert content.startswith(b"<!doctype html>")
     assert b"Run one-1" in content
     assert len(content) > 900_000, "Vega is in it"
-
-
-def download(page, key):
-    with page.expect_download(timeout=60_000) as started:
-        page.locator(f".st-key-{key} button").click()
-    return started.value.suggested_filename, started.value.path().read_bytes()
+    expect_no_message(page)

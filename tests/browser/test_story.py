@@ -1,26 +1,25 @@
 """The whole path of a newcomer in a real browser: from a blank canvas to the comparison of all methods."""
 
-import re
-
 from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
-from tests.browser.drawing import draw_prompt, human_digits, idle, passes, write_sheet
+from tests.browser.drawing import passes, quick_digits, same_path
+from tests.browser.page_objects import ComparePage, DrawingDesk, JobProgress, SheetPad
+from tests.browser.waiting import expect_no_message, marks
 
-TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings", "Full batches, 10 drawings"
 
 
 def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert read_batches(store) == read_runs(store) == []
     page = visit(f"{app_url}/draw_one?writer=ana")
-    one = human_digits()
+    one, desk = quick_digits(), DrawingDesk(page)
     for label in range(10):
-        draw_prompt(page, label, one[label])
+        desk.answer(label, *one[label])
     expect(page.get_by_text("All drawn.")).to_be_visible()
-    expect_stored(store, "one", one)
+    expect_stored(store, "one", one, passes)
 
     page.get_by_role("link", name="Train on them").click()
     expect(page.get_by_text("10 drawings to train on")).to_be_visible()
@@ -31,11 +30,11 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
 
     visit(f"{app_url}/draw_batch?writer=ana&batch_per_digit=1")
     page.get_by_role("button", name="Start 10 drawings").click()
-    full = human_digits(nth=1)
+    full = quick_digits(nth=1)
     draw_batch(page, store, "full", full)
     page.get_by_text("To test with: never trained on").click()
     page.get_by_role("button", name="Start 10 drawings").click()
-    test = human_digits(nth=2)
+    test = quick_digits(nth=2)
     draw_batch(page, store, "test", test)
 
     page.get_by_role("link", name="Train on them").click()
@@ -44,7 +43,6 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     train(page, FULL)
     expect(page.get_by_text("digits of the own test set are read right")).to_be_visible()
 
-    page.get_by_role("link", name="Compare").click()
     bars = expect_comparison(page)
 
     runs = {run.method: run for run in read_runs(store)}
@@ -68,64 +66,59 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
 
 def expect_comparison(page):
     """The compare page answers the title question; returns what its bars say."""
-    page.get_by_role("link", name="Compare").click()
-    told = r"^10 drawings, [\d.]+ s: \d+\s% of your own digits \(\d+–\d+\), \d+\s% of MNIST"
-    answer = page.locator("p").filter(has_text=re.compile(told))
-    expect(answer).to_be_visible()
+    compare = ComparePage(page)
+    compare.open()
+    answer = compare.answer(r"^10 drawings, [\d.]+ s: \d+\s% of your own digits \(\d+–\d+\), \d+\s% of MNIST")
     expect(answer).to_contain_text("Without a drawing of yours, a network trained on MNIST reads")
     expect(answer).to_contain_text("With 10 test digits")
-    expect(page.locator("path[aria-roledescription=bar]")).to_have_count(7)
-    bars = marks(page, "bar")
+    bars = compare.bars(7)
     assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
     assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [ONE, DENSE, FULL]
 
-    page.get_by_role("tab", name="Who reads whom").click()
+    compare.tab("Who reads whom")
     cell = "[aria-roledescription='rect mark'][aria-label*='ana: full batch (10)'][aria-label*='all digits of ana']"
     expect(page.locator(cell)).not_to_have_count(0)
     cells = {(cell["trained_on"], cell["tested_on"]): cell for cell in marks(page, "rect mark")}
     assert cells["ana: full batch (10)", "all digits of ana"]["digits"] == "20"
-    show_mistakes_of(page, DENSE)
-    page.get_by_role("tab", name="Training").click()
+    show_mistakes_of(compare, DENSE)
+    compare.tab("Training")
     expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
     curves = {line["name"] for line in marks(page, "line mark")}
     assert curves == {ONE, DENSE, FULL}
+    expect_no_message(page)
     return bars
 
 
-def show_mistakes_of(page, name):
+def show_mistakes_of(compare, name):
     """Click on a cell of a confusion matrix: its digits are shown, and how they were drawn."""
-    page.get_by_role("tab", name="Two runs").click()
+    page = compare.page
+    compare.tab("Two runs")
     expect(page.get_by_text(f"{name}: ")).to_be_visible()
-    choose(page, "On which digits", "test digits of ana")
+    compare.choose("On which digits", "test digits of ana")
     expect(page.get_by_text("of 10 right")).to_have_count(2)
     page.locator("[aria-roledescription='rect mark'][aria-label*='label: 0;']").first.click()
     expect(page.get_by_text("How they were drawn:")).to_be_visible()
     expect(page.locator("img[src*='.gif']")).not_to_have_count(0)
 
 
-def choose(page, label, option):
-    page.get_by_label(label).click()
-    page.get_by_role("option", name=option).click()
-    idle(page)
-
-
 def train(page, name):
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=TRAINING)
-    idle(page)
+    training = JobProgress(page)
+    training.start()
+    training.expect_result(name)
 
 
 def draw_batch(page, store, kind, digits):
-    expect(page.get_by_test_id("sheet-pad")).to_be_visible()
-    idle(page)
+    pad = SheetPad(page)
     (batch,) = read_batches(store, kinds=[kind])
     assert sorted(batch.labels) == list(range(10))
-    written = write_sheet(page, digits, batch.labels)
+    assert tuple(pad.labels) == batch.labels
+    written = {label: pad.digit(cell, digits) for cell, label in enumerate(batch.labels)}
     expect(page.get_by_text("All drawn.")).to_be_visible()
-    expect_stored(store, kind, written)
+    expect_stored(store, kind, written, same_path)
 
 
-def expect_stored(store, kind, digits):
+def expect_stored(store, kind, digits, same):
+    """The only batch of this kind is that of Ana, and holds what was drawn."""
     (batch,) = read_batches(store, kinds=[kind])
     assert (batch.writer, batch.drawn) == ("ana", 10)
     drawings = read_drawings(store, [batch.id])
@@ -133,10 +126,4 @@ def expect_stored(store, kind, digits):
     for drawing in drawings:
         drawn = digits[drawing.label]
         assert len(drawing.strokes) == len(drawn)
-        assert all(passes(stored, stroke) for stored, stroke in zip(drawing.strokes, drawn, strict=True))
-
-
-def marks(page, kind):
-    """What the charts of a page say of their marks to a screen reader."""
-    labels = page.locator(f"[aria-roledescription='{kind}']").evaluate_all("all => all.map(mark => mark.ariaLabel)")
-    return [dict(part.split(": ", 1) for part in label.split("; ")) for label in labels]
+        assert all(map(same, drawing.strokes, drawn))

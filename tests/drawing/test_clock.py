@@ -78,7 +78,7 @@ def person(seed, idle=IDLE_SECONDS):
     return moments, sums
 
 
-@pytest.fixture(params=range(200))
+@pytest.fixture(params=range(50))
 def sitting(request):
     return person(request.param)
 

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.strokes import check_size, check_strokes, explain_strokes, render, strokes_to_digit
 from tests.browser.drawing import human_digits
+from tests.drawing.measure import centroid, longest_side
 
 PERSONS = [human_digits(writer) for writer in (1, 5)]
 DRAWINGS = [[np.array(stroke, float) for stroke in drawing] for person in PERSONS for drawing in person.values()]
@@ -14,17 +15,11 @@ LINE = [np.array([[10.0, 20.0], [10.0, 90.0]])]
 SEVEN = [np.array([[20.0, 20.0], [80.0, 20.0], [40.0, 110.0]]), np.array([[30.0, 60.0], [70.0, 60.0]])]
 
 
-def centroid(digit):
-    mass, centres = digit.astype(float), np.arange(28) + 0.5
-    return mass.sum(axis=1) @ centres / mass.sum(), mass.sum(axis=0) @ centres / mass.sum()
-
-
 def test_format_size_and_centre_of_real_drawings():
     for drawing in DRAWINGS:
         digit = strokes_to_digit(drawing)
         assert (digit.shape, digit.dtype) == ((28, 28), np.uint8)
-        sides = [np.ptp(np.flatnonzero(digit.any(axis=axis))) + 1 for axis in (0, 1)]
-        assert max(sides) == 20
+        assert longest_side(digit) == 20
         assert all(14 < centre <= 15 for centre in centroid(digit))
         assert digit.max() == 255
 
