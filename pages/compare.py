@@ -8,17 +8,17 @@ from digitlab.ui.comparison import cross_table, figure, learning_curve, report_d
 from digitlab.ui.training import choose
 
 st.title("Compare", anchor=False)
-runs = resources.compared()
+runs = resources.runs_to_compare()
 with st.container():
     st.markdown(answer.headline(runs, read_writers(resources.store()).values(), learning_curve.describe_next_goal()))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
-centre = st.container()
+main = st.container()
 chosen = choose.runs_input(runs)
 choose.manage_runs([run for run in chosen if run.id != "uniform"])
 table = methods(chosen)
-with centre:
+with main:
     figure.show(figures.minutes(table))
 
 how, who, two, digits, cost, training, drawings, report = st.tabs(

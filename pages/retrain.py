@@ -25,7 +25,7 @@ with st.container():
         network=start_from is None,
         varied=data.drawings,
     )
-    choose.look_at(data, settings)
+    choose.show_data(data, settings)
 
 job_progress.start_button(
     "retrain",

@@ -130,14 +130,14 @@ def cost(frame: pd.DataFrame) -> alt.Chart:
         x=alt.X("seconds:Q", title="seconds"),
         y=alt.Y("name:N", title=None, sort=None, axis=_NAMES),
         color=alt.Color(
-            "whose:N",
+            "part:N",
             title=None,
             scale=alt.Scale(domain=["your drawing", "training"], range=[ORANGE, BLUE]),
             legend=_LEGEND,
         ),
-        order=alt.Order("whose:N", sort="descending"),
+        order=alt.Order("part:N", sort="descending"),
         tooltip=[
-            *("name:N", alt.Tooltip("whose:N", title="what")),
+            *("name:N", alt.Tooltip("part:N", title="what")),
             *(alt.Tooltip("seconds:Q", format=".1f"), alt.Tooltip("total:Q", title="both, s", format=".1f")),
         ],
     )

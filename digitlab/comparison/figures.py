@@ -27,7 +27,7 @@ _NAMES = {
     "interval": "From and to are",
     "trained_on": "Trained on",
     "tested_on": "Tested on",
-    "whose": "What",
+    "part": "What",
     "total": "Both, s",
     "seconds": "Seconds",
 }
@@ -57,9 +57,12 @@ class Figure:
 
 
 def minutes(frame: pd.DataFrame) -> Figure:
-    """Make the centre of the comparison from what `methods.methods` returns."""
+    """Make the main figure of the comparison, from what `methods.methods` returns."""
     chart = comparison_charts.accuracy_by_minutes(frame, method_table.reference_lines(frame))
-    text = "What each minute of drawing has bought. Uprights are the intervals; where there are several seeds, a mean."
+    text = (
+        "What each minute of drawing has bought. Vertical lines are the intervals; where there are several seeds, the "
+        "point is their mean."
+    )
     return Figure(
         "minutes", "Accuracy against minutes of drawing", text, chart, _named(frame.drop(columns=["id", "version"]))
     )
@@ -112,7 +115,7 @@ def curves(runs: Sequence[Run]) -> Figure:
 
 
 def of_runs(runs: Sequence[Run]) -> list[Figure]:
-    """Make all figures that need nothing but the runs: the centre first."""
+    """Make all figures that need nothing but the runs, the main one first."""
     frame = method_table.methods(runs)
     made = [minutes(frame), methods(frame), by_digit(runs), cost(frame)]
     return [*made, curves(runs)] if any(run.history for run in runs) else made

@@ -66,18 +66,18 @@ def reference_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def cost(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return what each method costs: rows `name`, `whose` (`your drawing` or `training`), `seconds`, `total`.
+    """Return what each method costs: rows `name`, `part` (`your drawing` or `training`), `seconds`, `total`.
 
     Args:
         frame: As `methods` returns it.
     """
     once = frame.drop_duplicates("id")
     rows = [
-        (name, whose, seconds, 60 * minutes + training)
+        (name, part, seconds, 60 * minutes + training)
         for name, minutes, training in zip(once["name"], once["human_minutes"], once["training_seconds"], strict=True)
-        for whose, seconds in (("your drawing", 60 * minutes), ("training", training))
+        for part, seconds in (("your drawing", 60 * minutes), ("training", training))
     ]
-    return pd.DataFrame(rows, columns=["name", "whose", "seconds", "total"])
+    return pd.DataFrame(rows, columns=["name", "part", "seconds", "total"])
 
 
 def _all_but_seed(run: Run) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from digitlab import mnist
 from digitlab.learning import model_files, networks, progress, training
 from digitlab.learning.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.training_data import VALIDATION_SIZE, join_mnist, own_test_set, take_drawings, take_mnist, vary
+from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, own_test_set, take_drawings, take_mnist, vary
 from digitlab.run import Run, TestResult, TrainedOn
 from digitlab.settings import Settings
 from digitlab.storage.datasets import Dataset
@@ -91,7 +91,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         tell(progress.Stage("Varying the digits"))
         images, labels = vary(data, settings)
         if settings.mnist_share:
-            images, labels = join_mnist(images, labels, x_train, y_train, settings)
+            images, labels = mix_in_mnist(images, labels, x_train, y_train, settings)
         tell(progress.Stage("Building the network"))
         if experiment.start_from:
             model = model_files.load(experiment.start_from, folder)

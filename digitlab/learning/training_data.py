@@ -29,7 +29,7 @@ def vary(data: Dataset, settings: Settings) -> tuple[Images, Labels]:
     return np.concatenate(copies), labels
 
 
-def join_mnist(
+def mix_in_mnist(
     images: Images, labels: Labels, x_train: Images, y_train: Labels, settings: Settings
 ) -> tuple[Images, Labels]:
     """Add digits of MNIST, chosen at random by the seed, until they are `settings.mnist_share` of all.

@@ -96,7 +96,7 @@ def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
         return None
 
 
-def compared() -> list[Run]:
+def runs_to_compare() -> list[Run]:
     """Return the run of a random guess and all stored runs, oldest first; the list is not to be changed.
 
     Their names tell them apart, and those that answer the question are tested on the own test digits of today.

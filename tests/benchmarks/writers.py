@@ -130,7 +130,7 @@ def train(data, settings, start=None):
     began = time.perf_counter()
     images, labels = training_data.vary(data, settings)
     if settings.mnist_share:
-        images, labels = training_data.join_mnist(images, labels, *mnist.load_train(), settings)
+        images, labels = training_data.mix_in_mnist(images, labels, *mnist.load_train(), settings)
     if start is None:
         model = networks.build(settings)
     else:

@@ -1,7 +1,7 @@
 import numpy as np
 
 from digitlab.digits import data_version
-from digitlab.learning.training_data import VALIDATION_SIZE, join_mnist, take_share
+from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, take_share
 from digitlab.mnist import load_train
 from digitlab.settings import Settings
 
@@ -24,11 +24,11 @@ def test_mnist_joins_in_by_its_share_and_never_with_its_validation_digits():
     x_train, y_train = load_train()
     x_train = np.arange(len(y_train), dtype=np.uint32).view(np.uint8).reshape(-1, 4)  # each shows its own place
     x_train = np.pad(x_train[:, :, None], ((0, 0), (0, 24), (0, 27)))
-    joined, of_joined = join_mnist(images, labels, x_train, y_train, Settings(mnist_share=0.4))
+    joined, of_joined = mix_in_mnist(images, labels, x_train, y_train, Settings(mnist_share=0.4))
     assert len(joined) == len(of_joined) == 50
     places = joined[30:, :4, 0].copy().view(np.uint32).ravel()
     assert len(set(places)) == 20
     assert places.max() < len(y_train) - VALIDATION_SIZE
     assert (of_joined[30:] == y_train[places]).all()
-    few = join_mnist(images, labels, x_train[:5010], y_train[:5010], Settings(mnist_share=0.9))
+    few = mix_in_mnist(images, labels, x_train[:5010], y_train[:5010], Settings(mnist_share=0.9))
     assert len(few[0]) == 40, "all there are"

@@ -100,7 +100,7 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     names = at.selectbox(key="retrain_start_from").options
     assert len(set(names)) == len(names) == 4, "runs of the same name can be told apart"
     at.selectbox(key="retrain_start_from").select_index(3).run()
-    assert train(at, store, key="retrain_dense_further_epochs")["start_from"] == "dense-1"
+    assert train(at, store, key="retrain_dense_further_epochs").start_from == "dense-1"
 
 
 def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
@@ -134,7 +134,7 @@ def test_of_one_writer_only_the_newest_ten_count_as_one_of_each(visit, store, dr
     newest = [drawn("one"), drawn("one", "Ben")]
     at = visit("retrain")
     assert "**20 drawings**" in texts(at)
-    assert train(at, store)["train"]["batch_ids"] == newest
+    assert list(train(at, store).train.batch_ids) == newest
 
 
 def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):

@@ -18,7 +18,7 @@ def offer(runs: Sequence[Run], forecast: str) -> None:
         runs: To report on.
         forecast: For the answer, in words.
     """
-    st.subheader("A report to hand in", anchor=False)
+    st.subheader("A report to download", anchor=False)
     st.markdown(
         f"One HTML file about the {len(runs)} runs shown here: the answer, the method, your drawings, all charts (they "
         "answer the pointer, without network too), and what is needed to repeat it: settings, seeds, versions, and "

@@ -69,7 +69,7 @@ def data_input(page: str) -> Data:
     return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
 
 
-def look_at(data: Data, settings: Settings) -> None:
+def show_data(data: Data, settings: Settings) -> None:
     """Say what is wrong with the drawings, and show what the network will see of them.
 
     Args:
