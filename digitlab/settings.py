@@ -44,6 +44,8 @@ class Settings:
         directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
         copies: Varied copies to train on of each digit; 0: each digit as it is.
+        forms: Some copies are written as others write a 1, a 7 and a 9, see `drawing.forms`; only where there are
+            strokes.
         label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
 
     Raises:
@@ -65,6 +67,7 @@ class Settings:
     directions: bool = False
     variation: float = 1.0
     copies: int = 0
+    forms: bool = False
     label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
