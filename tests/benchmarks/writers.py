@@ -46,10 +46,8 @@ CNN_ON_MNIST = Settings(
     hidden_units=(64,),
     dropout=0.3,
     learning_rate=0.003,
-    epochs=2,
+    epochs=6,
     straighten=True,
-    variation=0.5,
-    copies=1,
 )
 
 
