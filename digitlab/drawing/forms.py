@@ -100,7 +100,8 @@ def shorten_tails(path: PenPath, labels: Labels, strength: float, rng: np.random
     last = end - (lost * end).astype(np.intp)
     # Of a stroke that would be a dot nothing stays.
     begins = last == np.take_along_axis(path.ends[:, :, 0], last[:, None], axis=1)[:, 0]
-    return np.maximum(last - begins, 1)[:, None]
+    ends: Indices = np.maximum(last - begins, 1)[:, None]
+    return ends
 
 
 def _length(points: Floats) -> float:
