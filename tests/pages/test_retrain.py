@@ -179,8 +179,8 @@ def test_how_others_write_is_used_unless_switched_off(visit, store, drawn):
     assert at.slider(key="retrain_dense_label_smoothing").value == 0.3
     at = visit("retrain", retrain_dense_forms="false", retrain_dense_label_smoothing="0.1")
     assert not at.warning
-    settings = train(at, store)["settings"]
-    assert (settings["forms"], settings["label_smoothing"]) == (False, 0.1)
+    settings = train(at, store).settings
+    assert (settings.forms, settings.label_smoothing) == (False, 0.1)
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert at.toggle(key="retrain_dense_further_forms").value is False
 
