@@ -13,6 +13,7 @@ MAX_STRENGTH = 2.0  # of the variation
 LIMITS = {
     "hidden_units": (8, 1024),
     "dropout": (0.0, 0.8),
+    "label_smoothing": (0.0, 0.5),
     "learning_rate": (0.00001, 1.0),
     "epochs": (1, 500),
     "train_share": (0.01, 1.0),
@@ -43,6 +44,9 @@ class Settings:
         directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
         copies: Varied copies to train on of each digit; 0: each digit as it is.
+        forms: Some copies are written as others write a 1, a 7 and a 9, see `drawing.forms`; only where there are
+            strokes.
+        label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
 
     Raises:
         ValueError: If a setting is outside its range.
@@ -63,6 +67,8 @@ class Settings:
     directions: bool = False
     variation: float = 1.0
     copies: int = 0
+    forms: bool = False
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:

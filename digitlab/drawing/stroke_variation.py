@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import Floats, Images
+from digitlab.digits import Floats, Images, Labels
+from digitlab.drawing import forms
 from digitlab.drawing.distortion import check_strength, random_distortions
 from digitlab.drawing.pen_path import SPACING, PenPath, even_path, render_boxes, round_corners, stack
 from digitlab.drawing.preprocess import BOX_SIZE, paste_boxes
@@ -24,7 +25,7 @@ from digitlab.drawing.strokes import STROKE_WIDTH
 # Standard deviations at strength 1; lengths are shares of the digit's longest side.
 _WAVE = 0.03  # smooth displacement along the pen's path
 _STROKE_SHIFT = 0.05  # of a stroke as a whole, against the others
-_ENDS = 0.06  # how much longer or shorter a stroke is at either end
+_ENDS = 0.12  # how much longer or shorter a stroke is at either end
 _ROUNDER = (-0.6, 1.0)  # uniform: corners sharper, or rounded as by a quick hand
 _WIDTHS = (-0.3, 0.4)  # uniform: how much wider the pen is
 
@@ -61,7 +62,11 @@ def vary_strokes(strokes: Sequence[Floats], strength: float, rng: np.random.Gene
 
 
 def vary_drawings(
-    drawings: Sequence[Sequence[Floats]], copies: int, strength: float, rng: np.random.Generator
+    drawings: Sequence[Sequence[Floats]],
+    copies: int,
+    strength: float,
+    rng: np.random.Generator,
+    labels: Labels | None = None,
 ) -> Images:
     """Render varied copies of many drawings: thousands a second.
 
@@ -70,6 +75,8 @@ def vary_drawings(
         copies: Digits to make of each drawing, at least 1.
         strength: As for `vary_strokes`; also of the change of the pen's width. 0 renders each drawing as it is.
         rng: Source of randomness.
+        labels: (n,), the digit each drawing shows, 0-9: some copies are written as other people write it, see `forms`.
+            None: no copy loses a flag, a foot or a bar.
 
     Returns:
         uint8 array of shape (copies * n, 28, 28): all drawings once, then all a second time and so on.
@@ -86,6 +93,8 @@ def vary_drawings(
     if not len(drawings):
         return np.empty((0, 28, 28), np.uint8)
     paths = [even_path(strokes) for strokes in drawings]
+    shown = np.full(len(paths), forms.UNKNOWN) if labels is None else labels
+    parts = np.stack([forms.find_parts(path, label) for path, label in zip(paths, shown, strict=True)])
     # Paths of about equal length together: shorter ones are filled up to the longest of a chunk.
     order = np.argsort([len(path.points) for path in paths], kind="stable").repeat(copies)
     chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
@@ -96,7 +105,11 @@ def vary_drawings(
         rounded = round_corners(path)[which]
         path = PenPath(path.points[which], path.widths[which], path.numbers[which], path.ends[which])
         widths = STROKE_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, (len(chunk), 1)).astype(np.float32))
-        boxes = render_boxes(_vary_paths(path, rounded, strength, rng), widths * path.widths)
+        points = _vary_paths(path, rounded, strength, rng)
+        last = forms.shorten_tails(path, shown[chunk], strength, rng)
+        kept = np.minimum(forms.lose_parts(path, parts[chunk], rng), last)
+        points = np.take_along_axis(points, kept[:, :, None], axis=1)
+        boxes = render_boxes(points, widths * np.take_along_axis(path.widths, kept, axis=1))
         return paste_boxes(boxes.round().astype(np.uint8))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # NumPy lets other threads run while it computes

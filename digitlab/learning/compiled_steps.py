@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from digitlab.digits import IMAGE_SIZE, Images, Labels
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Images, Labels
 from digitlab.learning import networks
 
-_INPUTS, _LABELS = tf.TensorSpec(None, tf.uint8), tf.TensorSpec([None], tf.int32)
+_INPUTS, _LABELS, _SHARE = tf.TensorSpec(None, tf.uint8), tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.float32)
 _BATCHES, _RATES = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.float32)
 _FRONT_CHUNK, _VALIDATED_AT_ONCE = 500, 1000  # digits
 _REMEMBERED = 8000  # digits; those validated on are the same each time
@@ -99,21 +99,34 @@ class Steps:
         for mine, its in zip(_variables(self._network.layers), _variables(model.layers[1:]), strict=True):
             its.assign(mine.value)
 
-    @tf.function(input_signature=[_INPUTS, _LABELS, _BATCHES, _RATES])
+    @tf.function(input_signature=[_INPUTS, _LABELS, _BATCHES, _RATES, _SHARE])
     def train(
-        self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, rates: tf.Tensor
+        self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, rates: tf.Tensor, smoothing: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Make one step of the optimizer per row of `batches`, which holds the places of its digits in `images`.
 
+        Args:
+            images: All digits.
+            labels: Of all digits.
+            batches: One mini-batch a row.
+            rates: The size of each step.
+            smoothing: Label smoothing, see `Settings`.
+
         Returns:
-            Summed loss and number of correct predictions, both as they were before each step.
+            Summed loss, of the labels as they are, and number of correct predictions, both as they were before each
+            step.
         """
         total_loss, total_correct = 0.0, 0
         for step in tf.range(tf.size(rates)):
             with tf.GradientTape() as tape:
                 logits = self._logits(images, batches[step], training=True)
-                loss, correct = _loss_and_correct(tf.gather(labels, batches[step]), logits)
-                mean_loss = loss / tf.cast(tf.size(batches[step]), tf.float32)
+                its_labels = tf.gather(labels, batches[step])
+                loss, correct = _loss_and_correct(its_labels, logits)
+                # The cross entropy to a smoothed label is that to the label and this.
+                smoothed = loss + smoothing * tf.reduce_sum(
+                    (tf.one_hot(its_labels, NUM_CLASSES) - 1 / NUM_CLASSES) * logits
+                )
+                mean_loss = smoothed / tf.cast(tf.size(batches[step]), tf.float32)
             self._count.assign_add(1.0)
             gradients = tape.gradient(mean_loss, self._weights)
             for weights, first, second, gradient in zip(self._weights, *self._memory, gradients, strict=True):

@@ -18,7 +18,7 @@ def picture(data: Dataset, settings: Settings) -> Images:
 
     Args:
         data: Drawings, at least one.
-        settings: Of these it uses copies, variation and seed.
+        settings: Of these it uses copies, variation, forms and seed.
 
     Returns:
         uint8 array of shape (28 * rows, 28 * digits): one column per digit that was drawn, drawings in the first row.

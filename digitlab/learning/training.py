@@ -37,7 +37,7 @@ def train(
         model: As `networks.build` or `model_files.load` gives it.
         train_data: `(images, labels)`: uint8 (n, 28, 28) and integers (n,).
         validation_data: The same; only looked at, after each epoch.
-        settings: Of these it uses optimizer, learning_rate, batch_size, epochs and seed.
+        settings: Of these it uses optimizer, learning_rate, label_smoothing, batch_size, epochs and seed.
         on_epoch: Called after each epoch with what is appended to the history.
         on_progress: Called every few mini-batches with the share of all mini-batches done, 0-1.
         should_stop: Asked at the same moments; what was learnt until then is kept.
@@ -126,7 +126,7 @@ def run_epochs(
         order, seen, loss, correct = rng.permutation(n).astype(np.int32), 0, 0.0, 0
         for batches in _in_batches(order, settings.batch_size):
             now, rates = np.split(rates, [len(batches)])
-            step_loss, step_correct = compiled.train(*digits, batches, now)
+            step_loss, step_correct = compiled.train(*digits, batches, now, settings.label_smoothing)
             seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
             _check_loss(loss, epoch + 1, settings)
             stopped = stops((epoch + seen / n) / settings.epochs)

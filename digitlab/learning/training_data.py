@@ -24,7 +24,8 @@ def vary(data: Dataset, settings: Settings) -> tuple[Images, Labels]:
     rng = np.random.default_rng(settings.seed)
     labels = np.tile(data.labels, settings.copies)
     if data.strokes:
-        return vary_drawings(data.strokes, settings.copies, settings.variation, rng), labels
+        known = data.labels if settings.forms else None
+        return vary_drawings(data.strokes, settings.copies, settings.variation, rng, known), labels
     copies = [vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
     return np.concatenate(copies), labels
 

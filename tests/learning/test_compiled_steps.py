@@ -64,6 +64,20 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
         assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
 
 
+def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss():
+    settings = Settings(hidden_units=(16,), learning_rate=0.002, batch_size=512, epochs=12, label_smoothing=0.3)
+    weights, losses = trained(settings)
+    model = build((16,), "relu", 0.0, 0)
+    plain = keras.losses.CategoricalCrossentropy(from_logits=True)(keras.ops.one_hot(Y, 10), model(X))
+    assert losses[0] == pytest.approx(float(plain), rel=1e-4)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)
+    model.compile(KERAS["adam"](schedule(settings, 12)), loss)
+    begun = model.get_weights()
+    model.fit(X, keras.ops.one_hot(Y, 10), batch_size=512, epochs=12, verbose=0)
+    for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
+        assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):

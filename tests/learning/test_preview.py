@@ -1,5 +1,7 @@
 """The picture of what a network will see."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from digitlab.drawing.strokes import strokes_to_digit
@@ -20,6 +22,15 @@ def test_the_drawings_with_their_copies_below_as_they_are_trained_on():
     tiles = shown.reshape(5, 28, 10, 28).swapaxes(1, 2)
     for label in range(10):
         assert len(np.unique(tiles[:, label].reshape(5, -1), axis=0)) == 5, "no copy is like another"
+
+
+def test_a_copy_may_show_how_others_write():
+    barred = Dataset(
+        IMAGES[:1], np.array([7]), 0.0, "", [[np.array([[0, 0], [60, 0], [25, 100]]), np.array([[20, 50], [55, 50]])]]
+    )
+    settings = Settings(copies=1, variation=0.0, forms=True)
+    assert len(np.unique(picture(barred, settings)[28:].reshape(-1, 28 * 28), axis=0)) == 2
+    assert len(np.unique(picture(barred, replace(settings, forms=False))[28:].reshape(-1, 28 * 28), axis=0)) == 1
 
 
 def test_without_variation_only_the_drawings_one_of_each_digit():

@@ -104,6 +104,7 @@ def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):
         ("units_1", "7", 128, "one of 8, 16"),
         ("activation", "banana", "relu", "one of relu, tanh"),
         ("dropout", "0.95", 0.0, "0.0 to 0.8"),
+        ("label_smoothing", "0.6", 0.0, "0.0 to 0.5"),
         ("optimizer", "adamw", "adam", "one of adam, sgd"),
         ("learning_rate", "7", 0.004, "one of 0.0001"),
         ("batch_size", "1", 128, "one of 16, 32"),

@@ -79,7 +79,7 @@ def test_further_from_the_reference_model(visit, store, drawn):
     assert "parameters**" not in texts(at), "the network is given"
     assert at.slider(key="retrain_dense_further_mnist_share").value == 0.5, "or it would forget MNIST"
     run = train(at, store, key="retrain_dense_further_epochs")
-    assert "the model it started from (99.1%)" in texts(at)
+    assert "the model it started from (99.3%)" in texts(at)
     assert run.start_from == "reference"
     assert run.train.batch_ids == (batch_id,)
     assert run.parameters == model_files.load_card("reference").parameters
@@ -169,6 +169,20 @@ def test_the_data_and_the_network_are_in_the_link(visit, store):
     assert at.segmented_control(key="retrain_what").value == "full"
     assert at.segmented_control(key="retrain_network").value == "cnn"
     assert at.toggle(key="retrain_cnn_straighten").value is False
+
+
+def test_how_others_write_is_used_unless_switched_off(visit, store, drawn):
+    drawn("one")
+    at = visit("retrain")
+    assert at.toggle(key="retrain_dense_forms").value is True
+    assert "1, 7 and 9" in at.toggle(key="retrain_dense_forms").label
+    assert at.slider(key="retrain_dense_label_smoothing").value == 0.3
+    at = visit("retrain", retrain_dense_forms="false", retrain_dense_label_smoothing="0.1")
+    assert not at.warning
+    settings = train(at, store).settings
+    assert (settings.forms, settings.label_smoothing) == (False, 0.1)
+    at.selectbox(key="retrain_start_from").select_index(1).run()
+    assert at.toggle(key="retrain_dense_further_forms").value is False
 
 
 def test_a_link_to_another_choice_is_refused_with_a_message(visit):

@@ -74,7 +74,7 @@ def show_data(data: Data, settings: Settings) -> None:
 
     Args:
         data: As `data_input` returned it.
-        settings: Of these it uses copies, variation and seed.
+        settings: Of these it uses copies, variation, forms and seed.
     """
     if not data.batch_ids:
         return

@@ -23,6 +23,7 @@ _SET = (
     "directions",
     "dropout",
     "epochs",
+    "label_smoothing",
     "learning_rate",
     "optimizer",
     "straighten",
@@ -82,6 +83,14 @@ def settings_input(
             optimizer=inputs.pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer),
             learning_rate=inputs.choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate),
             batch_size=inputs.choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size),
+            label_smoothing=inputs.slide(
+                "Label smoothing",
+                "label_smoothing",
+                *LIMITS["label_smoothing"],
+                defaults.label_smoothing,
+                step=0.05,
+                help="Share of each label that is spread over all ten digits: the network learns not to be too sure.",
+            ),
         )
     with right:
         settings = replace(settings, epochs=inputs.slide("Epochs", "epochs", 1, most_epochs, defaults.epochs))
@@ -146,6 +155,14 @@ def _variation_inputs(inputs: "_Inputs", defaults: Settings, varied: int) -> Set
         step=0.1,
         help="How far each copy of a drawing is turned, slanted and bent; 1 trains best.",
     )
+    forms = inputs.toggle(
+        "Use how others write a 1, 7 and 9",
+        "forms",
+        defaults.forms,
+        help="What DigitLab was told about other people's digits, not what it learns from yours: some copies lose the "
+        "flag or foot of a 1, the bar of a 7, part of the tail of a 9. Digits without these stay as they are, and so "
+        "do pictures without strokes.",
+    )
     pool = inputs.choose("Varied digits to train on, in all", "pool", POOLS, POOL)
     mnist_share = inputs.slide(
         "Share of MNIST's digits among them",
@@ -156,7 +173,7 @@ def _variation_inputs(inputs: "_Inputs", defaults: Settings, varied: int) -> Set
         help="Trained on together with your drawings: the larger it is, the more like MNIST.",
     )
     copies = min(int(LIMITS["copies"][1]), -(-pool // varied))
-    return replace(defaults, variation=variation, copies=copies, mnist_share=mnist_share)
+    return replace(defaults, variation=variation, forms=forms, copies=copies, mnist_share=mnist_share)
 
 
 class _Inputs:
