@@ -4,8 +4,7 @@ from digitlab.comparison import answer, figures
 from digitlab.comparison.methods import methods
 from digitlab.storage.writers import read_writers
 from digitlab.ui import resources
-from digitlab.ui.comparison import cross_table, figure, learning_curve, report_download, two_runs
-from digitlab.ui.training import choose
+from digitlab.ui.comparison import choose_runs, cross_table, figure, learning_curve, report_download, two_runs
 
 st.title("Compare", anchor=False)
 runs = resources.runs_to_compare()
@@ -15,8 +14,8 @@ with st.container():
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
 main = st.container()
-chosen = choose.runs_input(runs)
-choose.manage_runs([run for run in chosen if run.id != "uniform"])
+chosen = choose_runs.runs_input(runs)
+choose_runs.manage_runs([run for run in chosen if run.id != "uniform"])
 table = methods(chosen)
 with main:
     figure.show(figures.minutes(table))

@@ -1,11 +1,10 @@
-"""Choose drawings to train on, a model to start from, runs to compare."""
+"""Choose what to train: the drawings, the model to start from, the kind of network."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from digitlab.comparison.runs import summary, unique_names
+from digitlab.comparison.runs import unique_names
 from digitlab.digits import enlarge
 from digitlab.drawing import training_warnings
 from digitlab.learning import model_files, preview
@@ -13,7 +12,6 @@ from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
 from digitlab.settings import Settings
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
-from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import query_params, resources
 
 _WHAT = {
@@ -121,69 +119,3 @@ def network_input(page: str, start_from: Run | None) -> str:
         key=f"{page}_network",
         show={"dense": "Dense", "cnn": "Convolutional"}.__getitem__,
     )
-
-
-def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
-    """Show the runs as a table and let the visitor choose some.
-
-    Args:
-        runs: With names that tell them apart.
-
-    Returns:
-        The chosen runs, all if none is chosen.
-    """
-    table = st.dataframe(
-        summary(runs).drop(columns="id"),
-        key="compare_runs",
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        column_config={
-            "name": "Run",
-            "method": "Method",
-            "input": "Input",
-            "output": "Output",
-            "trained": st.column_config.TextColumn("How it was trained", width="medium"),
-            "drawings": st.column_config.NumberColumn("Drawings"),
-            "human_minutes": st.column_config.NumberColumn("Human minutes", format="%.2f"),
-            "training_seconds": st.column_config.NumberColumn("Training s", format="%.1f"),
-            "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "accuracy": st.column_config.NumberColumn("Accuracy, MNIST", format="percent"),
-            "low": st.column_config.NumberColumn("from", format="percent", help="95 % interval"),
-            "high": st.column_config.NumberColumn("to", format="percent", help="95 % interval"),
-            "own_accuracy": st.column_config.NumberColumn("Accuracy, own test", format="percent"),
-        },
-    )
-    rows = [row for row in table.selection.rows if row < len(runs)]
-    st.caption(f"{len(rows)} of {len(runs)} runs chosen." if rows else "All runs are shown; choose rows to see fewer.")
-    return [runs[row] for row in rows] or runs
-
-
-def manage_runs(runs: Sequence[Run]) -> None:
-    """Let the visitor rename or delete stored runs.
-
-    Args:
-        runs: On offer.
-    """
-    if not runs:
-        st.info("No run is stored yet: train a network, and it appears here.")
-        return
-    with st.expander("Rename or delete"):
-        by_id = {run.id: run for run in runs}
-        run_id = st.selectbox("Run", list(by_id), key="compare_run", format_func=lambda key: by_id[key].name)
-        name = st.text_input("New name", by_id[run_id].name, max_chars=120, key=f"compare_name_{run_id}")
-        with st.container(horizontal=True):
-            st.button("Rename", key="compare_rename", on_click=_rename, args=(run_id, name))
-            sure = st.checkbox("Delete it with its model files", key=f"compare_sure_{run_id}")
-            st.button("Delete", key="compare_delete", disabled=not sure, on_click=_delete, args=(run_id,))
-
-
-def _rename(run_id: str, name: str) -> None:
-    with resources.messages():
-        rename_run(resources.store(), run_id, name)
-
-
-def _delete(run_id: str) -> None:
-    with resources.messages():
-        delete_runs(resources.store(), [run_id])
-        model_files.delete(run_id)
