@@ -126,6 +126,7 @@ def _area_average(square: Floats, size: int) -> Floats:
     The recipe doubles a side under 20 pixels before averaging. Doubling repeats pixels and so changes no area: this
     gives the same result without it.
     """
+    # Not Pillow's: its box filter takes a pixel wholly or not at all, and MNIST's digits would not come back.
     edges = np.linspace(0, len(square), size + 1)
     lower, upper = edges[:-1, None], edges[1:, None]
     pixel = np.arange(len(square))

@@ -231,7 +231,7 @@ def test_a_message_that_is_none_is_refused(drawing):
     assert not at.exception
 
 
-# The gates
+# Quality checks
 
 
 def test_ordinary_digits_are_not_asked_about_by_shape(drawing, store):
