@@ -99,7 +99,7 @@ def draw(at, key, strokes):
     return at.run()
 
 
-def until(at, condition, seconds=60):
+def until(at, condition, seconds=180):
     """Run the page again and again, as its polling does in a browser, until `condition(at)` holds; return that."""
     end = time.monotonic() + seconds
     while not (value := condition(at)):
@@ -109,7 +109,7 @@ def until(at, condition, seconds=60):
     return value
 
 
-def finished(jobs, job_id, seconds=60):
+def finished(jobs, job_id, seconds=180):
     """Wait until a job of `digitlab.jobs.engine.Jobs` is over, and return it."""
     end = time.monotonic() + seconds
     while not (job := jobs.get(job_id)).over:
