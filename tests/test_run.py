@@ -39,7 +39,7 @@ def test_the_card_of_the_reference_model_shows_the_same_numbers():
     assert run.tests["mnist"].accuracy == card["tests"]["mnist"]["accuracy"]
     assert [list(row) for row in run.tests["mnist"].confusion] == card["tests"]["mnist"]["confusion"]
     assert [epoch.val_accuracy for epoch in run.history] == [epoch["val_accuracy"] for epoch in card["history"]]
-    assert (run.settings.hidden_units, run.settings.variation, run.settings.mnist_share) == ((256,), 0.5, 0.0)
+    assert (run.settings.hidden_units, run.settings.epochs, run.settings.forms) == ((256,), 20, True)
 
 
 def test_a_run_of_the_version_before_shows_the_same_numbers():

@@ -3,6 +3,7 @@
 import numpy as np
 
 from digitlab.digits import Images, Labels, data_version
+from digitlab.drawing.drawn_forms import draw_forms
 from digitlab.drawing.pixel_variation import vary_images
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.settings import Settings
@@ -83,6 +84,8 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
 def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     """Take `settings.train_share` of MNIST's training digits without those for validation.
 
+    With `settings.forms`, parts that MNIST's writers leave out are drawn onto some of them, by the seed.
+
     Raises:
         ValueError: If there are too few.
     """
@@ -92,7 +95,10 @@ def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
             "Unset DIGITLAB_MNIST_DIR to use MNIST, or choose a larger data set."
         )
     images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
-    return Dataset(images, labels.astype(np.int64), 0.0, data_version(images, labels))
+    version = data_version(images, labels)  # of MNIST's digits: what is drawn onto them follows from the settings
+    if settings.forms:
+        images = draw_forms(images, labels, np.random.default_rng(settings.seed))
+    return Dataset(images, labels.astype(np.int64), 0.0, version)
 
 
 def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:

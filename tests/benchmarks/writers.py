@@ -56,6 +56,7 @@ CNN_ON_MNIST = Settings(
     learning_rate=0.003,
     epochs=6,
     straighten=True,
+    forms=True,
 )
 
 
@@ -150,8 +151,7 @@ def train(data, settings, start=None):
 
 
 def train_on_mnist():
-    images, labels = (array[: -training_data.VALIDATION_SIZE] for array in mnist.load_train())
-    model, seconds = train(Dataset(images, labels, 0.0, ""), CNN_ON_MNIST)
+    model, seconds = train(training_data.take_mnist(*mnist.load_train(), CNN_ON_MNIST), CNN_ON_MNIST)
     print(f"convolutional network on MNIST: {accuracy(model, *mnist.load_test()):.1%} in {seconds:.0f} s")
     return model
 

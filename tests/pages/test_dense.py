@@ -122,9 +122,10 @@ def test_a_setting_of_a_link_that_is_out_of_range_is_refused(visit, name, value,
 
 def test_settings_of_a_link_are_taken(visit):
     link = {"hidden_layers": "2", "units_2": "32", "activation": "gelu", "dropout": "0.3", "optimizer": "sgd"}
-    link |= {"learning_rate": "0.01", "batch_size": "64", "epochs": "7", "seed": "3"}
-    at = visit("dense", **{f"dense_{name}": value for name, value in link.items()})
+    link |= {"label_smoothing": "0.2", "learning_rate": "0.01", "batch_size": "64", "epochs": "7", "seed": "3"}
+    at = visit("dense", dense_forms="true", **{f"dense_{name}": value for name, value in link.items()})
     assert not at.warning
+    assert at.toggle(key="dense_forms").value is True
     for name, value in link.items():
         assert str(at.get_by_key(f"dense_{name}").value) == value
 
