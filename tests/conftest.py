@@ -1,7 +1,12 @@
 """The environment of all tests: none of them touches the project's own database or models."""
 
+import functools
 import os
 import tempfile
+
+import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 
 
 def pytest_configure(config):
@@ -12,3 +17,15 @@ def pytest_configure(config):
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{folder.name}/hypothesis"  # not a folder .hypothesis here
     os.environ.pop("DIGITLAB_MNIST_DIR", None)
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_run_as_in_a_server():
+    """Spare AppTest what a server does once or never, and what would take most of the time of the pages' tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Each AppTest looks through all installed packages for components, for a second; they stay the same.
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        # After each run of a page Streamlit has Keras clear its session, if it is loaded: in a server it never is.
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield

@@ -13,7 +13,7 @@ def test_default_settings_are_in_range_and_json():
     settings = Settings()
     assert (settings.activation, settings.optimizer, settings.batch_size) == ("relu", "adam", 128)
     without_range = {field.name for field in fields(settings)} - set(LIMITS)
-    assert without_range == {"activation", "optimizer", "batch_size", "network", "straighten", "directions"}
+    assert without_range == {"activation", "optimizer", "batch_size", "network", "straighten", "directions", "forms"}
     assert json.loads(json.dumps(asdict(settings)))["epochs"] == 5
     assert hash(settings) == hash(Settings())
     with pytest.raises(FrozenInstanceError):

@@ -67,7 +67,7 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
 def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss():
     settings = Settings(hidden_units=(16,), learning_rate=0.002, batch_size=512, epochs=12, label_smoothing=0.3)
     weights, losses = trained(settings)
-    model = build((16,), "relu", 0.0, 0)
+    model = build(Settings(hidden_units=(16,)))
     plain = keras.losses.CategoricalCrossentropy(from_logits=True)(keras.ops.one_hot(Y, 10), model(X))
     assert losses[0] == pytest.approx(float(plain), rel=1e-4)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)

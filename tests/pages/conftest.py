@@ -1,12 +1,10 @@
 """Each test has its own database and folder of models; the worker that trains is one for all, and real."""
 
-import functools
 import shutil
 import time
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from digitlab.learning import model_files
@@ -15,15 +13,6 @@ from digitlab.ui import resources, state
 from digitlab.ui.drawing import drawing_desk
 
 APP = Path(__file__).parents[2] / "app.py"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def scan_packages_once():
-    """Each AppTest looks through all installed packages for components, for a second; they stay the same."""
-    with pytest.MonkeyPatch.context() as patch:
-        scan = functools.cache(manifest_scanner.scan_component_manifests)
-        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
-        yield
 
 
 @pytest.fixture(autouse=True)
