@@ -27,6 +27,18 @@ def train(curve, n, stop=lambda: False):
     return curve_training.train_size(curve, n, report=silent, should_stop=stop)
 
 
+@pytest.fixture(autouse=True)
+def small_trainings(monkeypatch):
+    """A tenth of the work: how much is learnt does not matter here."""
+    whole = presets.defaults
+
+    def small(n, network="dense"):
+        settings = whole(n, network)
+        return replace(settings, hidden_units=(64,), copies=settings.copies // 8, epochs=3)
+
+    monkeypatch.setattr(presets, "defaults", small)
+
+
 @pytest.fixture
 def url(tmp_path):
     return f"sqlite:///{tmp_path / 'digitlab.db'}"

@@ -72,8 +72,8 @@ def cluster(folder, workers, scheme="tcp", **variables):
             yield queue
         finally:
             queue.close()
-            for end in (subprocess.Popen.terminate, lambda process: process.wait(20)):
-                for process in reversed(processes):  # the scheduler last: a worker says goodbye to it
+            for end in (subprocess.Popen.kill, subprocess.Popen.wait):  # a polite end takes seconds
+                for process in processes:
                     end(process)
 
 
