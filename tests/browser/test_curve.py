@@ -1,4 +1,4 @@
-"""The learning curve in a real browser: from drawings of a person to the forecast, by real trainings."""
+"""The learning curve in a real browser: from drawings of a person to the forecast, the last size by real trainings."""
 
 import json
 
@@ -8,6 +8,7 @@ from digitlab.curve import points as curve_points
 from digitlab.curve.points import Curve
 from digitlab.storage.runs import read_runs
 from tests.browser.waiting import idle
+from tests.curve_points import put_points
 from tests.drawn import draw_batch
 
 CURVE = 300_000  # milliseconds; a busy machine
@@ -16,8 +17,9 @@ CURVE = 300_000  # milliseconds; a busy machine
 def test_from_drawings_to_the_forecast(visit, app_url, store):
     mine = draw_batch(store, "full", rounds=4, seconds=2.5)
     test = draw_batch(store, "test", rounds=1)
+    put_points(store, lambda n: 0.5 + n / 1000, below=40)
     page = visit(f"{app_url}/compare?compare_tab=Learning+curve")
-    page.get_by_role("button", name="Draw the curve").click()
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("of 32 trainings")).to_be_visible()
     # The points appear while it runs, the forecast when the own ones are there; then the reference goes on.
     expect(page.get_by_role("button", name="Stop")).to_be_visible()

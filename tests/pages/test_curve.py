@@ -2,18 +2,16 @@
 
 import time
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab.curve import points, writer_curves
-from digitlab.learning import training_data
-from digitlab.learning.evaluation import evaluate
-from digitlab.storage import curve_points, schema
+from digitlab.curve import writer_curves
+from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
 from digitlab.storage.runs import add_run
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
+from tests.curve_points import put_points
 from tests.drawn import draw_batch
 from tests.helpers import a_run, charted, has_key, texts, until
 
@@ -27,25 +25,6 @@ def stop_what_runs(store):
             resources.jobs().stop(job.id)
             while not resources.jobs().get(job.id).over:
                 time.sleep(0.05)
-
-
-def measured(right, n):
-    labels = np.arange(n) % 10
-    wrong = np.arange(n) >= round(right * n)
-    return evaluate(labels, (labels + wrong) % 10)
-
-
-def put_points(store, accuracy, writer="Ana"):
-    """Store all points of a writer's curves, `accuracy(n)` of MNIST right."""
-    curves = writer_curves.plan_curves(read_batches(store), writer, default_url())
-    own = training_data.own_test_set(store, curves.mine.test_batch_ids)
-    for curve, n in writer_curves.read_trained_points(store, curves).missing:
-        key = points.point_key(points.load_drawings(store, curve), n, own, curve.network)
-        for seed in range(curve.seeds):
-            tests = {"mnist": measured(accuracy(n) + seed / 1000, 1000)}
-            if own:
-                tests["own"] = measured(min(1, accuracy(n) + 0.2), len(own.labels))
-            curve_points.add_point(store, key, seed, tests, 0.5)
 
 
 def law(n):
