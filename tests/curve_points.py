@@ -12,7 +12,7 @@ from digitlab.storage.batches import read_batches
 def put_points(store, accuracy, writer="Ana", below=float("inf")):
     """Store the points of a writer's curves with fewer than `below` drawings, `accuracy(n)` of MNIST right."""
     curves = writer_curves.plan_curves(read_batches(store), writer, store.place)
-    own = training_data.own_test_set(store, curves.mine.test_batch_ids)
+    own = training_data.read_own_test_set(store, curves.mine.test_batch_ids)
     for curve, n in writer_curves.read_trained_points(store, curves).missing:
         key = points.point_key(points.load_drawings(store, curve), n, own, curve.network)
         for seed in range(curve.seeds) if n < below else ():

@@ -18,6 +18,7 @@ from digitlab.comparison.chart_style import (
     TEST_SETS,
     Chart,
 )
+from digitlab.digits import NUM_CLASSES
 
 _SHAPES = alt.Scale(domain=TEST_SETS, range=["circle", "triangle-up"])
 _LEGEND = alt.Legend(orient="top")
@@ -85,7 +86,9 @@ def accuracy_by_method(frame: pd.DataFrame) -> Chart:
         for width, colour in ((5, "white"), (2, "#333333"))
     ]
     chance = (
-        alt.Chart(pd.DataFrame({"accuracy": [0.1]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="accuracy:Q")
+        alt.Chart(pd.DataFrame({"accuracy": [1 / NUM_CLASSES]}))
+        .mark_rule(strokeDash=[4, 4], color=GREY)
+        .encode(x="accuracy:Q")
     )
     return alt.layer(
         *(chance, bars, *intervals), description="Bars: accuracy of each method on each test set, with its interval."

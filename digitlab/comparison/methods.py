@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from digitlab.comparison.runs import TEST_SETS
+from digitlab.digits import NUM_CLASSES
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.learning.methods import METHODS
 from digitlab.run import Run
@@ -57,7 +58,7 @@ def reference_lines(frame: pd.DataFrame) -> pd.DataFrame:
         One row per line: `line`, `test_set` (that of the random guess is missing), `accuracy`.
     """
     dense = frame[frame["method"] == "dense"].drop_duplicates("test_set", keep="last")
-    rows = [(METHODS["uniform"].title, None, 0.1)]
+    rows = [(METHODS["uniform"].title, None, 1 / NUM_CLASSES)]
     rows += [
         (f"{METHODS['dense'].title}: {test_set}", test_set, accuracy)
         for test_set, accuracy in zip(dense["test_set"], dense["accuracy"], strict=True)

@@ -7,7 +7,7 @@ from digitlab.comparison.cross_table import Predict, newest_by_training_data, wr
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
-from digitlab.storage.digit_sets import DigitSet, own_test
+from digitlab.storage.digit_sets import DigitSet, merge_own_tests
 
 
 def retest_on_own(
@@ -33,7 +33,7 @@ def retest_on_own(
     writers_of_most = writers_of(most, batches) if most else []
 
     def test(run: Run) -> Run:
-        return _with_own(run, own_test(sets, writers_of(run, batches) or writers_of_most), predict)
+        return _with_own(run, merge_own_tests(sets, writers_of(run, batches) or writers_of_most), predict)
 
     return [test(run) if run.id in answering else run for run in runs]
 

@@ -127,7 +127,7 @@ def worth(n: int) -> str:
     return f"With {n} test digits, 90% read right can be anything from {low:.0%} to {high:.0%} (95 % interval)."
 
 
-def cost_on_mnist(before: TestResult, after: TestResult) -> str:
+def change_on_mnist(before: TestResult, after: TestResult) -> str:
     """Say what training a model further cost or brought on MNIST.
 
     Args:

@@ -140,7 +140,7 @@ def read_points(store: Store, curve: Curve, max_n: int | None = None) -> list[Cu
         curve: Which curve.
         max_n: Only points of up to so many digits; None: all there are.
     """
-    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    data, own = load_drawings(store, curve), training_data.read_own_test_set(store, curve.test_batch_ids)
     max_n = min(max_n or sys.maxsize, len(data.labels) if data else sys.maxsize)
     points = []
     for n in curve_points.read_sizes(store, own.version if own else ""):
@@ -182,7 +182,7 @@ def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast)
         test_set: "mnist" or "own".
         forecast: What to keep.
     """
-    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    data, own = load_drawings(store, curve), training_data.read_own_test_set(store, curve.test_batch_ids)
     key = point_key(data, forecast.n, own if test_set == "own" else None, curve.network)
     curve_points.add_forecast(store, key, forecast.path())
 
@@ -199,7 +199,7 @@ def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: 
     Returns:
         By the number of drawings they were made from.
     """
-    data, own = load_drawings(store, curve), training_data.own_test_set(store, curve.test_batch_ids)
+    data, own = load_drawings(store, curve), training_data.read_own_test_set(store, curve.test_batch_ids)
     backtests = []
     for result in results[:-1]:
         key = point_key(data, result.n, own if test_set == "own" else None, curve.network)

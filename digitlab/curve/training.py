@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,14 @@ from digitlab.curve.points import Curve
 from digitlab.digits import NUM_CLASSES, Labels
 from digitlab.learning import networks, presets, training, training_data
 from digitlab.learning.evaluation import evaluate
+from digitlab.learning.progress import Stage, to_event
 from digitlab.run import TestResult
 from digitlab.storage import curve_points
 from digitlab.storage.datasets import Dataset
 from digitlab.storage.store import Store
 
 if TYPE_CHECKING:
-    from digitlab.learning.compiled_steps import Steps
+    from digitlab.learning.compiled_steps import CompiledSteps
 
 Features = npt.NDArray[np.uint8]  # what the layers without weights make of digits
 Weights = list[npt.NDArray[np.float32]]
@@ -39,14 +40,14 @@ class _Model(Protocol):
 
 
 def train_size(
-    curve: Curve, n: int, *, report: Callable[[dict[str, str]], None], should_stop: Callable[[], bool]
+    curve: Curve, n: int, *, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
 ) -> int:  # fmt: skip
     """Train on the first `n` drawings with each seed that is not in the database yet. What a job runs.
 
     Args:
         curve: Which curve.
         n: How many drawings, at least 1.
-        report: Called with `{"stage": str}`.
+        report: Called with the event of a `progress.Stage`.
         should_stop: Asked often; a training that is not over is not kept.
 
     Returns:
@@ -55,12 +56,12 @@ def train_size(
     Raises:
         ValueError: If there are fewer drawings, or a batch is of the wrong kind.
     """
-    report({"stage": f"Training on {n} digits"})
+    report(to_event(Stage(f"Training on {n} digits")))
     with closing(Store(curve.database_url)) as store:
         data = points.load_drawings(store, curve, strokes=True)
         if n < 1 or (data and n > len(data.labels)):
             raise ValueError(f"Expected 1 to {len(data.labels) if data else 'all'} drawings. Received: {n}.")
-        own = training_data.own_test_set(store, curve.test_batch_ids)
+        own = training_data.read_own_test_set(store, curve.test_batch_ids)
         key = points.point_key(data, n, own, curve.network)
         missing = sorted(set(range(curve.seeds)) - curve_points.read_seeds(store, key))
         if not missing:
@@ -99,7 +100,7 @@ class Trainer:
             "mnist": (mnist.load_test()[1], _mnist_test_features(network))
         }
         if own:
-            self._tests["own"] = own.labels, compiled_steps.through_front(self._model, own.images)
+            self._tests["own"] = own.labels, compiled_steps.fixed_features(self._model, own.images)
 
     def set_digits(self, data: Dataset) -> None:
         """Train on these digits from now on."""
@@ -107,7 +108,7 @@ class Trainer:
 
         images, labels = training_data.vary(data, self._settings)
         self._n = len(labels)
-        self._digits = compiled_steps.to_tensors(compiled_steps.through_front(self._model, images), labels)
+        self._digits = compiled_steps.to_tensors(compiled_steps.fixed_features(self._model, images), labels)
 
     def train(self, seed: int, should_stop: Callable[[], bool] = lambda: False) -> dict[str, TestResult] | None:
         """Train and test a network.
@@ -145,7 +146,7 @@ def sample_mnist(n: int, seed: int) -> Dataset:
 def _mnist_test_features(network: str) -> Features:
     from digitlab.learning import compiled_steps
 
-    return compiled_steps.through_front(networks.build(presets.defaults(1, network)), mnist.load_test()[0])
+    return compiled_steps.fixed_features(networks.build(presets.defaults(1, network)), mnist.load_test()[0])
 
 
 def _reset_weights(model: _Model, rng: np.random.Generator) -> None:
@@ -157,7 +158,7 @@ def _reset_weights(model: _Model, rng: np.random.Generator) -> None:
     model.set_weights(weights)
 
 
-def _predict(compiled: "Steps", features: Features) -> Labels:
+def _predict(compiled: "CompiledSteps", features: Features) -> Labels:
     """Return the labels that a trained network predicts."""
     chunks = np.split(features, range(_CHUNK, len(features), _CHUNK))
     return np.concatenate([compiled.predict(chunk).numpy() for chunk in chunks])

@@ -13,9 +13,9 @@ from digitlab.curve.power_law import law_accuracy
 from digitlab.curve.results import SizeResult
 from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
+from digitlab.storage.drawing_table import PRACTICE
 
 MINE, MNIST = "your drawings", "MNIST's own digits"  # names of the series
-_PRACTICE = 10  # first drawings: slower, until the hand is used to it
 _AHEAD = 4  # the forecast is shown up to so many times the drawings there are
 _DASH = "\N{EN DASH}"
 
@@ -45,7 +45,7 @@ def seconds_per_drawing(seconds: Floats) -> float:
     Args:
         seconds: As for `minutes`.
     """
-    practice = _PRACTICE if len(seconds) > 2 * _PRACTICE else 0
+    practice = PRACTICE if len(seconds) > 2 * PRACTICE else 0
     return float((seconds[-1] - (seconds[practice - 1] if practice else 0.0)) / (len(seconds) - practice))
 
 

@@ -18,7 +18,7 @@ _SMALLEST_SIDE = 10  # pixels of the drawing: a smaller square is not enlarged t
 
 
 @dataclass(frozen=True)
-class Steps:
+class DigitSteps:
     """What ink looks like after each step on its way to a digit.
 
     Attributes:
@@ -56,10 +56,10 @@ def ink_to_digit(ink: Ink) -> Images:
         >>> digit.shape, digit.dtype, int(digit.any(axis=1).sum())
         ((28, 28), dtype('uint8'), 20)
     """
-    return explain(ink).digit
+    return digit_steps(ink).digit
 
 
-def explain(ink: Ink) -> Steps:
+def digit_steps(ink: Ink) -> DigitSteps:
     """Do what `ink_to_digit` does and keep every step.
 
     Args:
@@ -75,7 +75,7 @@ def explain(ink: Ink) -> Steps:
     square = _square(ink.astype(np.float64))
     box = _round(_area_average(square, BOX_SIZE))
     row, column = _paste_offsets(box[None])[0]
-    return Steps(ink, square, box, (int(row), int(column)), paste_boxes(box[None])[0])
+    return DigitSteps(ink, square, box, (int(row), int(column)), paste_boxes(box[None])[0])
 
 
 def paste_boxes(boxes: Images) -> Images:

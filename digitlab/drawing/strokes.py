@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from digitlab.digits import Floats, Images
-from digitlab.drawing.preprocess import BOX_SIZE, Steps, explain
+from digitlab.drawing.preprocess import BOX_SIZE, DigitSteps, digit_steps
 
 # Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
 # as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
@@ -40,10 +40,10 @@ def strokes_to_digit(strokes: Sequence[Floats]) -> Images:
         >>> digit.shape, digit.dtype, int(digit.max())
         ((28, 28), dtype('uint8'), 255)
     """
-    return explain_strokes(strokes).digit
+    return stroke_steps(strokes).digit
 
 
-def explain_strokes(strokes: Sequence[Floats]) -> Steps:
+def stroke_steps(strokes: Sequence[Floats]) -> DigitSteps:
     """Do what `strokes_to_digit` does and keep every step, from the ink `render` draws to the digit.
 
     Args:
@@ -52,7 +52,7 @@ def explain_strokes(strokes: Sequence[Floats]) -> Steps:
     Raises:
         ValueError: As `strokes_to_digit`.
     """
-    return explain(render(strokes))
+    return digit_steps(render(strokes))
 
 
 def render(strokes: Sequence[Floats], stroke_width: float = STROKE_WIDTH) -> Floats:

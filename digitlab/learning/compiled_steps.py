@@ -29,7 +29,7 @@ _MOMENTUM, _BETA_1, _BETA_2, _RHO, _EPSILON = 0.9, 0.9, 0.999, 0.9, 1e-7  # Kera
 
 
 @contextmanager
-def of_model(model: keras.Model, optimizer: str) -> Iterator["Steps"]:
+def of_model(model: keras.Model, optimizer: str) -> Iterator["CompiledSteps"]:
     """Lend the compiled steps of models of this architecture; when they come back, the model gets what was learnt.
 
     Args:
@@ -51,7 +51,7 @@ def to_tensors(images: Images, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.convert_to_tensor(images), tf.convert_to_tensor(labels.astype(np.int32))
 
 
-def through_front(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def fixed_features(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return what a model's first layer, `front`, makes of images, 0 to 255: as bytes a quarter of the memory.
 
     Args:
@@ -69,7 +69,7 @@ def through_front(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDAr
     return _remember_front(networks.describe(layers), images.tobytes())
 
 
-class Steps:
+class CompiledSteps:
     """A network without its front, the memory of its optimizer, and the compiled steps over them: see `of_model`.
 
     Args:
@@ -187,8 +187,8 @@ class Steps:
 
 
 @lru_cache(maxsize=16)  # some megabytes each
-def _steps(description: str, optimizer: str, shape: tuple[int, ...]) -> Steps:
-    return Steps(networks.from_description(description), optimizer, shape)
+def _steps(description: str, optimizer: str, shape: tuple[int, ...]) -> CompiledSteps:
+    return CompiledSteps(networks.from_description(description), optimizer, shape)
 
 
 @lru_cache(maxsize=4)  # up to 10 MB each

@@ -15,7 +15,14 @@ from digitlab import mnist
 from digitlab.learning import model_files, networks, progress, training
 from digitlab.learning.evaluation import Predictor, confident_mistakes, evaluate
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, own_test_set, take_drawings, take_mnist, vary
+from digitlab.learning.training_data import (
+    VALIDATION_SIZE,
+    mix_in_mnist,
+    read_own_test_set,
+    take_drawings,
+    take_mnist,
+    vary,
+)
 from digitlab.run import Run, TestResult, TrainedOn
 from digitlab.settings import Settings
 from digitlab.storage.datasets import Dataset
@@ -120,7 +127,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             id=run_id,
             name=experiment.name,
             method=method,
-            tests=_test(predictor, own_test_set(store, experiment.test_batch_ids)),
+            tests=_test(predictor, read_own_test_set(store, experiment.test_batch_ids)),
             parameters=model.count_params(),
             training_seconds=training_seconds,
             human_seconds=data.seconds,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from digitlab.learning.compiled_steps import Steps
+    from digitlab.learning.compiled_steps import CompiledSteps
 
 _STEPS_PER_EXECUTION = 50  # mini-batches between two looks at progress and Stop
 
@@ -59,7 +59,7 @@ def train(
         )
     # What has no weights is done once. The digits stay where they are; what is shuffled and sent is their indices.
     digits, validation = (
-        compiled_steps.to_tensors(compiled_steps.through_front(model, images), labels)
+        compiled_steps.to_tensors(compiled_steps.fixed_features(model, images), labels)
         for images, labels in (train_data, validation_data)
     )
     n, n_validation = len(train_data[0]), len(validation_data[0])
@@ -99,7 +99,7 @@ class TrainedEpoch:
 
 
 def run_epochs(
-    compiled: "Steps",
+    compiled: "CompiledSteps",
     digits: "tuple[tf.Tensor, tf.Tensor]",
     n: int,
     settings: Settings,

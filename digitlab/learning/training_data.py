@@ -101,7 +101,7 @@ def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     return Dataset(images, labels.astype(np.int64), 0.0, version)
 
 
-def own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
+def read_own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
     """Gather the digits of those batches that are test batches; None if there are none."""
     tests = [batch.id for batch in read_batches(store, kinds=("test",)) if batch.id in batch_ids and batch.drawn]
     return read_digits(store, tests) if tests else None

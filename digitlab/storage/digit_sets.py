@@ -82,7 +82,7 @@ def digit_sets(store: Store) -> list[DigitSet]:
     return sets
 
 
-def own_test(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSet | None:
+def merge_own_tests(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> DigitSet | None:
     """Return the test digits of these writers together (none given: of all), or None if there are none."""
     tests = [each for each in sets if each.key.startswith("test:")]
     tests = [each for each in tests if not writers or each.key.removeprefix("test:") in writers]

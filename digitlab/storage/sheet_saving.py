@@ -39,13 +39,13 @@ class _Drawn:
 
 
 @dataclass(frozen=True)
-class Taken:
+class StoredMessage:
     """What came of a message: drawings stored by a save (ids in the order of the cells); empty without a save."""
 
     drawing_ids: tuple[int, ...]
 
 
-def put_back(store: Store, sheet_id: int) -> None:
+def close_empty_sheet(store: Store, sheet_id: int) -> None:
     """Close a sheet in hand that nothing is drawn on, so that the next one may have another size; its time counts."""
     with store.write() as connection:
         sheet = read_sheet(connection, sheet_id)
@@ -53,7 +53,7 @@ def put_back(store: Store, sheet_id: int) -> None:
             _save(connection, sheet, (), ())
 
 
-def take_message(store: Store, message: object, judge: Judge = lambda drawings: ()) -> Taken:
+def store_message(store: Store, message: object, judge: Judge = lambda drawings: ()) -> StoredMessage:
     """Store what a pad sent, all of it or nothing; what is known already is passed over.
 
     Args:
@@ -72,15 +72,15 @@ def take_message(store: Store, message: object, judge: Judge = lambda drawings: 
     with store.read() as connection:
         new = _news(connection, sent)
     if not new:
-        return Taken(())
+        return StoredMessage(())
     if any(isinstance(event, SaveSheet) for event in new):
-        return _take_and_save(store, sent, judge)
+        return _store_and_save(store, sent, judge)
     with store.write() as connection:
         _insert(connection, sent, _news(connection, sent))  # another window may have been quicker
-    return Taken(())
+    return StoredMessage(())
 
 
-def _take_and_save(store: Store, sent: PadMessage, judge: Judge) -> Taken:
+def _store_and_save(store: Store, sent: PadMessage, judge: Judge) -> StoredMessage:
     """Store a message and save its sheet.
 
     What to store is found out before the transaction: it is short, and nothing in it waits for another connection.
@@ -91,13 +91,13 @@ def _take_and_save(store: Store, sent: PadMessage, judge: Judge) -> Taken:
             new = _news(connection, sent)
             sheet = read_sheet(connection, sent.sheet, new)
         if not new:
-            return Taken(())
+            return StoredMessage(())
         drawn = _drawn(sheet)
         marks = judge([one.drawing for one in drawn])
         with store.write() as connection:
             if _state(connection, sent.sheet) == state:  # else another window was quicker: once more, with its strokes
                 _insert(connection, sent, new)
-                return Taken(_save(connection, sheet, drawn, marks))
+                return StoredMessage(_save(connection, sheet, drawn, marks))
 
 
 def _state(connection: sa.Connection, sheet_id: int) -> tuple[object, ...]:

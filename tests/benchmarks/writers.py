@@ -129,7 +129,7 @@ def accuracy(model, images, labels):
     """Share of the digits that a model reads right."""
     right = 0
     for start in range(0, len(labels), AT_ONCE):
-        inputs = compiled_steps.through_front(model, images[start : start + AT_ONCE])
+        inputs = compiled_steps.fixed_features(model, images[start : start + AT_ONCE])
         with compiled_steps.of_model(model, "adam") as compiled:
             right += (compiled.predict(inputs).numpy() == labels[start : start + AT_ONCE]).sum()
     return float(right / len(labels))

@@ -137,7 +137,7 @@ def test_the_result_of_a_job_else_the_newest():
 )
 def test_what_training_further_cost(accuracy, said):
     before = DENSE.tests["mnist"]
-    told = runs.cost_on_mnist(replace(before, accuracy=0.98), replace(before, accuracy=accuracy))
+    told = runs.change_on_mnist(replace(before, accuracy=0.98), replace(before, accuracy=accuracy))
     assert told == f"On MNIST that is {said} the model it started from (98.0%)."
 
 

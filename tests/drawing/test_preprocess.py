@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from digitlab.digits import enlarge
-from digitlab.drawing.preprocess import explain, ink_to_digit
+from digitlab.drawing.preprocess import digit_steps, ink_to_digit
 from digitlab.mnist import load_test
 from tests.drawing.measure import centroid, longest_side
 
@@ -95,7 +95,7 @@ def test_size_does_not_matter(factor):
 
 def test_ink_is_neither_lost_nor_made():
     for seed in range(10):
-        steps = explain(scrawl(seed))
+        steps = digit_steps(scrawl(seed))
         share = steps.square.mean() / 255
         assert steps.ink.sum() == steps.square.sum()
         assert steps.box.mean() / 255 == pytest.approx(share, abs=0.5 / 255)
@@ -105,7 +105,7 @@ def test_ink_is_neither_lost_nor_made():
 def test_the_steps_lead_from_ink_to_digit():
     ink = scrawl(3)
     before = ink.copy()
-    steps = explain(ink)
+    steps = digit_steps(ink)
     assert steps.ink is ink
     assert np.array_equal(ink, before)
     assert steps.square.shape[0] == steps.square.shape[1]
@@ -137,7 +137,7 @@ def test_lopsided_ink_stays_inside_the_image(corner):
     np.fill_diagonal(ink[:, ::-1], 1)
     rows, columns = (slice(0, 10) if index == 0 else slice(-10, None) for index in corner)
     ink[rows, columns] = 255
-    steps = explain(ink)
+    steps = digit_steps(ink)
     assert steps.digit.sum() == steps.box.sum()
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitlab.drawing.preprocess import explain, ink_to_digit
+from digitlab.drawing.preprocess import digit_steps, ink_to_digit
 from tests.drawing.any_drawing import inks, same_examples
 from tests.drawing.measure import centroid, longest_side
 
@@ -29,7 +29,7 @@ def test_the_type_of_the_ink_does_not_matter_and_it_stays_as_it_is(ink, dtype):
 @same_examples
 @given(inks)
 def test_a_digit_is_placed_as_mnist_was(ink):
-    steps = explain(ink)
+    steps = digit_steps(ink)
     assert (steps.digit.shape, steps.digit.dtype) == ((28, 28), np.uint8)
     side = longest_side(ink)
     assert longest_side(steps.digit) == (20 if side >= 10 else 2 * side)
@@ -41,7 +41,7 @@ def test_a_digit_is_placed_as_mnist_was(ink):
 @same_examples
 @given(inks)
 def test_ink_is_neither_lost_nor_made(ink):
-    steps = explain(ink)
+    steps = digit_steps(ink)
     assert steps.square.sum() == ink.sum()
     assert steps.box.mean() == pytest.approx(steps.square.mean(), abs=0.5)  # each pixel is rounded
     assert steps.digit.sum() == steps.box.sum()

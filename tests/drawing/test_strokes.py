@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digitlab.drawing.preprocess import ink_to_digit
-from digitlab.drawing.strokes import check_size, check_strokes, explain_strokes, render, strokes_to_digit
+from digitlab.drawing.strokes import check_size, check_strokes, render, stroke_steps, strokes_to_digit
 from tests.browser.drawing import human_digits
 from tests.drawing.measure import centroid, longest_side
 
@@ -106,7 +106,7 @@ def test_a_long_scribble_needs_little_memory():
 
 
 def test_the_steps_lead_to_the_digit():
-    steps = explain_strokes(SEVEN)
+    steps = stroke_steps(SEVEN)
     assert np.array_equal(steps.ink, render(SEVEN))
     assert np.array_equal(steps.digit, strokes_to_digit(SEVEN))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitlab.drawing.strokes import check_strokes, explain_strokes, render, strokes_to_digit
+from digitlab.drawing.strokes import check_strokes, render, stroke_steps, strokes_to_digit
 from tests.drawing.any_drawing import drawings, same_examples
 from tests.drawing.measure import centroid, longest_side
 
@@ -45,7 +45,7 @@ def test_a_point_more_on_a_line_does_not_matter(drawing, data):
 @same_examples
 @given(drawings)
 def test_a_digit_is_placed_as_mnist_was(drawing):
-    steps = explain_strokes(drawing)
+    steps = stroke_steps(drawing)
     assert (steps.digit.shape, steps.digit.dtype) == ((28, 28), np.uint8)
     assert longest_side(steps.digit) == 20
     for centre, offset in zip(centroid(steps.digit), steps.offset, strict=True):
@@ -58,7 +58,7 @@ def test_whatever_is_drawn_leaves_ink(drawing):
     points = np.concatenate(drawing)
     low, high = points.min(axis=0), points.max(axis=0)
     columns, rows = ((points - (low + high) / 2) * (20 - 2.6) / (high - low).max() + 10).T
-    steps = explain_strokes(drawing)
+    steps = stroke_steps(drawing)
     ink = steps.ink[(4 * rows).astype(int), (4 * columns).astype(int)]
     assert ink.min() == 255
     row, column = steps.offset

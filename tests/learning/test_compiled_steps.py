@@ -157,19 +157,19 @@ def test_what_was_learnt_is_kept_when_the_caller_fails():
 @pytest.mark.parametrize("straighten", [False, True])
 def test_the_front_is_that_of_the_model(n, straighten):
     model = build(Settings(hidden_units=(8,), straighten=straighten))
-    images = compiled_steps.through_front(model, X[:n])
+    images = compiled_steps.fixed_features(model, X[:n])
     assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
     assert np.abs(images / 255 - model.layers[0](X[:n]).numpy()).max() < 0.51 / 255
 
 
 def test_digits_validated_on_again_pass_the_front_once():
     model = build(Settings(hidden_units=(8,), straighten=True))
-    first = compiled_steps.through_front(model, X[:100])
+    first = compiled_steps.fixed_features(model, X[:100])
     assert (
-        compiled_steps.through_front(build(Settings(hidden_units=(9,), seed=1, straighten=True)), X[:100].copy())
+        compiled_steps.fixed_features(build(Settings(hidden_units=(9,), seed=1, straighten=True)), X[:100].copy())
         is first
     )
     assert not first.flags.writeable
     changed = X[:100].copy()
     changed[7] = 255 - changed[7]
-    assert np.flatnonzero((compiled_steps.through_front(model, changed) != first).any(axis=(1, 2))).tolist() == [7]
+    assert np.flatnonzero((compiled_steps.fixed_features(model, changed) != first).any(axis=(1, 2))).tolist() == [7]

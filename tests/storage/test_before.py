@@ -15,7 +15,7 @@ from digitlab.storage.curve_points import ForecastRow, PointKey, read_forecast, 
 from digitlab.storage.datasets import read_dataset
 from digitlab.storage.drawings import read_drawing_rows
 from digitlab.storage.runs import read_runs
-from digitlab.storage.sheet_saving import take_message
+from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.store import Store
 
@@ -62,7 +62,7 @@ def test_a_sheet_in_hand_goes_on(store):
     ]
     assert sheet.time.active == pytest.approx(8.104)
     save = {"n": 10, "type": "save", "at": 1_790_000_060_000}
-    assert len(take_message(store, {"sheet": 2, "client": "boundo", "events": [save]}).drawing_ids) == 2
+    assert len(store_message(store, {"sheet": 2, "client": "boundo", "events": [save]}).drawing_ids) == 2
 
 
 def test_runs(store):

@@ -39,7 +39,7 @@ def test_without_drawings_there_is_mnist(store):
     (mnist,) = digit_sets.digit_sets(store)
     assert (mnist.key, len(mnist), mnist.images.shape) == ("mnist", 10_000, (10_000, 28, 28))
     assert mnist.labels.dtype == np.int64
-    assert digit_sets.own_test([mnist]) is None
+    assert digit_sets.merge_own_tests([mnist]) is None
 
 
 def test_each_writer_with_test_digits_apart(store):
@@ -75,10 +75,12 @@ def test_the_own_test_is_the_dataset_the_training_tests_on(store):
     """In the same order, with the same version: else a stored result would be taken for an old one."""
     ids = [fill(store, "ana", "test", [1]), fill(store, "ben", "test", [2]), fill(store, "ana", "test", [3])]
     sets = digit_sets.digit_sets(store)
-    assert digit_sets.own_test(sets).version == read_dataset(store, ids).version
-    assert digit_sets.own_test(sets, ["ana"]).version == read_dataset(store, [ids[0], ids[2]]).version
-    assert digit_sets.own_test(sets, ["eve"]) is None
-    assert digit_sets.own_test(sets).key != digit_sets.own_test(sets, ["ana"]).key, "predictions are kept by the key"
+    assert digit_sets.merge_own_tests(sets).version == read_dataset(store, ids).version
+    assert digit_sets.merge_own_tests(sets, ["ana"]).version == read_dataset(store, [ids[0], ids[2]]).version
+    assert digit_sets.merge_own_tests(sets, ["eve"]) is None
+    assert digit_sets.merge_own_tests(sets).key != digit_sets.merge_own_tests(sets, ["ana"]).key, (
+        "predictions are kept by the key"
+    )
 
 
 def test_batches_of_the_runs_a_run_started_from_count_too():

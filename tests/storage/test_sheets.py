@@ -1,7 +1,7 @@
 import pytest
 
 from digitlab.storage.drawings import read_drawing_rows, read_strokes
-from digitlab.storage.sheet_saving import take_message
+from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.store import Store
 from tests.helpers import human_strokes
@@ -17,9 +17,9 @@ def test_it_is_the_same_sheet_until_it_is_saved(store, batch, sheet):
     assert open_sheet(store, batch, 5, 10.0) == sheet
     assert open_sheet(store, batch, 50, 99.0) == sheet  # begun with other options
     pad = Pad(sheet).digit(0)
-    take_message(store, pad.message())
+    store_message(store, pad.message())
     assert open_sheet(store, batch, 5, 10.0).id == sheet.id
-    take_message(store, pad.tell("save").message())
+    store_message(store, pad.tell("save").message())
     following = open_sheet(store, batch, 5, 10.0)
     assert following.id != sheet.id
     assert following.positions == (1, 2, 3, 4, 5)
@@ -32,7 +32,7 @@ def test_the_last_sheet_is_smaller_and_then_there_is_none(store, batch):
         pad = Pad(sheet)
         for cell in range(cells):
             pad.digit(cell)
-        take_message(store, pad.tell("save").message())
+        store_message(store, pad.tell("save").message())
     assert open_sheet(store, batch, 7, 10.0) is None
 
 
@@ -45,7 +45,7 @@ def test_options_that_are_refused(store, batch, cells, idle):
 def test_each_batch_has_its_own(store, sheet):
     other = open_sheet(store, new_batch(store, "Ben"), 5, 10.0)
     assert other.id != sheet.id
-    take_message(store, Pad(other).digit(0).message())
+    store_message(store, Pad(other).digit(0).message())
     assert load_sheet(store, sheet.id).strokes == ()
 
 
@@ -73,20 +73,20 @@ def test_undo_and_clear(store, sheet):
         pad.stroke(cell, [(number, 1), (number + 1, 9)])
     strokes = pad.events[:]
     pad.tell("undo")
-    take_message(store, pad.message())
+    store_message(store, pad.message())
     assert load_sheet(store, sheet.id).strokes == strokes_of(strokes[:4])
-    take_message(store, pad.tell("clear", cell=0).message())
+    store_message(store, pad.tell("clear", cell=0).message())
     assert load_sheet(store, sheet.id).strokes == strokes_of([strokes[1], strokes[3]])
-    take_message(store, pad.tell("undo").tell("undo").tell("undo").message())  # more than there is
+    store_message(store, pad.tell("undo").tell("undo").tell("undo").message())  # more than there is
     assert load_sheet(store, sheet.id).strokes == ()
     pad.digit(4).tell("save")
-    (drawing_id,) = take_message(store, pad.message()).drawing_ids
+    (drawing_id,) = store_message(store, pad.message()).drawing_ids
     assert read_drawing_rows(store)[0].position == 4
     assert len(read_strokes(store, drawing_id)) == len(human_strokes()[sheet.labels[4]])
 
 
 def test_the_clock_goes_on_after_a_reload(store, sheet):
-    take_message(store, Pad(sheet).tell("shown").stroke(0, [(1, 1), (50, 50)]).message())
+    store_message(store, Pad(sheet).tell("shown").stroke(0, [(1, 1), (50, 50)]).message())
     reloaded = Pad(sheet, "ana2", now=START + 5_000).tell("shown").stroke(1, [(1, 1), (50, 50)])
-    take_message(store, reloaded.message())
+    store_message(store, reloaded.message())
     assert load_sheet(store, sheet.id).time.active == pytest.approx(6.5)

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import delete_drawings, read_drawings
-from digitlab.storage.sheet_saving import put_back, take_message
+from digitlab.storage.sheet_saving import close_empty_sheet, store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
@@ -134,7 +134,7 @@ class Sheets(RuleBasedStateMachine):
         window = self.windows[number]
         model = self.sheets.get(window.sheet)
         if model and not model.saved:
-            put_back(self.store, window.sheet)
+            close_empty_sheet(self.store, window.sheet)
             model.saved = not model.strokes
 
     # What happens to the server
@@ -172,10 +172,10 @@ class Sheets(RuleBasedStateMachine):
         new = [event for event in window.outbox if event["n"] > model.known.get(window.client, 0)]
         if model.saved and any(event["type"] == "stroke" for event in new):
             with pytest.raises(ValueError, match="saved meanwhile"):
-                take_message(self.store, message)
+                store_message(self.store, message)
             window.outbox = []
             return
-        taken = take_message(self.store, message)
+        taken = store_message(self.store, message)
         assert len(taken.drawing_ids) == (self.expect(window, model, new) if new and not model.saved else 0)
         if how == "taken":
             window.outbox = []

@@ -201,7 +201,7 @@ def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: int) -> f
         best = max(dense, key=lambda run: run.tests["mnist"].accuracy)
         if test_set == "mnist":
             return best.tests["mnist"].accuracy
-        own = training_data.own_test_set(resources.store(), curves.mine.test_batch_ids)
+        own = training_data.read_own_test_set(resources.store(), curves.mine.test_batch_ids)
         if own is None:
             return None
         return evaluate(own.labels, resources.predictor(best.id).predict(own.images).argmax(axis=1)).accuracy

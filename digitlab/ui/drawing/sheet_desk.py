@@ -72,7 +72,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
-            sheet_saving.put_back(store, sheet.id)
+            sheet_saving.close_empty_sheet(store, sheet.id)
             sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
     stats = st.container()
     if sheet is None:
@@ -102,7 +102,7 @@ def _store_message(store: Store, key: str) -> str | None:
     if message is None:
         return None
     try:
-        sheet_saving.take_message(store, message, lambda drawings: _check_quality(store, drawings))
+        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, drawings))
     except (ValueError, StoreError) as error:
         return str(error)
     return None

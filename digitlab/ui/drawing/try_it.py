@@ -9,8 +9,8 @@ import streamlit as st
 
 from digitlab.comparison import drawing_charts
 from digitlab.digits import CLASS_NAMES, Labels, enlarge
-from digitlab.drawing.preprocess import Steps
-from digitlab.drawing.strokes import check_size, explain_strokes
+from digitlab.drawing.preprocess import DigitSteps
+from digitlab.drawing.strokes import check_size, stroke_steps
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
@@ -54,7 +54,7 @@ def try_model(page: str, model_id: str | None) -> None:
         return
     answer, explanation = right.container(), st.container()
     try:
-        steps = explain_strokes(check_size(strokes, canvas.CANVAS_SIZE))
+        steps = stroke_steps(check_size(strokes, canvas.CANVAS_SIZE))
     except ValueError as error:
         answer.warning(str(error))  # not above the canvas: it would move under the pen
         return
@@ -91,7 +91,7 @@ def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tupl
         return None, "no model"
 
 
-def _show_steps(steps: Steps) -> None:
+def _show_steps(steps: DigitSteps) -> None:
     st.markdown("**From ink to digit**, as MNIST was made")
     row, column = steps.offset
     pictures = {

@@ -10,7 +10,7 @@ from digitlab.drawing import training_warnings
 from digitlab.learning import model_files, preview
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
-from digitlab.settings import Settings
+from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
 from digitlab.ui import query_params, resources
 
@@ -19,6 +19,7 @@ _WHAT = {
     "full": "Full batches",
     "all": "All drawings",
 }
+_NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional"}
 _EVERYONE = "everyone"
 
 
@@ -115,7 +116,7 @@ def network_input(page: str, start_from: Run | None) -> str:
     return query_params.choice(
         st.segmented_control,
         "Network",
-        ["dense", "cnn"],
+        NETWORKS,
         key=f"{page}_network",
-        show={"dense": "Dense", "cnn": "Convolutional"}.__getitem__,
+        show=_NETWORK_NAMES.__getitem__,
     )

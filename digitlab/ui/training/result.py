@@ -25,7 +25,7 @@ def show_run(run: Run) -> None:
             "right (95 % interval in brackets)."
         )
     if run.start_from:
-        _show_cost(run, run.start_from)
+        _show_change(run, run.start_from)
     numbers = st.columns(4)
     numbers[0].metric("Accuracy on MNIST", f"{run.tests['mnist'].accuracy:.1%}")
     numbers[1].metric("Human work", in_words(run.human_seconds))
@@ -50,13 +50,13 @@ def show_test(run: Run) -> None:
     right.altair_chart(run_charts.accuracy_by_digit(runs.accuracy_by_digit([run])), alt="Accuracy of each digit")
 
 
-def _show_cost(run: Run, start_id: str) -> None:
+def _show_change(run: Run, start_id: str) -> None:
     """Say what training further cost on MNIST, if the model it started from is still known."""
     start = next((each for each in resources.runs() if each.id == start_id), None)
     if start is None and start_id == model_files.REFERENCE:
         start = model_files.load_card(start_id)
     if start:
-        st.markdown(runs.cost_on_mnist(start.tests["mnist"], run.tests["mnist"]))
+        st.markdown(runs.change_on_mnist(start.tests["mnist"], run.tests["mnist"]))
 
 
 def _show_mistakes(mistakes: Sequence[Mistake]) -> None:
