@@ -12,6 +12,11 @@ from pathlib import Path
 
 from tests.browser.drawing import ROOT
 
+# The worker of a server that was killed may find its scheduler gone before it ends itself.
+_SCHEDULER_GONE = re.compile(
+    r"distributed\.worker - ERROR - Failed to communicate with scheduler during heartbeat\.\n"
+    r"(?:(?!distributed\.worker - |Uncaught)[\s\S])*?CommClosedError: .*"
+)
 # Streamlit says goodbye to a browser that has gone already, and logs its own failure to do so.
 _LATE_GOODBYE = re.compile(
     r"Exception in ASGI application\n"
@@ -86,7 +91,7 @@ def end_server(server):
 
 def check_log(server):
     """No script failed, and nothing will stop working with the next version of a library."""
-    log = _LATE_GOODBYE.sub("", server.log())
+    log = _LATE_GOODBYE.sub("", _SCHEDULER_GONE.sub("", server.log()))
     assert "deprecat" not in log.lower(), log
     assert "Traceback" not in log, log
 

@@ -239,9 +239,8 @@ def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
     at = visit("dense")
     start(at, LONG, share=1.0)
     until(at, learning)
-    processes = psutil.Process().children(recursive=True)
-    (nanny,) = [process for process in processes if "distributed.Nanny" in " ".join(process.cmdline())]
-    for worker in nanny.children():
+    (nanny,) = resources.jobs()._cluster.workers.values()  # other tests may have clusters of their own
+    for worker in psutil.Process(nanny.process.pid).children():
         worker.kill()
     until(at, lambda at: at.error)
     assert "The worker process ended" in at.error[0].value
