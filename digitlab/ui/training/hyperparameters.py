@@ -31,7 +31,7 @@ _SET = (
     "train_share",
 )
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_FORMS = "Use how others write a 1, 7 and 9"
+_FORMS = "How others write 1, 7, 9"
 _FORMS_OF_DRAWINGS = (
     "What DigitLab was told about other people's digits, not what it learns from yours: some copies lose the flag or "
     "foot of a 1, the bar of a 7, part of the tail of a 9. Digits without these stay as they are, and so do pictures "
