@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.drawing import raster
-from tests.browser.waiting import idle, marks, press_and_move, still, touch, until
+from tests.browser.waiting import idle, marks, menu_link, press_and_move, still, touch, until
 
 TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 _PIXELS = """upper => {
@@ -253,7 +253,7 @@ class ComparePage:
         self.page = page
 
     def open(self):
-        self.page.get_by_role("link", name="Compare").click()
+        menu_link(self.page, "Compare").click()
         expect(self.page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
 
     def tab(self, name):

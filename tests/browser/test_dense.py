@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from digitlab.storage.runs import delete_runs, read_runs
 from tests.browser.drawing import quick_digits
 from tests.browser.page_objects import Canvas, ComparePage, JobProgress
-from tests.browser.waiting import expect_no_message
+from tests.browser.waiting import expect_no_message, menu_link
 
 LINE, BAR, CORNER = (
     np.linspace(*ends, 6).tolist() for ends in ([(60, 60), (180, 200)], [(200, 60), (60, 80)], [(275, 3), (150, 150)])
@@ -53,7 +53,7 @@ def test_a_training_is_followed_after_a_change_of_page_and_after_a_reload(traini
     training.expect_epochs()
     epochs = training.epochs
     ComparePage(page).open()
-    page.get_by_role("link", name="Dense network").click()
+    menu_link(page, "Dense network").click()
     training.expect_epochs(more_than=epochs)
     epochs = training.epochs
     page.reload()

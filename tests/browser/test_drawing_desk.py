@@ -10,7 +10,7 @@ from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from tests.browser.drawing import quick_digits, same_strokes
 from tests.browser.page_objects import ComparePage, DrawingDesk
-from tests.browser.waiting import expect_no_message, idle
+from tests.browser.waiting import expect_no_message, idle, menu_link
 
 LINE, BAR, CORNER = (
     np.linspace(*ends, 6).tolist() for ends in ([(60, 60), (180, 200)], [(200, 60), (60, 80)], [(275, 3), (150, 150)])
@@ -52,7 +52,7 @@ def drawn(store, writer):
 
 def test_the_menu_is_ours_also_when_a_page_is_opened_first_by_its_link(visit, serve):
     page = visit(f"{serve('app.py')}/draw_one")
-    expect(page.get_by_role("link", name="Dense network")).to_be_visible()
+    expect(menu_link(page, "Dense network")).to_be_visible()
     expect_no_message(page)
 
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import Kept
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
 from tests.browser.page_objects import SheetPad
 from tests.browser.server import check_log, end_server, start_server
-from tests.browser.waiting import until
+from tests.browser.waiting import menu_link, until
 
 
 def test_a_reload_in_mid_sheet(sheet_of, kept, visit):
@@ -60,9 +60,9 @@ def test_leaving_the_page_and_coming_back(sheet_of, kept):
     pad, batch = sheet_of("leaving")
     pad.mouse(0, *TWO_STROKES)
     kept.drafts(batch, 2)
-    pad.page.get_by_role("link", name="Guess").click()
+    menu_link(pad.page, "Guess").click()
     expect(pad.page.get_by_test_id("sheet-pad")).to_have_count(0)
-    pad.page.get_by_role("link", name="Draw a batch").click()
+    menu_link(pad.page, "Draw a batch").click()
     pad = SheetPad(pad.page)
     pad.expect_done(0)
     pad.mouse(1, *TWO_STROKES)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
-from tests.browser.waiting import idle, until
+from tests.browser.waiting import idle, menu_link, until
 
 
 def test_a_sheet_by_mouse(sheet_of, store, kept):
@@ -83,7 +83,7 @@ def test_enter_that_is_meant_for_something_else_saves_nothing(sheet_of, store, k
     pad.open_settings()
     pad.page.get_by_role("slider").last.press("Enter")
     pad.page.locator("summary").first.press("Enter")
-    pad.page.get_by_role("link", name="Dense network").focus()
+    menu_link(pad.page, "Dense network").focus()
     pad.page.get_by_label("Who is drawing?").press("Control+z")
     kept.drafts(batch, 2)
     idle(pad.page)

@@ -7,7 +7,7 @@ from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
 from tests.browser.drawing import passes, quick_digits, same_path
 from tests.browser.page_objects import ComparePage, DrawingDesk, JobProgress, SheetPad
-from tests.browser.waiting import expect_no_message, marks
+from tests.browser.waiting import expect_no_message, marks, menu_link
 
 DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings", "Full batches, 10 drawings"
 
@@ -59,7 +59,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
-    page.get_by_role("link", name="DigitLab").click()
+    menu_link(page, "DigitLab").click()
     expect(page.get_by_text("Best of 1 run,")).to_have_count(3)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 

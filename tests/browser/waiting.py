@@ -95,3 +95,8 @@ def marks(page, kind):
     """What the charts of a page say of their marks to a screen reader."""
     labels = page.locator(f"[aria-roledescription='{kind}']").evaluate_all("all => all.map(mark => mark.ariaLabel)")
     return [dict(part.split(": ", 1) for part in label.split("; ")) for label in labels]
+
+
+def menu_link(page, name):
+    """A page's entry in the menu; links on the pages may have the same words."""
+    return page.get_by_test_id("stSidebarNavItems").get_by_role("link", name=name)
