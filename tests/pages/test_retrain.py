@@ -175,7 +175,7 @@ def test_how_others_write_is_used_unless_switched_off(visit, store, drawn):
     drawn("one")
     at = visit("retrain")
     assert at.toggle(key="retrain_dense_forms").value is True
-    assert "1, 7 and 9" in at.toggle(key="retrain_dense_forms").label
+    assert "1, 7, 9" in at.toggle(key="retrain_dense_forms").label
     assert at.slider(key="retrain_dense_label_smoothing").value == 0.3
     at = visit("retrain", retrain_dense_forms="false", retrain_dense_label_smoothing="0.1")
     assert not at.warning
