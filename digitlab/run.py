@@ -4,13 +4,17 @@ In the database a run is one JSON text; beside the files of a model it is the mo
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
 
 from digitlab.settings import Settings
+
+# What a run on drawings has learnt from besides these drawings: nothing, MNIST's pictures without their labels, or
+# MNIST's digits with their labels, also by starting from a model that had. Figures of two kinds are never mixed.
+Help: TypeAlias = Literal["alone", "unlabelled", "mnist"]
 
 
 class RunError(ValueError):
@@ -108,12 +112,14 @@ class Run:
     Attributes:
         id: Unique, such as `dense-3f9c21ab`; also names the files of its model.
         name: For the reader.
-        method: Key of `learning.experiment.METHODS`.
+        method: Key of `learning.methods.METHODS`.
         tests: Results by test set: `mnist`, and `own` where there were own test digits.
         parameters: Weights and biases of its model.
         training_seconds: Of the machine.
         human_seconds: Active seconds of drawing what it was trained on.
         drawings: How many it was trained on.
+        help: What helped the drawings; None where nothing was learnt from a drawing, and in what was written before
+            runs told it: `with_help` finds it out.
         settings: Hyperparameters; None where nothing was trained.
         start_from: Id of the model that was trained further; None: from scratch.
         train: What it was trained on; None for a guess.
@@ -132,6 +138,7 @@ class Run:
     training_seconds: float = 0.0
     human_seconds: float = 0.0
     drawings: int = 0
+    help: Help | None = None
     settings: Settings | None = None
     start_from: str | None = None
     train: TrainedOn | None = None
@@ -140,6 +147,40 @@ class Run:
     seed: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     created_at: str = ""
+
+
+def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:
+    """Return the run with its kind of help, found out if the run does not tell.
+
+    Args:
+        run: Any run.
+        find: Returns the run with an id, None if it is gone. What is not known counts as a model trained on MNIST: that
+            is what comes with the project, and no figure shall be taken for the work of drawings alone by mistake.
+
+    Example:
+        >>> further = Run("one-1", "Ten", "one", tests={}, drawings=10, start_from="reference")
+        >>> with_help(further, {}.get).help
+        'mnist'
+    """
+    if run.help or not run.drawings:
+        return run
+    return replace(run, help=_find_help(run, find))
+
+
+def _find_help(run: Run, find: Callable[[str], Run | None]) -> Help:
+    """Follow a run on drawings to the first of its starts that tells."""
+    passed: set[str] = set()
+    step: Run | None = run
+    while step and step.drawings and step.id not in passed:  # a damaged chain may lead back to itself
+        passed.add(step.id)
+        if step.help:
+            return step.help
+        if step.settings and step.settings.mnist_share > 0:
+            return "mnist"
+        if step.start_from is None:
+            return "alone"
+        step = find(step.start_from)
+    return "mnist"
 
 
 def to_json(run: Run) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from digitlab.learning.evaluation import evaluate
-from digitlab.run import Epoch, Mistake, Run, TrainedOn
+from digitlab.run import Epoch, Mistake, Run, TrainedOn, with_help
 from digitlab.settings import Settings
 
 
@@ -61,8 +61,12 @@ def a_run(
     start_from=None,
     version="0" * 16,
     seed=0,
+    helped=None,
 ):
-    """A run as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits."""
+    """A run as `experiment.run` stores it; `right` and `own` are the shares read right on MNIST and the own digits.
+
+    Of what helped it, if it is not told: one that started from another has MNIST's help, as that of a lost start.
+    """
     run = Run(
         id=run_id,
         name=name or f"Run {run_id}",
@@ -71,15 +75,17 @@ def a_run(
         training_seconds=1.5,
         human_seconds=60 * minutes,
         drawings=drawings,
+        help=helped,
+        start_from=start_from,
     )
-    if method not in {"dense", "one", "full"}:
+    run = with_help(run, lambda _: None)
+    if method not in {"dense", "one", "full", "unlabelled"}:
         return run
     on_mnist = replace(run.tests["mnist"], mistakes=(Mistake(index=8, label=5, prediction=6, probability=0.99),))
     return replace(
         run,
         tests={**run.tests, "mnist": on_mnist},
         settings=Settings(epochs=epochs, seed=seed),
-        start_from=start_from,
         train=TrainedOn("drawings" if batch_ids else "mnist", 55000, version, tuple(batch_ids)),
         versions={"python": "3.13.0", "numpy": "2.0.0"},
         parameters=101770,

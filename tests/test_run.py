@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digitlab.run import Epoch, Mistake, Run, RunError, TestResult, TrainedOn, from_json, to_json
+from digitlab.run import Epoch, Mistake, Run, RunError, TestResult, TrainedOn, from_json, to_json, with_help
 from digitlab.settings import Settings
 
 BEFORE = Path(__file__).with_name("before-card.json")
@@ -20,6 +20,7 @@ RUN = Run(
     training_seconds=1.5,
     human_seconds=40.0,
     drawings=10,
+    help="mnist",
     settings=Settings(hidden_units=(16, 8), seed=3),
     start_from="reference",
     train=TrainedOn("drawings", 10, "0" * 16, (4,)),
@@ -84,6 +85,7 @@ def test_what_a_later_version_adds_is_passed_over():
         ("[]", "Expected `object`"),
         ("{}", "missing required field `id`"),
         (to_json(RUN).replace('"n": 4', '"n": "four"'), r"Expected `int`.*\$\.tests"),
+        (to_json(RUN).replace('"help": "mnist"', '"help": "luck"'), r"Invalid enum value 'luck'.*\$\.help"),
         (to_json(RUN).replace('"epochs": 5', '"epochs": 0'), "epochs between 1 and 500"),
     ],
 )
@@ -95,3 +97,48 @@ def test_what_is_no_run_is_refused_and_the_place_named(text, said):
 def test_numbers_that_json_does_not_know_are_refused():
     with pytest.raises(RunError, match="one-1"):
         to_json(replace(RUN, human_seconds=float("nan")))
+
+
+ALONE = replace(RUN, id="alone", help=None, start_from=None)
+ON_MNIST = Run("dense-1", "MNIST", "dense", tests={}, settings=Settings())
+UNLABELLED = replace(ALONE, id="piles", method="unlabelled", help="unlabelled")
+
+
+def after(start, run_id="after", **settings):
+    """A run without its kind of help that went on from another."""
+    return replace(ALONE, id=run_id, start_from=start, settings=replace(ALONE.settings, **settings))
+
+
+@pytest.mark.parametrize(
+    ("run", "starts", "kind"),
+    [
+        (ON_MNIST, [], None),
+        (ALONE, [], "alone"),
+        (replace(ALONE, settings=replace(ALONE.settings, mnist_share=0.1)), [], "mnist"),
+        (after("reference"), [], "mnist"),
+        (after("gone"), [], "mnist"),
+        (after("dense-1"), [ON_MNIST], "mnist"),
+        (after("alone"), [ALONE], "alone"),
+        (after("alone", mnist_share=0.1), [ALONE], "mnist"),
+        (after("piles"), [UNLABELLED], "unlabelled"),
+        (after("piles", mnist_share=0.1), [UNLABELLED], "mnist"),
+        (after("second"), [after("alone", "second"), ALONE], "alone"),
+        (after("second"), [after("dense-1", "second"), ON_MNIST], "mnist"),
+        (after("second"), [after("alone", "second", mnist_share=0.1), ALONE], "mnist"),
+        (after("second"), [after("piles", "second"), UNLABELLED], "unlabelled"),
+        (after("second"), [after("after", "second")], "mnist"),
+    ],
+)
+def test_what_an_old_run_does_not_tell_of_its_help_is_found_out(run, starts, kind):
+    by_id = {each.id: each for each in [*starts, run]}
+    assert with_help(run, by_id.get) == replace(run, help=kind)
+
+
+def test_a_run_that_tells_its_kind_of_help_is_believed():
+    assert with_help(RUN, {}.get) is RUN
+    assert with_help(UNLABELLED, {}.get) is UNLABELLED
+
+
+def test_the_run_of_the_version_before_had_the_help_of_mnist():
+    run = from_json(BEFORE.read_text())
+    assert (run.help, with_help(run, {}.get).help) == (None, "mnist")

@@ -23,7 +23,7 @@ from digitlab.learning.training_data import (
     take_mnist,
     vary,
 )
-from digitlab.run import Run, TestResult, TrainedOn
+from digitlab.run import Run, TestResult, TrainedOn, with_help
 from digitlab.settings import Settings
 from digitlab.storage.datasets import Dataset
 from digitlab.storage.runs import add_run
@@ -100,9 +100,11 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         if settings.mnist_share:
             images, labels = mix_in_mnist(images, labels, x_train, y_train, settings)
         tell(progress.Stage("Building the network"))
+        start = None
         if experiment.start_from:
             model = model_files.load(experiment.start_from, folder)
-            settings = _with_network_of(model_files.load_card(experiment.start_from, folder), settings)
+            start = model_files.load_card(experiment.start_from, folder)
+            settings = _with_network_of(start, settings)
         else:
             model = networks.build(settings)
         tell(progress.Stage("Training"))
@@ -144,6 +146,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(labels),
             versions=package_versions(),
         )
+        done = with_help(done, lambda _: start)
         model_files.save_card(done, folder)
         add_run(store, done)
     return run_id

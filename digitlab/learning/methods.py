@@ -29,4 +29,10 @@ METHODS = {
     "dense": Method("Dense network on MNIST", _PIXELS, _PROBABILITIES, "on MNIST"),
     "one": Method("One of each digit", _PIXELS, _PROBABILITIES, "on one drawing of each digit"),
     "full": Method("Full batch", _PIXELS, _PROBABILITIES, "on a full batch of drawings"),
+    "unlabelled": Method(
+        "Pictures without labels",
+        _PIXELS,
+        _PROBABILITIES,
+        "on MNIST's training pictures, never their labels, sorted by your drawings",
+    ),
 }

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from digitlab.digits import IMAGE_SIZE
 from digitlab.learning import networks
-from digitlab.run import Run, RunError, from_json, to_json
+from digitlab.run import Run, RunError, from_json, to_json, with_help
 
 if TYPE_CHECKING:
     import keras
@@ -99,11 +99,15 @@ def load_tflite(model_id: str) -> bytes:
 
 
 def load_card(model_id: str, folder: Path | None = None) -> Run:
-    """Return the run on the card of a saved model; arguments as for `load`.
+    """Return the run on the card of a saved model, with its kind of help; arguments as for `load`.
 
     Raises:
         ModelError: If the card is missing or damaged.
     """
+    return with_help(_read_card(model_id, folder), lambda start: _read_start(start, folder))
+
+
+def _read_card(model_id: str, folder: Path | None) -> Run:
     path = _find(model_id, "json", folder)
     try:
         run = from_json(path.read_bytes())
@@ -112,6 +116,13 @@ def load_card(model_id: str, folder: Path | None = None) -> Run:
     if run.id != model_id:
         raise ModelError(f"The model card {path} is not the card of {model_id}. {_remedy(model_id)}")
     return run
+
+
+def _read_start(model_id: str, folder: Path | None) -> Run | None:
+    try:
+        return _read_card(model_id, folder)
+    except (ModelError, ValueError):  # deleted since, or written by hand: not known any more
+        return None
 
 
 def delete(model_id: str) -> None:

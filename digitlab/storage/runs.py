@@ -30,7 +30,7 @@ def add_run(store: Store, run: Run) -> None:
 
 
 def read_runs(store: Store) -> list[Run]:
-    """Return all runs, oldest first, each with its current `name` and its `created_at`.
+    """Return all runs, oldest first, each with its current `name`, its `created_at` and its kind of `help`.
 
     Raises:
         RunError: If what is stored of one is not a run.
@@ -39,7 +39,9 @@ def read_runs(store: Store) -> list[Run]:
     query = sa.select(table.name, table.created_at, sa.cast(table.card, sa.Text).label("card"))
     with store.read() as connection:
         rows = connection.execute(query.order_by(table.created_at, table.id)).all()
-    return [replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at) for row in rows]
+    runs = [replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at) for row in rows]
+    by_id = {run.id: run for run in runs}
+    return [run_json.with_help(run, by_id.get) for run in runs]
 
 
 def rename_run(store: Store, run_id: str, name: str) -> None:

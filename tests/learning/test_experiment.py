@@ -38,7 +38,7 @@ def test_a_run_on_mnist_is_described(on_mnist):
     assert run.parameters == 785 * 16 + 17 * 10
     x_train, y_train = (array[:-VALIDATION_SIZE] for array in load_train())
     assert run.train == TrainedOn("mnist", 550, data_version(*take_share(x_train, y_train, TINY)))
-    assert (run.human_seconds, run.drawings) == (0.0, 0)
+    assert (run.human_seconds, run.drawings, run.help) == (0.0, 0, None)
     assert run.settings == TINY
     assert len(run.history) == 1
     assert 0 < run.history[0].seconds <= run.training_seconds
@@ -102,7 +102,7 @@ def test_from_scratch_on_drawings(lab, batches, kinds, method, n):
     settings = Settings(hidden_units=(32,), epochs=40, batch_size=16, learning_rate=0.003)
     run, _ = run_experiment(lab, batch_ids=ids, test_batch_ids=(batches["test"],), settings=settings)
     assert run.id.startswith(method)
-    assert (run.method, run.drawings, run.human_seconds) == (method, n, 1.25 * n)
+    assert (run.method, run.drawings, run.human_seconds, run.help) == (method, n, 1.25 * n, "alone")
     assert run.train == TrainedOn("drawings", n, read_dataset(lab, ids).version, ids)
     assert run.history[-1].accuracy == 1.0
     assert run.history[-1].seen == n
@@ -121,11 +121,24 @@ def test_starting_from_a_saved_run(lab, batches, on_mnist):
     run, _ = run_experiment(lab, batch_ids=(batches["one"],), settings=other, start_from=start.id)
     assert (run.method, run.start_from, run.parameters) == ("one", start.id, start.parameters)
     assert run.settings == settings, "it has the network of its start"
+    assert (scratch.help, run.help) == ("alone", "mnist")
     assert run.tests["mnist"].accuracy > scratch.tests["mnist"].accuracy + 0.1
     assert run.history[0].loss < scratch.history[0].loss
     # What it started from is still what it was.
     assert model_files.load_card(start.id).tests == start.tests
     assert not np.array_equal(model_files.load(run.id).get_weights()[0], model_files.load(start.id).get_weights()[0])
+
+
+def test_the_kind_of_help_is_handed_on(lab, batches):
+    """A network that goes on from drawings alone is still alone; with MNIST's digits among them it is not."""
+    settings = Settings(hidden_units=(16,), epochs=1, batch_size=16)
+    first, _ = run_experiment(lab, batch_ids=(batches["one"],), settings=settings)
+    second, _ = run_experiment(lab, batch_ids=(batches["full"],), settings=settings, start_from=first.id)
+    mixed = replace(settings, mnist_share=0.5)
+    third, _ = run_experiment(lab, batch_ids=(batches["full"],), settings=mixed, start_from=second.id)
+    fourth, _ = run_experiment(lab, batch_ids=(batches["one"],), settings=settings, start_from=third.id)
+    assert [run.help for run in (first, second, third, fourth)] == ["alone", "alone", "mnist", "mnist"]
+    assert [model_files.load_card(run.id).help for run in (second, fourth)] == ["alone", "mnist"]
 
 
 def test_a_card_without_settings_is_no_start(lab, batches, on_mnist):

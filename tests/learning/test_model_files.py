@@ -84,6 +84,18 @@ def test_deleted_are_all_files_of_one_model(mine):
         model_files.load_card("mine")
 
 
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [(None, "alone"), ("drawn", "alone"), ("mine", "mnist"), ("reference", "mnist"), ("../x", "mnist")],
+)
+def test_a_card_of_an_earlier_version_is_read_with_its_kind_of_help(mine, start, kind):
+    drawn, further = (a_run(run_id, "one", drawings=10) for run_id in ("drawn", "further"))
+    for run in (drawn, replace(further, start_from=start)):
+        model_files.save_card(replace(run, help=None), mine)
+    assert model_files.load_card("further").help == kind
+    assert model_files.load_card("mine").help is None
+
+
 def test_the_reference_model_comes_with_the_project_and_stays(folder):
     for _ in range(2):
         assert model_files.load_card(REFERENCE).id == REFERENCE

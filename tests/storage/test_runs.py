@@ -25,6 +25,28 @@ def test_of_a_long_name_the_beginning_is_stored(store):
     assert read_runs(store)[0].name == 120 * "x"
 
 
+def test_each_run_is_read_with_its_kind_of_help(store):
+    """Those of earlier versions too, which did not store it: their starts are looked up."""
+    old = [
+        a_run("dense-1"),
+        a_run("one-1", "one", drawings=10, helped="alone"),
+        a_run("one-2", "one", drawings=10, start_from="one-1"),
+        a_run("one-3", "one", drawings=10, start_from="dense-1"),
+        a_run("one-4", "one", drawings=10, start_from="gone"),
+    ]
+    for run in old:
+        add_run(store, replace(run, help=None))
+    add_run(store, a_run("piles", "unlabelled", drawings=10, helped="unlabelled"))
+    assert {run.id: run.help for run in read_runs(store)} == {
+        "dense-1": None,
+        "one-1": "alone",
+        "one-2": "alone",
+        "one-3": "mnist",
+        "one-4": "mnist",
+        "piles": "unlabelled",
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
