@@ -12,6 +12,8 @@ import msgspec
 
 from digitlab.settings import Settings
 
+OWN_READER = "own_reader"  # key of the own test digits, read by the network and the vote of the nearest drawing
+
 
 class RunError(ValueError):
     """A text is not the JSON of a run; the message says what is wrong with it."""
@@ -109,7 +111,8 @@ class Run:
         id: Unique, such as `dense-3f9c21ab`; also names the files of its model.
         name: For the reader.
         method: Key of `learning.experiment.METHODS`.
-        tests: Results by test set: `mnist`, and `own` where there were own test digits.
+        tests: Results by test set: `mnist`, and `own` where there were own test digits; `own_reader` are the same
+            digits read by the network together with the drawings it was trained on, see `learning.reader`.
         parameters: Weights and biases of its model.
         training_seconds: Of the machine.
         human_seconds: Active seconds of drawing what it was trained on.
