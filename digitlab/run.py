@@ -15,6 +15,7 @@ from digitlab.settings import Settings
 # What a run on drawings has learnt from besides these drawings: nothing, MNIST's pictures without their labels, or
 # MNIST's digits with their labels, also by starting from a model that had. Figures of two kinds are never mixed.
 Help: TypeAlias = Literal["alone", "unlabelled", "mnist"]
+OWN_READER = "own_reader"  # key of the own test digits, read by the network and the vote of the nearest drawing
 
 
 class RunError(ValueError):
@@ -113,7 +114,8 @@ class Run:
         id: Unique, such as `dense-3f9c21ab`; also names the files of its model.
         name: For the reader.
         method: Key of `learning.methods.METHODS`.
-        tests: Results by test set: `mnist`, and `own` where there were own test digits.
+        tests: Results by test set: `mnist`, and `own` where there were own test digits; `own_reader` are the same
+            digits read by the network together with the drawings it was trained on, see `learning.reader`.
         parameters: Weights and biases of its model.
         training_seconds: Of the machine.
         human_seconds: Active seconds of drawing what it was trained on.

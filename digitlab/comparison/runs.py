@@ -61,6 +61,7 @@ def accuracies(runs: Sequence[Run]) -> pd.DataFrame:
         (run.name, TEST_SETS[key], run.human_seconds / 60, test.n, test.accuracy, test.low, test.high)
         for run in runs
         for key, test in run.tests.items()
+        if key in TEST_SETS
     ]
     return pd.DataFrame(rows, columns=["name", "test_set", "human_minutes", "n", "accuracy", "low", "high"])
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from digitlab import mnist
-from digitlab.learning import model_files, networks, progress, training
-from digitlab.learning.evaluation import Predictor, confident_mistakes, evaluate
+from digitlab.learning import model_files, networks, progress, testing, training
+from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
+from digitlab.learning.reader import make_reader
 from digitlab.learning.training_data import (
     VALIDATION_SIZE,
     mix_in_mnist,
@@ -23,9 +24,8 @@ from digitlab.learning.training_data import (
     take_mnist,
     vary,
 )
-from digitlab.run import Run, TestResult, TrainedOn, with_help
+from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings
-from digitlab.storage.datasets import Dataset
 from digitlab.storage.runs import add_run
 from digitlab.storage.store import Store
 
@@ -129,7 +129,11 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             id=run_id,
             name=experiment.name,
             method=method,
-            tests=_test(predictor, read_own_test_set(store, experiment.test_batch_ids)),
+            tests=testing.test(
+                predictor,
+                read_own_test_set(store, experiment.test_batch_ids, strokes=True),
+                make_reader(data.strokes, data.labels),
+            ),
             parameters=model.count_params(),
             training_seconds=training_seconds,
             human_seconds=data.seconds,
@@ -191,13 +195,3 @@ def _with_network_of(start: Run, settings: Settings) -> Settings:
         straighten=start.settings.straighten,
         directions=start.settings.directions,
     )
-
-
-def _test(predictor: Predictor, own: Dataset | None) -> dict[str, TestResult]:
-    x_test, y_test = mnist.load_test()
-    probabilities = predictor.predict(x_test)
-    on_mnist = evaluate(y_test, probabilities.argmax(axis=1))
-    tests = {"mnist": replace(on_mnist, mistakes=confident_mistakes(y_test, probabilities))}
-    if own:
-        tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1), own.version)
-    return tests

@@ -23,12 +23,17 @@ def vary(data: Dataset, settings: Settings) -> tuple[Images, Labels]:
     if not settings.copies:
         return data.images, data.labels
     rng = np.random.default_rng(settings.seed)
-    labels = np.tile(data.labels, settings.copies)
-    if data.strokes:
-        known = data.labels if settings.forms else None
-        return vary_drawings(data.strokes, settings.copies, settings.variation, rng, known), labels
-    copies = [vary_images(data.images, settings.variation, rng) for _ in range(settings.copies)]
-    return np.concatenate(copies), labels
+    varied = np.empty((settings.copies, *data.images.shape), np.uint8)
+    drawn = np.array([len(strokes) > 0 for strokes in data.strokes or [()] * len(data.labels)], bool)
+    if drawn.any():
+        strokes = [strokes for strokes in data.strokes if len(strokes)]
+        known = data.labels[drawn] if settings.forms else None
+        copies = vary_drawings(strokes, settings.copies, settings.variation, rng, known)
+        varied[:, drawn] = copies.reshape(settings.copies, -1, *data.images.shape[1:])
+    if not drawn.all():
+        for copy in varied:
+            copy[~drawn] = vary_images(data.images[~drawn], settings.variation, rng)
+    return varied.reshape(-1, *data.images.shape[1:]), np.tile(data.labels, settings.copies)
 
 
 def mix_in_mnist(
@@ -101,7 +106,9 @@ def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     return Dataset(images, labels.astype(np.int64), 0.0, version)
 
 
-def read_own_test_set(store: Store, batch_ids: tuple[int, ...]) -> Dataset | None:
-    """Gather the digits of those batches that are test batches; None if there are none."""
+def read_own_test_set(store: Store, batch_ids: tuple[int, ...], *, strokes: bool = False) -> Dataset | None:
+    """Gather the digits of those batches that are test batches, with strokes if wanted; None if there are none."""
     tests = [batch.id for batch in read_batches(store, kinds=("test",)) if batch.id in batch_ids and batch.drawn]
-    return read_digits(store, tests) if tests else None
+    if not tests:
+        return None
+    return read_dataset(store, tests) if strokes else read_digits(store, tests)

@@ -15,12 +15,14 @@ from digitlab.jobs.engine import Jobs
 from digitlab.learning import baseline_runs, model_files, warm_up
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
+from digitlab.learning.reader import Reader, make_reader
 from digitlab.mnist import DataFileError
 from digitlab.run import Run
 from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches
 from digitlab.storage.datasets import Dataset, read_dataset
 from digitlab.storage.digit_sets import DigitSet
+from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
@@ -67,6 +69,12 @@ def predictor(model_id: str) -> Predictor:
         ModelError: If its file is missing or damaged.
     """
     return _predictor(str(model_files.models_dir()), model_id)
+
+
+def reader(batch_ids: tuple[int, ...]) -> Reader | None:
+    """Return what compares with the drawings of these batches as they are now; None if there are none with strokes."""
+    with messages():
+        return _reader(default_url(), store().version(), batch_ids)
 
 
 def test_digits() -> tuple[Images, Labels]:
@@ -127,6 +135,12 @@ def _runs(url: str, version: int) -> list[Run]:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
     return read_dataset(_store(url), batch_ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _reader(url: str, version: int, batch_ids: tuple[int, ...]) -> Reader | None:
+    found = read_drawings(_store(url), batch_ids)
+    return make_reader([each.strokes for each in found], np.array([each.label for each in found], np.int64))
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

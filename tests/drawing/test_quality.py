@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitlab.drawing.quality import DUPLICATE, LEAVES_CELL, TINY, DrawnDigit, check
+from digitlab.drawing.quality import DUPLICATE, LEAVES_CELL, TINY, DrawnDigit, check, to_ask
 from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.drawing.traces import POINTS, trace
 from tests.helpers import human_strokes
 
 NONE = np.zeros((0, 28, 28), np.uint8)
@@ -71,3 +72,55 @@ def test_nothing_is_changed():
     before = one.digit.copy()
     check([one], NONE, sure_of(5))
     assert (one.digit == before).all()
+
+
+def flagged(seed):
+    """A 1 as many people write it, with a long flag: the model that comes with the project takes it for a 7."""
+    points = np.array([(75.0, 72.0), (150.0, 60.0), (150.0, 230.0)]) + np.random.default_rng(seed).normal(0, 4, (3, 2))
+    return DrawnDigit(1, [points], 280, strokes_to_digit([points]))
+
+
+def seven(bar=False):
+    strokes = [np.array([(70.0, 60.0), (200.0, 60.0), (110.0, 230.0)])]
+    strokes += [np.array([(100.0, 150.0), (190.0, 150.0)])] if bar else []
+    return DrawnDigit(1, strokes, 280, strokes_to_digit(strokes))
+
+
+def kept_as(**drawn):
+    """What `check` asks for: the traces of drawings by label, `ones=...` or `sevens=...`."""
+    traces = {{"ones": 1, "sevens": 7}[name]: [trace(each.strokes) for each in some] for name, some in drawn.items()}
+    return lambda label: np.stack(traces[label]) if traces.get(label) else np.empty((0, POINTS, 4))
+
+
+@pytest.mark.parametrize("known", [0, 1, 2, 10])
+def test_nobody_is_asked_a_third_time_about_the_way_they_write_a_one(known):
+    mine = kept_as(ones=[flagged(seed) for seed in range(known)], sevens=[seven()] * 3)
+    found = check([flagged(100 + seed) for seed in range(10)], NONE, sure_of(*[7] * 10), mine)
+    assert found == [["looks like a 7"] if known < 2 else []] * 10
+
+
+@pytest.mark.parametrize(
+    "wrong", [seven(), seven(bar=True), replace(drawing(4), label=1), replace(drawing(0), label=1)]
+)
+def test_another_form_is_still_asked_about(wrong):
+    ones = [flagged(seed) for seed in range(10)]
+    assert check([wrong], NONE, sure_of(7), kept_as(ones=ones)) == [["looks like a 7"]]
+
+
+def test_what_is_more_like_the_writers_own_sevens_is_asked_about():
+    one = flagged(0)
+    mine = kept_as(ones=[flagged(1), flagged(2)], sevens=[one])
+    assert check([one], NONE, sure_of(7), mine) == [["looks like a 7"]]
+
+
+def test_the_other_checks_still_ask():
+    ones = [flagged(seed) for seed in range(3)]
+    assert check([ones[0]], ones[0].digit[None], sure_of(7), kept_as(ones=ones)) == [[DUPLICATE]]
+
+
+def test_of_one_form_two_are_asked_about_at_a_time():
+    sevens = (1, ["looks like a 7"])
+    assert to_ask([sevens] * 7) == [0, 1]
+    assert to_ask([sevens, (7, ["looks like a 1"]), sevens, (2, ["looks like a 7"]), sevens]) == [0, 1, 2, 3]
+    assert to_ask([(1, [TINY])] * 5) == [0, 1, 2, 3, 4]
+    assert to_ask([]) == []

@@ -275,6 +275,49 @@ def test_a_model_is_asked_what_it_sees(drawing, store):
     assert len(marked) >= 5
 
 
+def flagged_one(seed):
+    """A 1 with a long flag, which the reference model takes for a 7: one stroke in pixels of a cell of 84."""
+    points = np.array([(75.0, 72.0), (150.0, 60.0), (150.0, 230.0)]) + np.random.default_rng(seed).normal(0, 4, (3, 2))
+    return [(0.3 * points).tolist()]
+
+
+def draw_ones(pad, strokes_by_cell):
+    for cell, strokes in strokes_by_cell.items():
+        for stroke in strokes:
+            pad.now += 1500
+            rows = [[x, y, 10.0 * number, 0.5] for number, (x, y) in enumerate(stroke)]
+            times = {"began": pad.now - 500, "ended": pad.now}
+            pad.tell("stroke", cell=cell, size=84.0, pointer="pen", points=rows, **times)
+    return pad.save()
+
+
+def asked_about(store):
+    return [row.id for row in read_drawing_rows(store) if row.marks and not row.deleted]
+
+
+def test_who_writes_a_one_with_a_flag_is_asked_twice_and_never_again(drawing, store):
+    at, pad = drawing(20, batch_cells="50")
+    cells = [cell for cell, label in enumerate(pad.sheet.labels) if label == 1]
+    draw_ones(pad, {cell: flagged_one(cell) for cell in cells})
+    assert len(asked_about(store)) == len(cells) >= 5
+    clicks = 0
+    while asked_about(store):
+        assert "Please look at 2:" in texts(at) or clicks == len(cells) - 1
+        at.button(key=f"batch_{asked_about(store)[0]}_keep").click().run()
+        assert not at.exception
+        clicks += 1
+    assert clicks == 2
+    assert "Please look at" not in texts(at)
+    # Another sitting, and in it a real 7 where a 1 was to be drawn.
+    at, pad = drawing(20, batch_cells="50")
+    first, *others = [cell for cell, label in enumerate(pad.sheet.labels) if label == 1]
+    seven = [[(21, 18), (60, 18), (33, 69)], [(30, 45), (57, 45)]]
+    draw_ones(pad, {first: seven} | {cell: flagged_one(1000 + cell) for cell in others})
+    assert "Please look at 1:" in texts(at)
+    (wrong,) = asked_about(store)
+    assert wrong == [row.id for row in read_drawing_rows(store)][-len(others) - 1]
+
+
 @pytest.mark.parametrize("asked", ["0", "5000", "many"])
 @pytest.mark.parametrize(("key", "most", "default"), [("batch_per_digit", 100, 10), ("batch_cells", 50, 20)])
 def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, key, most, default, asked):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
@@ -16,12 +17,12 @@ from digitlab.storage.batches import Batch, read_batches
 from digitlab.storage.drawings import (
     DrawingRow,
     delete_drawings,
-    keep_drawings,
     read_drawing_rows,
     read_images,
     read_latest_images,
     relabel_drawings,
 )
+from digitlab.storage.kept_drawings import keep_drawing, read_kept_traces
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
 from digitlab.ui import resources
@@ -66,7 +67,7 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _store_message(store, key)
+    refused = _store_message(store, key, batch.writer_id)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
         (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
@@ -93,22 +94,22 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
     if sheet and (again := _labels_again(sheet, kept)):
         st.info(f"Here again, because their cell was blank or held a dot, or you chose to redraw them: {again}.")
-    _show_marked(desk, store, kept)
+    _show_marked(desk, store, batch.writer_id, kept)
 
 
-def _store_message(store: Store, key: str) -> str | None:
+def _store_message(store: Store, key: str, writer_id: int) -> str | None:
     """Store what the pad sent; return why it was refused, if so."""
     message = sheet_pad.last_message(key)
     if message is None:
         return None
     try:
-        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, drawings))
+        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
     except (ValueError, StoreError) as error:
         return str(error)
     return None
 
 
-def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
+def _check_quality(store: Store, writer_id: int, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
     """Return the marks of each drawing: what a quality check asks about it, often nothing."""
     if not drawings:
         return []
@@ -117,7 +118,8 @@ def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list
         probabilities = resources.predictor(model_files.REFERENCE).predict(images)
     except ModelError:  # the check that needs a model is left out, the others are not
         probabilities = None
-    return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
+    kept = cache(partial(read_kept_traces, store, writer_id))
+    return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities, kept)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
@@ -144,9 +146,10 @@ def _labels_again(sheet: sheets.Sheet, kept: Sequence[DrawingRow]) -> str:
     )
 
 
-def _show_marked(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
+def _show_marked(desk: str, store: Store, writer_id: int, kept: Sequence[DrawingRow]) -> None:
     """Show the first drawings with a mark: keep, redraw or relabel each."""
-    marked = [row for row in kept if row.marks]
+    waiting = [row for row in kept if row.marks]
+    marked = [waiting[place] for place in quality.to_ask([(row.label, row.marks) for row in waiting])]
     if not marked:
         return
     st.markdown(f"**Please look at {len(marked)}:** keep, say what it is, or draw it again on a later sheet.")
@@ -157,7 +160,13 @@ def _show_marked(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
             st.image(enlarge(images[row.id], 4), width="stretch")
             st.markdown(f":orange-background[**{row.label}**: {', '.join(row.marks)}]")
             key = f"{desk}_{row.id}"
-            st.button("Keep", key=f"{key}_keep", on_click=_change, args=(keep_drawings, store, row.id), width="stretch")
+            st.button(
+                "Keep",
+                key=f"{key}_keep",
+                on_click=_keep,
+                args=(store, writer_id, row, waiting),
+                width="stretch",
+            )
             st.button(
                 "Redraw",
                 key=f"{key}_redraw",
@@ -174,6 +183,11 @@ def _show_marked(desk: str, store: Store, kept: Sequence[DrawingRow]) -> None:
                 on_change=_relabel,
                 args=(store, row.id, f"{key}_label"),
             )
+
+
+def _keep(store: Store, writer_id: int, row: DrawingRow, waiting: Sequence[DrawingRow]) -> None:
+    with resources.messages():
+        keep_drawing(store, writer_id, row, waiting)
 
 
 def _change(change: Callable[..., None], store: Store, drawing_id: int, *more: object) -> None:

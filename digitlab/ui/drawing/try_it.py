@@ -14,6 +14,8 @@ from digitlab.drawing.strokes import check_size, stroke_steps
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
+from digitlab.learning.reader import add_vote
+from digitlab.run import Run
 from digitlab.ui import resources
 from digitlab.ui.drawing import canvas
 
@@ -41,12 +43,12 @@ def try_model(page: str, model_id: str | None) -> None:
         model_id: Id of the run whose model predicts. For None, or if that model cannot be read, the reference model.
     """
     slot = st.container()
-    predictor, name = _load(slot, model_id)
+    predictor, run = _load(slot, model_id)
     left, right = st.columns([2, 3], gap="large")
     with left:
         strokes = _show_canvas(page)
-        st.caption(f"Asked: {name}")
-    if not strokes or predictor is None:
+        st.caption(f"Asked: {run.name if run else 'no model'}")
+    if not strokes or predictor is None or run is None:
         # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
         # answer: it forgets to take it away when a run is followed at once by another one, as while a training runs.
         right.empty()
@@ -65,6 +67,12 @@ def try_model(page: str, model_id: str | None) -> None:
         st.altair_chart(
             drawing_charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit"
         )
+        if run.train and (reader := resources.reader(run.train.batch_ids)):
+            mine = add_vote(reader, [strokes], probabilities[None])[0]
+            st.markdown(
+                f"**Your reader: a {mine.argmax()}.** It also compares with the drawings this network was trained on, "
+                "stroke by stroke: right for whoever drew them, not for others."
+            )
     with explanation:
         _show_steps(steps)
 
@@ -77,18 +85,18 @@ def _show_canvas(page: str) -> list[npt.NDArray[np.float64]]:
     return strokes
 
 
-def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tuple[Predictor | None, str]:
-    """Return a model and its name; if it cannot be read, say so and return the reference model."""
+def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tuple[Predictor | None, Run | None]:
+    """Return a model and its run; if it cannot be read, say so and return the reference model."""
     if model_id:
         try:
-            return resources.predictor(model_id), model_files.load_card(model_id).name
+            return resources.predictor(model_id), model_files.load_card(model_id)
         except ModelError as error:
             slot.error(f"{error} Until then the reference model answers.")
     try:
-        return resources.predictor(model_files.REFERENCE), model_files.load_card(model_files.REFERENCE).name
+        return resources.predictor(model_files.REFERENCE), model_files.load_card(model_files.REFERENCE)
     except ModelError as error:
         slot.error(str(error))
-        return None, "no model"
+        return None, None
 
 
 def _show_steps(steps: DigitSteps) -> None:
