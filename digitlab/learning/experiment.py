@@ -129,7 +129,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             id=run_id,
             name=experiment.name,
             method=method,
-            tests=_test(predictor, read_own_test_set(store, experiment.test_batch_ids)),
+            tests=test_results(predictor, read_own_test_set(store, experiment.test_batch_ids)),
             parameters=model.count_params(),
             training_seconds=training_seconds,
             human_seconds=data.seconds,
@@ -193,7 +193,8 @@ def _with_network_of(start: Run, settings: Settings) -> Settings:
     )
 
 
-def _test(predictor: Predictor, own: Dataset | None) -> dict[str, TestResult]:
+def test_results(predictor: Predictor, own: Dataset | None) -> dict[str, TestResult]:
+    """Test a model on MNIST's test digits, and on own ones if there are some: the `tests` of a run."""
     x_test, y_test = mnist.load_test()
     probabilities = predictor.predict(x_test)
     on_mnist = evaluate(y_test, probabilities.argmax(axis=1))
