@@ -44,9 +44,9 @@ def train(
     validation: tuple[Images, Labels],
     settings: Settings,
     *,
-    on_epoch: Callable[[Epoch], None],
-    on_progress: Callable[[float], None],
-    should_stop: Callable[[], bool],
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    on_progress: Callable[[float], None] = lambda share: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> "tuple[keras.Model, tuple[Epoch, ...], bool]":
     """Train a student.
 
