@@ -107,6 +107,31 @@ class TrainedOn:
 
 
 @dataclass(frozen=True)
+class Sorting:
+    """How a data set's training pictures, never their labels, were sorted into ten piles by a person's drawings.
+
+    Attributes:
+        pictures: How many were trained on.
+        version: Hash of those that were sorted.
+        sizes: Of the ten piles, by the digit each is called by; two piles that a person called alike are one.
+        names: Where a person looked at the piles: what each of the piles 0-9 was called then, 10 if it was left out;
+            empty: nobody has looked.
+        seconds: Active seconds of looking; they are human seconds of the run too.
+    """
+
+    pictures: int
+    version: str
+    sizes: tuple[int, ...]
+    names: tuple[int, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a person has looked at the piles."""
+        return bool(self.names)
+
+
+@dataclass(frozen=True)
 class Run:
     """One method, trained and tested.
 
@@ -118,13 +143,14 @@ class Run:
             digits read by the network together with the drawings it was trained on, see `learning.reader`.
         parameters: Weights and biases of its model.
         training_seconds: Of the machine.
-        human_seconds: Active seconds of drawing what it was trained on.
+        human_seconds: Active seconds of drawing what it was trained on, and of looking at piles of pictures.
         drawings: How many it was trained on.
         help: What helped the drawings; None where nothing was learnt from a drawing, and in what was written before
             runs told it: `with_help` finds it out.
         settings: Hyperparameters; None where nothing was trained.
         start_from: Id of the model that was trained further; None: from scratch.
         train: What it was trained on; None for a guess.
+        sorting: Of pictures without labels; None where there were none.
         history: Epochs, in order; empty where nothing was trained.
         stopped: The training was stopped early.
         seed: Of a guess.
@@ -144,6 +170,7 @@ class Run:
     settings: Settings | None = None
     start_from: str | None = None
     train: TrainedOn | None = None
+    sorting: Sorting | None = None
     history: tuple[Epoch, ...] = ()
     stopped: bool = False
     seed: int | None = None

@@ -151,6 +151,11 @@ class CompiledSteps:
         logits = self._logits(images, tf.range(tf.shape(images)[0]), training=False)
         return tf.argmax(logits, axis=1, output_type=tf.int32)
 
+    @tf.function(input_signature=[_INPUTS])
+    def probabilities(self, images: tf.Tensor) -> tf.Tensor:
+        """Return the probabilities of the ten labels for each of a few thousand digits."""
+        return tf.nn.softmax(self._logits(images, tf.range(tf.shape(images)[0]), training=False))
+
     def _logits(self, images: tf.Tensor, places: tf.Tensor, *, training: bool) -> tf.Tensor:
         # Filled up with the first digit, so that the parts are equal and none is empty; what it gives is cut off again.
         count = tf.size(places)

@@ -125,10 +125,19 @@ def _read_start(model_id: str, folder: Path | None) -> Run | None:
         return None
 
 
+def piles_file(model_id: str, folder: Path) -> Path:
+    """Path of the piles that a model learnt from pictures without labels was trained on; see `unlabelled.pile_files`.
+
+    Raises:
+        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens.
+    """
+    return _file(folder, model_id, "npz")
+
+
 def delete(model_id: str) -> None:
     """Delete the files of a saved model that are there; the reference model stays."""
     if model_id != REFERENCE:
-        for ending in ("json", "tflite", "keras"):
+        for ending in ("json", "tflite", "keras", "npz"):
             _file(models_dir(), model_id, ending).unlink(missing_ok=True)
 
 

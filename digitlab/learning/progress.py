@@ -110,3 +110,33 @@ def at_most_every(seconds: float, call: Callable[[float], None]) -> Callable[[fl
             call(value)
 
     return throttled
+
+
+def begin(stage: str, report: Callable[[dict[str, Any]], None]) -> Callable[[float], None]:
+    """Report that a stage begins.
+
+    Args:
+        stage: As in `Stage`.
+        report: Called with each report as an event.
+
+    Returns:
+        A function to be called often with the share of the stage that is done, 0-1: it reports `Progress`.
+    """
+    report(to_event(Stage(stage)))
+    started = time.perf_counter()
+
+    def tell(share: float) -> None:
+        if share > 0:
+            report(to_event(estimate(share, time.perf_counter() - started)))
+
+    return at_most_every(0.2, tell)
+
+
+def stops_at(tell: Callable[[float], None], should_stop: Callable[[], bool]) -> Callable[[float], bool]:
+    """Return a function that does both: tells the share that is done, and asks whether to stop there."""
+
+    def ask(share: float) -> bool:
+        tell(share)
+        return should_stop()
+
+    return ask

@@ -1,0 +1,112 @@
+"""The piles of a run, kept in a file beside its model, and the pictures of a pile to look at."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from digitlab.digits import NUM_CLASSES
+from digitlab.learning import model_files
+from digitlab.learning.model_files import ModelError
+
+LEFT_OUT = NUM_CLASSES  # in place of a digit: the pictures of such a pile are not trained on
+
+
+@dataclass(frozen=True)
+class Piles:
+    """Pictures sorted into piles.
+
+    Attributes:
+        places: int64 array of shape (n,): indices of the pictures among the data set's training pictures.
+        digits: int64 array of shape (n,): the digit that each picture's pile is called by, 0-9, or `LEFT_OUT`.
+        sureness: float32 array of shape (n,): how much each belongs to its pile, 0-1.
+    """
+
+    places: npt.NDArray[np.int64]
+    digits: npt.NDArray[np.int64]
+    sureness: npt.NDArray[np.float32]
+
+    def sizes(self) -> tuple[int, ...]:
+        """Return how many pictures each of the ten piles has."""
+        return tuple(np.bincount(self.digits, minlength=NUM_CLASSES + 1)[:NUM_CLASSES].tolist())
+
+    def renamed(self, names: Sequence[int]) -> "Piles":
+        """Call each pile by another digit.
+
+        Args:
+            names: For each of the piles 0-9 the digit that it shows, or `LEFT_OUT`; two piles may show the same digit.
+
+        Raises:
+            ValueError: If these are not ten such names, or nothing would be left.
+
+        Example:
+            >>> piles = Piles(np.arange(3), np.array([7, 9, 9]), np.ones(3, np.float32))
+            >>> piles.renamed([0, 1, 2, 3, 4, 5, 6, 9, 8, 7]).digits
+            array([9, 7, 7])
+        """
+        if len(names) != NUM_CLASSES or not set(names) <= set(range(NUM_CLASSES + 1)):
+            raise ValueError(
+                f"Expected a digit for each of ten piles, or {LEFT_OUT} to leave it out. Received: {names}."
+            )
+        digits = np.array([*names, LEFT_OUT])[self.digits]
+        if (digits == LEFT_OUT).all():
+            raise ValueError("Expected at least one pile to train on. Received: all left out.")
+        return replace(self, digits=digits)
+
+    def kept(self) -> "Piles":
+        """Return the piles without what was left out."""
+        kept = self.digits != LEFT_OUT
+        return Piles(self.places[kept], self.digits[kept], self.sureness[kept])
+
+    def examples(self, pile: int, typical: int, doubtful: int) -> npt.NDArray[np.int64]:
+        """Choose pictures that show what is in a pile.
+
+        Args:
+            pile: 0-9.
+            typical: How many of the surer half: evenly spread over it, or they would all look the same.
+            doubtful: How many of the least sure, after those.
+
+        Returns:
+            int64 array of shape (up to typical + doubtful,): their indices among the training pictures; each once.
+        """
+        own = np.flatnonzero(self.digits == pile)
+        own = own[np.argsort(-self.sureness[own], kind="stable")]
+        if len(own) <= typical + doubtful:
+            return np.asarray(self.places[own])
+        half = max(typical, min(len(own) // 2, len(own) - doubtful))
+        spread = np.linspace(0, half - 1, typical).round().astype(np.int64)
+        return np.asarray(self.places[np.concatenate([own[spread], own[len(own) - doubtful :]])])
+
+
+def save(piles: Piles, run_id: str, folder: Path) -> None:
+    """Write the piles of a run as `<id>.npz`."""
+    path = model_files.piles_file(run_id, folder)
+    np.savez_compressed(
+        path,
+        places=piles.places.astype(np.int32),
+        digits=piles.digits.astype(np.uint8),
+        sureness=piles.sureness.astype(np.float16),
+    )
+
+
+def load(run_id: str, folder: Path) -> Piles:
+    """Read the piles of a run.
+
+    Raises:
+        ModelError: If the file is missing or damaged.
+    """
+    path = model_files.piles_file(run_id, folder)
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Piles(
+                arrays["places"].astype(np.int64),
+                arrays["digits"].astype(np.int64),
+                arrays["sureness"].astype(np.float32),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"The file {path} with the piles of this run is missing or damaged. Sort the pictures again."
+        ) from error
