@@ -130,6 +130,14 @@ def texts(at):
     return "\n".join(element.value for kind in kinds for element in getattr(at, kind))
 
 
+def choose_rows(at, key, rows):
+    """Choose rows of a table by their places, as a browser does; its key goes on with what it shows."""
+    keys = [table.proto.id.split("-", 2)[-1] for table in at.dataframe]  # $$ID-hash-key
+    (full,) = [each for each in keys if each.startswith(f"{key}_")]
+    at.session_state[full] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return at.run()
+
+
 def has_key(at, key):
     """Whether there is a widget with this key."""
     return any(getattr(node, "key", None) == key for node in at.main)

@@ -5,7 +5,7 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, read_drawings, save_drawing
 from digitlab.storage.writers import add_writer
-from tests.helpers import human_strokes
+from tests.helpers import choose_rows, human_strokes
 
 
 @pytest.fixture
@@ -19,8 +19,7 @@ def batch(store):
 
 
 def choose(at, *rows):
-    at.session_state["my_table"] = {"selection": {"rows": list(rows), "columns": []}}
-    return at.run()
+    return choose_rows(at, "my_table", rows)
 
 
 def chosen_table(at):

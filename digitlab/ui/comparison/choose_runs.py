@@ -9,6 +9,7 @@ from digitlab.learning import model_files
 from digitlab.run import Run
 from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import resources
+from digitlab.ui.tables import choose_rows
 
 
 def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
@@ -20,12 +21,10 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     Returns:
         The chosen runs, all if none is chosen.
     """
-    table = st.dataframe(
+    chosen = choose_rows(
         summary(runs).drop(columns="id"),
+        [run.id for run in runs],
         key="compare_runs",
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
         column_config={
             "name": "Run",
             "method": "Method",
@@ -42,9 +41,10 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
             "own_accuracy": st.column_config.NumberColumn("Accuracy, own test", format="percent"),
         },
     )
-    rows = [row for row in table.selection.rows if row < len(runs)]
-    st.caption(f"{len(rows)} of {len(runs)} runs chosen." if rows else "All runs are shown; choose rows to see fewer.")
-    return [runs[row] for row in rows] or runs
+    st.caption(
+        f"{len(chosen)} of {len(runs)} runs chosen." if chosen else "All runs are shown; choose rows to see fewer."
+    )
+    return [run for run in runs if run.id in chosen] or runs
 
 
 def manage_runs(runs: Sequence[Run]) -> None:

@@ -19,6 +19,7 @@ from digitlab.storage.drawings import (
     restore_drawings,
 )
 from digitlab.ui import resources
+from digitlab.ui.tables import choose_rows
 
 _ROWS_PER_PAGE = 50
 _PICTURES_PER_PAGE = 200
@@ -86,13 +87,11 @@ def choose_drawings(frame: pd.DataFrame) -> list[int]:
             "drawn": pd.to_datetime(shown["created_at"]),
         }
     )
-    table = st.dataframe(
+    return choose_rows(
         rows,
+        shown["id"].tolist(),
         key="my_table",
-        hide_index=True,
         row_height=44,
-        on_select="rerun",
-        selection_mode="multi-row",
         column_config={
             "digit": st.column_config.ImageColumn("Digit", width=60),
             "label": "Label",
@@ -103,7 +102,6 @@ def choose_drawings(frame: pd.DataFrame) -> list[int]:
             "drawn": st.column_config.DatetimeColumn("Drawn"),
         },
     )
-    return [int(shown["id"].iloc[row]) for row in table.selection.rows if row < len(shown)]
 
 
 def edit_drawings(drawing_ids: list[int]) -> None:
