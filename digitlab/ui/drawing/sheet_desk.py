@@ -12,16 +12,16 @@ from digitlab.drawing.clock import in_words
 from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 from digitlab.storage import sheet_saving, sheets
-from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.batches import Batch, read_batch
 from digitlab.storage.drawings import (
     DrawingRow,
     delete_drawings,
     keep_drawings,
     read_drawing_rows,
     read_images,
-    read_latest_images,
     relabel_drawings,
 )
+from digitlab.storage.found_drawings import read_latest_images
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
 from digitlab.ui import resources
@@ -30,7 +30,7 @@ from digitlab.ui.drawing import sheet_pad
 _ASKED_AT_ONCE = 6  # drawings
 _CARD_WIDTH = 148  # px, of a drawing that is asked about: two side by side on a phone
 _STAT_WIDTH = 148  # px, fixed: a number that grows must not push the pad down
-_COMPARED_WITH = 500  # latest drawings, to find the same one twice
+_COMPARED_WITH = 500  # latest drawings of the writer, to find the same one twice
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _store_message(store, key)
+    refused = _store_message(store, batch.writer_id, key)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
-        (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
+        batch = read_batch(store, batch.id)
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
             sheet_saving.close_empty_sheet(store, sheet.id)
@@ -96,19 +96,19 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     _show_marked(desk, store, kept)
 
 
-def _store_message(store: Store, key: str) -> str | None:
+def _store_message(store: Store, writer_id: int, key: str) -> str | None:
     """Store what the pad sent; return why it was refused, if so."""
     message = sheet_pad.last_message(key)
     if message is None:
         return None
     try:
-        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, drawings))
+        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
     except (ValueError, StoreError) as error:
         return str(error)
     return None
 
 
-def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
+def _check_quality(store: Store, writer_id: int, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
     """Return the marks of each drawing: what a quality check asks about it, often nothing."""
     if not drawings:
         return []
@@ -117,7 +117,7 @@ def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list
         probabilities = resources.predictor(model_files.REFERENCE).predict(images)
     except ModelError:  # the check that needs a model is left out, the others are not
         probabilities = None
-    return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities)
+    return quality.check(drawings, read_latest_images(store, writer_id, _COMPARED_WITH), probabilities)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:
