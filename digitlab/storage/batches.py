@@ -40,7 +40,7 @@ class Batch:
     created_at: str
     drawn: int
     seconds: float
-    version: int
+    version: int = 0
 
 
 def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], seed: int) -> int:

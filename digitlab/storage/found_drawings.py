@@ -149,9 +149,9 @@ def _latest(wanted: Wanted) -> sa.Select[tuple[int]]:
 
 def _is(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     table, batches, writers = schema.drawings.c, schema.batches.c, schema.writers.c
-    conditions: list[sa.ColumnElement[bool]] = [
-        table.deleted_at.is_not(None) if wanted.show == "deleted" else table.deleted_at.is_(None)
-    ]
+    # Not `deleted_at IS NULL`: SQLite would take the index of living drawings, which does not hold all that is asked.
+    deleted = sa.func.coalesce(table.deleted_at, "") != ""
+    conditions: list[sa.ColumnElement[bool]] = [deleted if wanted.show == "deleted" else ~deleted]
     if wanted.show == "marked":
         conditions.append(schema.has_marks)
     if wanted.writer is not None:
