@@ -1,37 +1,34 @@
 import streamlit as st
 
-from digitlab.comparison import drawing_charts
 from digitlab.storage import drawing_table
-from digitlab.storage.drawings import read_drawing_rows
+from digitlab.storage.found_drawings import count_by_writer, count_wanted
 from digitlab.ui import resources
 from digitlab.ui.drawing import browse
 
 st.title("My digits", anchor=False)
 st.markdown("Everything that was drawn here: look through it, correct it, see how your hand gets faster, or tired.")
 
-everything = drawing_table.table(read_drawing_rows(resources.store()))
-if everything.empty:
+counts = drawing_table.counts(count_by_writer(resources.store()))
+if counts.empty:
     st.info("Nothing is drawn yet.")
     st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
     st.stop()
 
-st.dataframe(drawing_table.counts(everything[~everything["deleted"]]), key="my_counts")
-chosen = browse.filter_drawings(everything)
-if chosen.empty:
+st.dataframe(counts, key="my_counts")
+wanted = browse.wanted_input(list(counts.index))
+count = count_wanted(resources.store(), wanted)
+if not count:
     st.info("No drawing is like that.")
     st.stop()
 
-table, pictures, times = st.tabs(["Table", "By digit", "Time"])
-with table:
-    browse.edit_drawings(browse.choose_drawings(chosen))
-with pictures:
-    browse.show_mean_images(chosen)
-    browse.show_by_digit(chosen)
-with times:
-    if st.toggle(f"Leave out each writer's first {drawing_table.PRACTICE} digits (practice)", key="my_practice"):
-        chosen = drawing_table.without_practice(chosen)
-    seconds = drawing_table.times(chosen)
-    st.altair_chart(drawing_charts.seconds_by_digit(seconds), alt="Seconds for each digit")
-    st.altair_chart(
-        drawing_charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last"
-    )
+table, pictures, times = st.tabs(["Table", "By digit", "Time"], key="my_tab", on_change="rerun")
+if table.open:
+    with table:
+        browse.edit_drawings(browse.choose_drawings(wanted, count))
+if pictures.open:
+    with pictures:
+        browse.show_mean_images(wanted, count)
+        browse.show_by_digit(wanted, count)
+if times.open:
+    with times:
+        browse.show_times(wanted, count)

@@ -100,7 +100,7 @@ def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Datas
     data = gather(curve.batch_ids)
     if not curve.others:
         return data
-    writers = {batch.id: batch.writer_id for batch in read_batches(store)}
+    writers = {batch.id: batch.writer_id for batch in read_batches(store, batch_ids=curve.others)}
     batches_of: dict[int | None, list[int]] = {}
     for batch_id in curve.others:
         batches_of.setdefault(writers.get(batch_id), []).append(batch_id)
@@ -126,7 +126,7 @@ def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> Floats:
     """
     rows = read_drawing_rows(store, batch_ids)
     seconds: Floats = np.cumsum([row.seconds for row in rows], dtype=np.float64)
-    total = sum(batch.seconds for batch in read_batches(store) if batch.id in set(batch_ids))
+    total = sum(batch.seconds for batch in read_batches(store, batch_ids=batch_ids))
     scale = total / seconds[-1] if len(seconds) and seconds[-1] else 1.0
     kept = np.array([not row.deleted for row in rows], bool)
     return np.asarray((seconds * scale)[kept])

@@ -13,7 +13,7 @@ from digitlab.curve.power_law import law_accuracy
 from digitlab.curve.results import SizeResult
 from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
-from digitlab.storage.drawing_table import PRACTICE
+from digitlab.storage.found_drawings import PRACTICE
 
 MINE, MNIST = "your drawings", "MNIST's own digits"  # names of the series
 _AHEAD = 4  # the forecast is shown up to so many times the drawings there are

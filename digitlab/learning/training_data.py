@@ -75,7 +75,7 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
     Raises:
         ValueError: If a batch is a test batch or not there, or there are no drawings.
     """
-    kinds = {batch.id: batch.kind for batch in read_batches(store)}
+    kinds = {batch.id: batch.kind for batch in read_batches(store, batch_ids=batch_ids)}
     wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
     if wrong:
         raise ValueError(
@@ -108,7 +108,7 @@ def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
 
 def read_own_test_set(store: Store, batch_ids: tuple[int, ...], *, strokes: bool = False) -> Dataset | None:
     """Gather the digits of those batches that are test batches, with strokes if wanted; None if there are none."""
-    tests = [batch.id for batch in read_batches(store, kinds=("test",)) if batch.id in batch_ids and batch.drawn]
+    tests = [batch.id for batch in read_batches(store, kinds=("test",), batch_ids=batch_ids) if batch.drawn]
     if not tests:
         return None
     return read_dataset(store, tests) if strokes else read_digits(store, tests)

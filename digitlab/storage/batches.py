@@ -28,6 +28,7 @@ class Batch:
         created_at: UTC, ISO 8601.
         drawn: Prompts that have a drawing.
         seconds: Active human seconds, drawings that were drawn again included.
+        version: Grows with every change of its drawings; no two states of any batch have the same.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Batch:
     created_at: str
     drawn: int
     seconds: float
+    version: int = 0
 
 
 def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], seed: int) -> int:
@@ -65,30 +67,50 @@ def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], 
         if known is None:
             raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")
         values = {"writer_id": writer_id, "kind": kind, "labels": labels, "seed": seed, "created_at": schema.now()}
-        return schema.insert(connection, schema.batches, **values)
+        batch_id = schema.insert(connection, schema.batches, **values)
+        schema.mark_changed(connection, [batch_id])
+        return batch_id
 
 
-def read_batches(store: Store, writer_id: int | None = None, kinds: Sequence[str] = KINDS) -> list[Batch]:
-    """Return the batches of a writer (None: of all) and of these kinds, oldest first."""
-    of_sheets = sa.select(sa.func.sum(schema.sheets.c.extra_seconds))
-    of_sheets = of_sheets.where(schema.sheets.c.batch_id == schema.batches.c.id)
-    extra = sa.func.coalesce(of_sheets.scalar_subquery(), 0.0)  # not of any digit, yet work
-    alive = sa.case((schema.drawings.c.deleted_at.is_(None), schema.drawings.c.id))
+def read_batch(store: Store, batch_id: int) -> Batch:
+    """Return a batch as it is now.
+
+    Raises:
+        ValueError: If there is no such batch.
+    """
+    found = read_batches(store, batch_ids=[batch_id])
+    if not found:
+        raise ValueError(f"Expected a stored batch. Received: batch {batch_id}. Reload the page.")
+    return found[0]
+
+
+def read_batches(
+    store: Store,
+    writer_id: int | None = None,
+    kinds: Sequence[str] = KINDS,
+    batch_ids: Iterable[int] | None = None,
+) -> list[Batch]:
+    """Return the batches of a writer and of these kinds and ids (None: of all), oldest first."""
+    drawings, sheets, of_batch = schema.drawings.c, schema.sheets.c, schema.batches.c.id
+    drawn = sa.select(sa.func.count()).where(drawings.batch_id == of_batch, drawings.deleted_at.is_(None))
+    seconds = sa.select(sa.func.sum(drawings.seconds)).where(drawings.batch_id == of_batch)
+    extra = sa.select(sa.func.sum(sheets.extra_seconds)).where(sheets.batch_id == of_batch)  # of no digit, yet work
     query = (
         sa.select(
             schema.batches,
             schema.writers.c.name.label("writer"),
-            sa.func.count(alive).label("drawn"),
-            (sa.func.coalesce(sa.func.sum(schema.drawings.c.seconds), 0.0) + extra).label("seconds"),
+            drawn.scalar_subquery().label("drawn"),
+            seconds.scalar_subquery().label("seconds"),
+            extra.scalar_subquery().label("extra"),
         )
         .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
-        .outerjoin(schema.drawings, schema.drawings.c.batch_id == schema.batches.c.id)
         .where(schema.batches.c.kind.in_(kinds))
-        .group_by(schema.batches.c.id, schema.writers.c.name)
         .order_by(schema.batches.c.id)
     )
     if writer_id is not None:
         query = query.where(schema.batches.c.writer_id == int(writer_id))
+    if batch_ids is not None:
+        query = query.where(schema.batches.c.id.in_([int(batch_id) for batch_id in batch_ids]))
     with store.read() as connection:
         return [
             Batch(
@@ -100,7 +122,8 @@ def read_batches(store: Store, writer_id: int | None = None, kinds: Sequence[str
                 seed=row.seed,
                 created_at=row.created_at,
                 drawn=row.drawn,
-                seconds=float(row.seconds),
+                seconds=float((row.seconds or 0) + (row.extra or 0)),
+                version=row.version,
             )
             for row in connection.execute(query)
         ]

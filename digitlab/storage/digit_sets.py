@@ -1,20 +1,26 @@
 """Which digits a model can be tested on: MNIST's test set, the own test digits, everything a writer drew."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 from digitlab import mnist
-from digitlab.digits import IMAGE_SIZE, data_version
+from digitlab.digits import Images, data_version
 from digitlab.run import Run
 from digitlab.storage import schema
+from digitlab.storage.datasets import read_digits_of
 from digitlab.storage.store import Store
 
 MNIST = "mnist"
-_ARRAYS = ("images", "labels", "batch_ids", "drawing_ids")
+_ARRAYS = ("labels", "batch_ids", "drawing_ids")
+
+_Ids: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,24 +30,39 @@ class DigitSet:
     Attributes:
         key: Names the set for the program: `mnist`, `test:ana`, `writer:ana`.
         title: For the reader.
-        images: uint8 array of shape (n, 28, 28).
+        source: The images, uint8 array of shape (n, 28, 28), or what reads those of some ids when they are asked for:
+            a class draws more than should lie in memory.
         labels: int64 array of shape (n,).
         batch_ids: int64 array of shape (n,): the batch each digit was drawn in; 0 in MNIST.
         drawing_ids: int64 array of shape (n,): ids in the store; in MNIST the index.
+        batch_versions: `{batch id: version}`, as `Batch.version`: which digits the batches held.
     """
 
     key: str
     title: str
-    images: np.ndarray
-    labels: np.ndarray
-    batch_ids: np.ndarray
-    drawing_ids: np.ndarray
+    source: Images | Callable[[_Ids], Images]
+    labels: _Ids
+    batch_ids: _Ids
+    drawing_ids: _Ids
+    batch_versions: Mapping[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many digits there are."""
         return len(self.labels)
 
     @property
+    def images(self) -> Images:
+        """Read the digits: uint8 array of shape (n, 28, 28)."""
+        return self.source(self.drawing_ids) if callable(self.source) else self.source
+
+    @cached_property
+    def places(self) -> Mapping[int, _Ids]:
+        """Where the digits of each batch are, in the order of their ids: `{batch id: int64 (n,)}`."""
+        order = np.lexsort((self.drawing_ids, self.batch_ids))
+        found, firsts = np.unique(self.batch_ids[order], return_index=True)
+        return dict(zip(found.tolist(), np.split(order, firsts[1:]), strict=False))
+
+    @cached_property
     def version(self) -> str:
         """Hash of images and labels, as `Dataset.version`."""
         return data_version(self.images, self.labels)
@@ -59,7 +80,7 @@ class DigitSet:
         if chosen.all():
             return self
         arrays = {name: getattr(self, name)[chosen] for name in _ARRAYS}
-        return DigitSet(self.key, self.title, **arrays)
+        return replace(self, source=self.source if callable(self.source) else self.source[chosen], **arrays)
 
 
 def digit_sets(store: Store) -> list[DigitSet]:
@@ -71,14 +92,27 @@ def digit_sets(store: Store) -> list[DigitSet]:
     images, labels = mnist.load_test()
     n = len(labels)
     sets = [DigitSet(MNIST, "MNIST test set", images, labels.astype(np.int64), np.zeros(n, np.int64), np.arange(n))]
-    rows = _rows(store)
-    writers = sorted({row.writer for row in rows})
-    tests = {writer: [row for row in rows if row.writer == writer and row.kind == "test"] for writer in writers}
-    sets += [_set(f"test:{writer}", f"test digits of {writer}", tests[writer]) for writer in writers if tests[writer]]
-    for writer in writers:
-        drawn = [row for row in rows if row.writer == writer]
-        if len(drawn) > len(tests[writer]):
-            sets.append(_set(f"writer:{writer}", f"all digits of {writer}", drawn))
+    batches, rows = _batches(store), _rows(store)
+    read, versions = partial(read_digits_of, store), {row.id: row.version for row in batches}
+
+    found, firsts = np.unique(rows[:, 1], return_index=True)
+    of_batch = dict(zip(found.tolist(), np.split(rows, firsts[1:]), strict=False))
+
+    def drawn_in(key: str, title: str, batch_ids: Sequence[int]) -> DigitSet:
+        chosen = np.concatenate([of_batch[batch_id] for batch_id in batch_ids])
+        ids, in_batch, drawn_labels = chosen[np.argsort(chosen[:, 0])].T.copy()
+        return DigitSet(key, title, read, drawn_labels, in_batch, ids, {each: versions[each] for each in batch_ids})
+
+    drawn = [row for row in batches if row.id in of_batch]
+    writers = sorted({row.writer for row in drawn})
+    of = {writer: [row for row in drawn if row.writer == writer] for writer in writers}
+    tests = {writer: [row.id for row in of[writer] if row.kind == "test"] for writer in writers}
+    sets += [drawn_in(f"test:{each}", f"test digits of {each}", tests[each]) for each in writers if tests[each]]
+    sets += [
+        drawn_in(f"writer:{each}", f"all digits of {each}", [row.id for row in of[each]])
+        for each in writers
+        if len(of[each]) > len(tests[each])
+    ]
     return sets
 
 
@@ -90,8 +124,10 @@ def merge_own_tests(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> 
         return None
     order = np.argsort(np.concatenate([each.drawing_ids for each in tests]))  # as `read_dataset` has them
     arrays = {name: np.concatenate([getattr(each, name) for each in tests])[order] for name in _ARRAYS}
+    source = tests[0].source if callable(tests[0].source) else np.concatenate([each.images for each in tests])[order]
     key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
-    return DigitSet(key, "own test digits", **arrays)
+    versions = {batch_id: version for each in tests for batch_id, version in each.batch_versions.items()}
+    return DigitSet(key, "own test digits", source, batch_versions=versions, **arrays)
 
 
 def trained_batches(run: Run, all_runs: Sequence[Run]) -> frozenset[int]:
@@ -107,25 +143,17 @@ def trained_batches(run: Run, all_runs: Sequence[Run]) -> frozenset[int]:
     return frozenset(seen)
 
 
-def _rows(store: Store) -> list[sa.Row[Any]]:
-    """Read all living drawings without their strokes, which are most of what is stored."""
-    table, batches = schema.drawings.c, schema.batches.c
-    query = (
-        sa.select(
-            *(table.id, table.batch_id, table.label, table.digit, batches.kind, schema.writers.c.name.label("writer"))
-        )
-        .join(schema.batches, batches.id == table.batch_id)
-        .join(schema.writers, schema.writers.c.id == batches.writer_id)
-        .where(table.deleted_at.is_(None))
-        .order_by(table.id)
-    )
+def _batches(store: Store) -> Sequence[sa.Row[int, int, str, str]]:
+    batches, writers = schema.batches.c, schema.writers.c
+    query = sa.select(batches.id, batches.version, batches.kind, writers.name.label("writer")).order_by(batches.id)
     with store.read() as connection:
-        return list(connection.execute(query))
+        return connection.execute(query.join(schema.writers, writers.id == batches.writer_id)).all()
 
 
-def _set(key: str, title: str, rows: Sequence[sa.Row[Any]]) -> DigitSet:
-    images = np.frombuffer(b"".join(row.digit for row in rows), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    labels, batch_ids, drawing_ids = (
-        np.array([getattr(row, name) for row in rows], np.int64) for name in ("label", "batch_id", "id")
-    )
-    return DigitSet(key, title, images, labels, batch_ids, drawing_ids)
+def _rows(store: Store) -> _Ids:
+    """Return id, batch and label of all living drawings, int64 of shape (n, 3), batch by batch."""
+    table = schema.drawings.c
+    query = sa.select(table.id, table.batch_id, table.label).where(table.deleted_at.is_(None)).order_by(table.batch_id)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)

@@ -119,6 +119,7 @@ def insert_drawing(
         raise ValueError(f"Expected a prompt of a stored batch. Received: prompt {position} of batch {batch_id}.")
     at_position = (schema.drawings.c.batch_id == batch_id) & (schema.drawings.c.position == position)
     connection.execute(_put_aside(at_position))
+    schema.mark_changed(connection, [batch_id])
     return schema.insert(
         connection,
         schema.drawings,
@@ -158,6 +159,11 @@ def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> l
         store: Where they are kept.
         batch_ids: Only of these batches; None: of all.
     """
+    return read_rows(store, None if batch_ids is None else of_batches(batch_ids))
+
+
+def read_rows(store: Store, condition: sa.ColumnElement[bool] | None) -> list[DrawingRow]:
+    """Do what `read_drawing_rows` does for the drawings that meet a condition."""
     table = schema.drawings.c
     names = "id batch_id position label seconds think_seconds draw_seconds pause_seconds marks created_at deleted_at"
     columns = [table[name] for name in names.split()]
@@ -167,8 +173,8 @@ def read_drawing_rows(store: Store, batch_ids: Sequence[int] | None = None) -> l
         .join(schema.writers, schema.writers.c.id == schema.batches.c.writer_id)
         .order_by(table.id)
     )
-    if batch_ids is not None:
-        query = query.where(of_batches(batch_ids))
+    if condition is not None:
+        query = query.where(condition)
     with store.read() as connection:
         return [
             DrawingRow(
@@ -196,16 +202,6 @@ def read_images(store: Store, drawing_ids: Sequence[int]) -> dict[int, Images]:
     query = sa.select(table.id, table.digit).where(_are(drawing_ids))
     with store.read() as connection:
         return {row.id: image(row.digit) for row in connection.execute(query)}
-
-
-def read_latest_images(store: Store, most: int) -> Images:
-    """Return the digits of the latest `most` drawings, uint8 (n, 28, 28), oldest first; those deleted are left out."""
-    table = schema.drawings.c
-    latest = sa.select(table.id, table.digit, table.deleted_at).order_by(table.id.desc()).limit(most).subquery()
-    query = sa.select(latest.c.digit).where(latest.c.deleted_at.is_(None)).order_by(latest.c.id)
-    with store.read() as connection:
-        digits = list(connection.execute(query).scalars())
-    return np.frombuffer(b"".join(digits), np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
 
 
 def read_strokes(store: Store, drawing_id: int) -> list[Floats]:
@@ -242,6 +238,7 @@ def delete_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
     """Put drawings aside: their prompts come again, their time still counts; `restore_drawings` brings them back."""
     with store.write() as connection:
         connection.execute(_put_aside(_are(drawing_ids)))
+        _mark_batches_changed(connection, drawing_ids)
 
 
 def restore_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
@@ -276,6 +273,11 @@ def _are(drawing_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 def _change(store: Store, drawing_ids: Sequence[int], **values: object) -> None:
     with store.write() as connection:
         connection.execute(schema.drawings.update().where(_are(drawing_ids)).values(**values))
+        _mark_batches_changed(connection, drawing_ids)
+
+
+def _mark_batches_changed(connection: sa.Connection, drawing_ids: Sequence[int]) -> None:
+    schema.mark_changed(connection, sa.select(schema.drawings.c.batch_id).where(_are(drawing_ids)))
 
 
 def _put_aside(condition: sa.ColumnElement[bool]) -> sa.Update:

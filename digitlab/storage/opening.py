@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LAST_WITHOUT_ALEMBIC = 2  # older databases do not name their revision
+_POOL = {"pool_size": 10, "max_overflow": 190}  # connections kept, and more for a moment: one for each of a school
 _SWITCH_ATTEMPTS = 100  # 5 seconds
 
 _alembic_version = sa.table("alembic_version", sa.column("version_num", sa.String))
@@ -31,8 +32,10 @@ def open_database(url: str) -> sa.Engine:
         StoreError: If it cannot be opened, is not a DigitLab database, or was made by a newer DigitLab.
     """
     try:
-        engine = sa.create_engine(url)
-        sqlite = engine.dialect.name == "sqlite"
+        address = sa.make_url(url)
+        sqlite = address.get_backend_name() == "sqlite"
+        in_memory = sqlite and address.database in (None, "", ":memory:")
+        engine = sa.create_engine(address, **({} if in_memory else _POOL))
         if sqlite:
             sa.event.listen(engine, "connect", _set_up_sqlite)
         with engine.begin() as connection:

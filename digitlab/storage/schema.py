@@ -1,17 +1,18 @@
 """The tables of the database as they are today; `migrations` says how they came to be."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 3  # the number of the last step in migrations/versions
+SCHEMA_VERSION = 5  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(
     "digitlab_meta",
     metadata,
     sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write: the cache key of what is derived
+    sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write
 )
 writers = sa.Table(
     "writers",
@@ -28,12 +29,15 @@ batches = sa.Table(
     sa.Column("labels", sa.JSON, nullable=False),  # what is asked for, in the order of the prompts
     sa.Column("seed", sa.Integer, nullable=False),
     sa.Column("created_at", sa.String(32), nullable=False),
+    # The data_version of its last change: a batch in a certain state, the cache key of what is derived from it. No two
+    # states ever have the same, even where the number of a batch that is gone is given again.
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
 )
 drawings = sa.Table(
     "drawings",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("label", sa.Integer, nullable=False),
     sa.Column("strokes", sa.JSON, nullable=False),  # as drawn: JSON writes floats so that they read back the same
@@ -71,6 +75,10 @@ pen_events = sa.Table(
     sa.Column("event", sa.JSON, nullable=False),
     sa.UniqueConstraint("sheet_id", "client", "number"),
 )
+# Counting, finding and summing drawings reads this index alone: a row is pages long, for the strokes in it.
+sa.Index("drawings_of_batch", drawings.c.batch_id, drawings.c.deleted_at, drawings.c.label, drawings.c.seconds)
+has_marks = sa.cast(drawings.c.marks, sa.Text) != sa.literal_column("'[]'")
+sa.Index("marked_drawings", drawings.c.batch_id, sqlite_where=has_marks, postgresql_where=has_marks)
 # One living drawing per prompt: a save that arrives twice cannot be stored twice.
 sa.Index(
     "one_drawing_per_position",
@@ -116,6 +124,15 @@ forecasts = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.UniqueConstraint("train_version", "test_version", "settings_version", "n"),
 )
+# What a run's model takes the living digits of a batch for: a byte each, in the order of their ids.
+predictions = sa.Table(
+    "predictions",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("batch_version", sa.Integer, nullable=False),  # other digits, another version
+    sa.Column("labels", sa.LargeBinary, nullable=False),
+)
 
 
 class StoreError(RuntimeError):
@@ -133,3 +150,9 @@ def insert(connection: sa.Connection, table: sa.Table, **values: object) -> int:
     if key is None:
         raise StoreError(f"Expected a number for the new row of {table.name}. Received: none.")
     return int(key[0])
+
+
+def mark_changed(connection: sa.Connection, batch_ids: Sequence[int] | sa.Select[tuple[int]]) -> None:
+    """Give these batches a new version, in a transaction that changes their drawings."""
+    version = sa.select(meta.c.data_version).scalar_subquery()
+    connection.execute(batches.update().where(batches.c.id.in_(batch_ids)).values(version=version))

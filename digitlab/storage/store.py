@@ -5,7 +5,7 @@ What is kept in it is read and written by the other modules of this room, one fo
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from threading import Lock
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from digitlab.mnist import DATA_DIR
 from digitlab.storage import schema
 from digitlab.storage.opening import open_database
 from digitlab.storage.schema import StoreError
+
+_TOO_MANY = "The database is busy: more people want something of it than it can serve at once."
 
 
 def default_url() -> str:
@@ -45,14 +47,25 @@ class Store:
         self._engine.dispose()
 
     def version(self) -> int:
-        """Return a number that grows with every write: the cache key of everything derived from the store."""
+        """Return a number that grows with every write. What is derived from a part has a key in `versions.py`."""
         with self.read() as connection:
             version: int = connection.execute(sa.select(schema.meta.c.data_version)).scalar_one()
         return version
 
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """Open a connection to read with."""
-        return self._engine.connect()
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a connection to read with.
+
+        Raises:
+            StoreError: If the database cannot be read, or too many read at once.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except sa.exc.TimeoutError as error:
+            raise StoreError(f"{_TOO_MANY} Try again in a moment.") from error
+        except sa.exc.OperationalError as error:
+            raise StoreError(f"The database {self.place} cannot be read: {error.orig}.") from error
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -68,6 +81,8 @@ class Store:
                 # First of all, so that the transaction takes the write lock before it reads.
                 connection.execute(schema.meta.update().values(data_version=schema.meta.c.data_version + 1))
                 yield connection
+        except sa.exc.TimeoutError as error:
+            raise StoreError(f"{_TOO_MANY} Nothing was stored. Try again in a moment.") from error
         except sa.exc.OperationalError as error:
             raise StoreError(
                 f"The database {self.place} cannot be written to: {error.orig}. Nothing was stored."

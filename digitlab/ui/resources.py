@@ -1,7 +1,8 @@
 """What is slow to load and the same for all visitors. A loader that fails shows its message and ends the page."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from digitlab.comparison.own_tests import retest_on_own
 from digitlab.comparison.runs import unique_names
 from digitlab.digits import Images, Labels
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import baseline_runs, model_files, warm_up
+from digitlab.learning import baseline_runs, kept_predictions, model_files, warm_up
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import Reader, make_reader
@@ -20,12 +21,14 @@ from digitlab.mnist import DataFileError
 from digitlab.run import Run
 from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches
-from digitlab.storage.datasets import Dataset, read_dataset
+from digitlab.storage.datasets import Overview, read_overview
 from digitlab.storage.digit_sets import DigitSet
 from digitlab.storage.drawings import read_drawings
+from digitlab.storage.predictions import Predictions, read_predictions
 from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
+from digitlab.storage.versions import batches_version, runs_version
 
 
 @contextmanager
@@ -53,13 +56,13 @@ def jobs() -> Jobs:
 def runs() -> list[Run]:
     """Return all stored runs, oldest first; the list is not to be changed."""
     with messages():
-        return _runs(default_url(), store().version())
+        return _runs(default_url(), runs_version(store()))
 
 
-def drawings(batch_ids: tuple[int, ...]) -> Dataset:
-    """Return the digits of these batches; not to be changed."""
+def overview(batch_ids: tuple[int, ...]) -> Overview:
+    """Look at the drawings of these batches; not to be changed."""
     with messages():
-        return _drawings(default_url(), store().version(), batch_ids)
+        return _overview(default_url(), batches_version(store(), batch_ids), batch_ids)
 
 
 def predictor(model_id: str) -> Predictor:
@@ -74,7 +77,7 @@ def predictor(model_id: str) -> Predictor:
 def reader(batch_ids: tuple[int, ...]) -> Reader | None:
     """Return what compares with the drawings of these batches as they are now; None if there are none with strokes."""
     with messages():
-        return _reader(default_url(), store().version(), batch_ids)
+        return _reader(default_url(), batches_version(store(), batch_ids), batch_ids)
 
 
 def test_digits() -> tuple[Images, Labels]:
@@ -92,16 +95,29 @@ def guess(seed: int) -> Run:
 def sets() -> list[DigitSet]:
     """Return all digits a model can be tested on, as they are stored now; not to be changed."""
     with messages():
-        return _sets(default_url(), store().version())
+        return _sets(default_url(), batches_version(store()))
 
 
 def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
     """Return the predictions of a run's model for a set, int64 of shape (n,); None if the model cannot be read."""
-    version = 0 if digits.key == digit_sets.MNIST else store().version()
+    folder = str(model_files.models_dir())
     try:
-        return _predictions(str(model_files.models_dir()), default_url(), run_id, digits.key, version, digits)
+        if digits.key == digit_sets.MNIST:
+            return _predictions_of_mnist(folder, run_id)
+        known = _known_predictions(folder, default_url(), run_id)
+        kept_predictions.predict_missing(store(), run_id, known, [digits], partial(_load_predictor, run_id))
+        return kept_predictions.gather(known, digits)
     except ModelError:
         return None
+
+
+def predict_all(run_ids: Iterable[str], sets: Sequence[DigitSet]) -> None:
+    """Let the models of runs predict what they have not seen of these sets, so that `predictions` finds it."""
+    drawn = [digits for digits in sets if digits.key != digit_sets.MNIST]
+    for run_id in run_ids:
+        known = _known_predictions(str(model_files.models_dir()), default_url(), run_id)
+        with suppress(ModelError):
+            kept_predictions.predict_missing(store(), run_id, known, drawn, partial(_load_predictor, run_id))
 
 
 def runs_to_compare() -> list[Run]:
@@ -111,7 +127,8 @@ def runs_to_compare() -> list[Run]:
     """
     runs_and_guess = [guess(0), *runs()]
     with messages():
-        return _compared(str(model_files.models_dir()), default_url(), store().version(), runs_and_guess)
+        state = runs_version(store()), batches_version(store())
+        return _compared(str(model_files.models_dir()), default_url(), state, runs_and_guess)
 
 
 @st.cache_resource(show_spinner=False)
@@ -128,17 +145,17 @@ def _jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _runs(url: str, version: int) -> list[Run]:
+def _runs(url: str, version: str) -> list[Run]:
     return read_runs(_store(url))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _drawings(url: str, version: int, batch_ids: tuple[int, ...]) -> Dataset:
-    return read_dataset(_store(url), batch_ids)
+def _overview(url: str, version: str, batch_ids: tuple[int, ...]) -> Overview:
+    return read_overview(_store(url), batch_ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _reader(url: str, version: int, batch_ids: tuple[int, ...]) -> Reader | None:
+def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None:
     found = read_drawings(_store(url), batch_ids)
     return make_reader([each.strokes for each in found], np.array([each.label for each in found], np.int64))
 
@@ -154,19 +171,25 @@ def _guess(seed: int) -> Run:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _sets(url: str, version: int) -> list[DigitSet]:
+def _sets(url: str, version: str) -> list[DigitSet]:
     return digit_sets.digit_sets(_store(url))
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _predictions(
-    folder: str, url: str, run_id: str, key: str, version: int, _digits: DigitSet
-) -> npt.NDArray[np.int64]:
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _predictions_of_mnist(folder: str, run_id: str) -> npt.NDArray[np.int64]:
+    return np.asarray(_load_predictor(run_id).predict(mnist.load_test()[0]).argmax(axis=1), np.int64)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _known_predictions(folder: str, url: str, run_id: str) -> Predictions:
+    return read_predictions(_store(url), run_id)  # grows with what is predicted; every batch in it has its version
+
+
+def _load_predictor(run_id: str) -> Predictor:
     # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
-    probabilities = Predictor(model_files.load_tflite(run_id), run_id).predict(_digits.images)
-    return np.asarray(probabilities.argmax(axis=1), np.int64)
+    return Predictor(model_files.load_tflite(run_id), run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _compared(folder: str, url: str, version: int, _runs: list[Run]) -> list[Run]:
-    return retest_on_own(unique_names(_runs), read_batches(_store(url)), _sets(url, version), predictions)
+def _compared(folder: str, url: str, state: tuple[str, str], _runs: list[Run]) -> list[Run]:
+    return retest_on_own(unique_names(_runs), read_batches(_store(url)), _sets(url, state[1]), predictions)

@@ -2,9 +2,9 @@
 
 For each writer, with what the app itself uses: the MNIST-trained networks on that writer's digits; networks trained on
 the first 1, 5 and 15 drawings per digit, from scratch (also without the forms of `digitlab/drawing/forms.py`) and
-further from the MNIST-trained ones; networks trained on MNIST's pictures, sorted without their labels by those drawings;
-and for all writers, networks trained on everything the first 1, 3, 10 and 30 of them drew. A writer's last 100 drawings are never trained on: `own` is the accuracy on them, `mnist` that on MNIST's
-10,000 test digits.
+further from the MNIST-trained ones; networks trained on MNIST's pictures, sorted without their labels by those
+drawings; and for all writers, networks trained on everything the first 1, 3, 10 and 30 of them drew. A writer's last
+100 drawings are never trained on: `own` is the accuracy on them, `mnist` that on MNIST's 10,000 test digits.
 
 All writers of the file take part; `--writers` names some of them. What is printed and written is the mean over writers,
 their standard deviation (`_sd`) and the worst of them (`_worst`). Variation, forms and the settings of

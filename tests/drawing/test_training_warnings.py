@@ -1,20 +1,16 @@
 """What is told about drawings to train on."""
 
-import numpy as np
 import pytest
 
 from digitlab.drawing import training_warnings
 
 
-def digits(*labels):
-    """Different pictures with these labels."""
-    images = np.zeros((len(labels), 28, 28), np.uint8)
-    images[np.arange(len(labels)), 0, np.arange(len(labels)) % 28] = 1 + np.arange(len(labels)) // 28
-    return images, np.array(labels)
+def counts(labels):
+    return [labels.count(label) for label in range(10)]
 
 
 def test_nothing_to_say_of_one_of_each():
-    assert training_warnings.warnings(*digits(*range(10))) == []
+    assert training_warnings.warnings([1] * 10, copies=0) == []
 
 
 @pytest.mark.parametrize(
@@ -28,11 +24,15 @@ def test_nothing_to_say_of_one_of_each():
     ],
 )
 def test_what_is_missing_or_rare(labels, said):
-    (warning,) = training_warnings.warnings(*digits(*labels))
+    (warning,) = training_warnings.warnings(counts(labels), copies=0)
     assert said in warning
 
 
 def test_the_same_picture_twice():
-    images, labels = digits(*range(10), *range(10))
-    images[12] = images[3]
-    assert "1 of them are the same picture" in training_warnings.warnings(images, labels)[0]
+    assert "1 of them are the same picture" in training_warnings.warnings([2] * 10, copies=1)[0]
+
+
+@pytest.mark.parametrize("drawn", [[], [1] * 9, [0] * 10])
+def test_what_is_no_count_of_drawings(drawn):
+    with pytest.raises(ValueError, match="how many of each label"):
+        training_warnings.warnings(drawn, copies=0)

@@ -11,7 +11,6 @@ from digitlab.storage.drawings import (
     read_drawing_rows,
     read_drawings,
     read_images,
-    read_latest_images,
     read_strokes,
     relabel_drawings,
     restore_drawings,
@@ -119,15 +118,6 @@ def test_images_and_strokes_of_drawings(store, three):
     assert read_images(store, []) == {}
     for stored, stroke in zip(read_strokes(store, np.int64(three[0])), STROKES, strict=True):
         assert (stored == stroke).all()
-
-
-def test_images_of_the_latest_drawings(store, three):
-    assert (read_latest_images(store, 2) == [DIGIT + 1, 255 - DIGIT]).all()
-    delete_drawings(store, three[1:2])
-    assert (read_latest_images(store, 2) == [255 - DIGIT]).all()
-    assert (read_latest_images(store, 9) == [DIGIT, 255 - DIGIT]).all()
-    delete_drawings(store, three)
-    assert read_latest_images(store, 9).shape == (0, 28, 28)
 
 
 def test_strokes_of_no_drawing(store):

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning.training_data import take_drawings
 from digitlab.storage import schema
-from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings, read_latest_images
+from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings
+from digitlab.storage.found_drawings import read_latest_images
 from digitlab.storage.sheet_saving import close_empty_sheet, store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.store import Store
@@ -375,7 +376,7 @@ def test_a_class_that_saves_at_once_does_not_wait_for_itself(store):
     pads = [Pad(open_sheet(store, new_batch(store, f"writer {number}"), 5, 10.0)).digit(0) for number in range(20)]
 
     def judge(drawings):
-        read_latest_images(store, 500)
+        read_latest_images(store, 1, 500)
         return [["tiny"] for _ in drawings]
 
     began = time.monotonic()

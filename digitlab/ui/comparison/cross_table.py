@@ -24,5 +24,7 @@ def show(runs: Sequence[Run]) -> None:
         st.info("No network is trained yet.")
         return
     with st.spinner("Testing each model on each writer"):
-        frame = cross_table(networks, resources.runs(), batches, resources.sets(), resources.predictions)
+        sets = resources.sets()
+        resources.predict_all([run.id for run in networks], sets)
+        frame = cross_table(networks, resources.runs(), batches, sets, resources.predictions)
     figure.show(figures.cross_table(frame))

@@ -16,6 +16,7 @@ from digitlab.learning.evaluation import evaluate
 from digitlab.learning.model_files import ModelError
 from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
+from digitlab.storage.versions import batches_version, curves_version, runs_version
 from digitlab.ui import query_params, resources
 
 _POLL_SECONDS = 0.5
@@ -69,7 +70,10 @@ def describe_next_goal() -> str:
     writer = next(iter(writer_curves.drawings_by_writer(batches)), None)
     if writer is None:
         return ""
-    return _describe_next_goal(writer_curves.plan_curves(batches, writer, default_url()), resources.store().version())
+    curves = writer_curves.plan_curves(batches, writer, default_url())
+    mine = (*curves.mine.batch_ids, *curves.mine.test_batch_ids)
+    version = batches_version(resources.store(), mine) + curves_version(resources.store())
+    return _describe_next_goal(curves, version)
 
 
 def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) -> None:
@@ -78,7 +82,8 @@ def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) 
     if running and not alive:
         st.rerun()
     with resources.messages():
-        trained = _trained_points(curves, resources.store().version())
+        version = _version(curves)
+        trained = _trained_points(curves, version)
     with st.container():
         _show_progress(curves, trained, alive)
         if trained.missing and not alive and jobs and jobs[-1].status == "failed":
@@ -88,8 +93,9 @@ def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) 
         st.page_link("pages/draw_batch.py", label="Draw test digits", icon=":material/draw:")
     elif trained.mine:
         with resources.messages():
-            summary = _summarize(curves, test_set, resources.store().version())
-        _show_chart(curves, test_set, x, summary)
+            summary = _summarize(curves, test_set, version)
+            dense_accuracy = _best_dense_accuracy(curves, test_set, version)
+        _show_chart(curves, test_set, x, summary, dense_accuracy)
         if summary.forecast.forecast:
             _show_forecast(test_set, summary, summary.forecast.forecast)
         else:
@@ -118,11 +124,12 @@ def _show_progress(curves: WriterCurves, trained: TrainedPoints, alive: Sequence
             st.rerun()
 
 
-def _show_chart(curves: WriterCurves, test_set: str, x: str, summary: CurveSummary) -> None:
+def _show_chart(
+    curves: WriterCurves, test_set: str, x: str, summary: CurveSummary, dense_accuracy: float | None
+) -> None:
     measured = wording.points_table({wording.MINE: summary.mine, wording.MNIST: summary.mnist}, summary.seconds)
     lines = wording.lines_table(summary.forecast.forecast, summary.seconds)
     goal = st.session_state.get("curve_goal", 90) / 100
-    dense_accuracy = _best_dense_accuracy(curves, test_set, resources.store().version())
     chart = charts.learning_curve(measured, lines, x, dense_accuracy, goal)
     picture, table = st.tabs(["Chart", "Table"])
     picture.altair_chart(
@@ -182,18 +189,25 @@ def _show_advice(test_set: str, trained: TrainedPoints, summary: CurveSummary) -
         st.dataframe(comparison.drop(columns="kind"), hide_index=True)
 
 
+def _version(curves: WriterCurves) -> str:
+    """Return the cache key of what is made of these curves: their drawings, what is trained, and all runs."""
+    store, others = resources.store(), curves.mixed.others if curves.mixed else ()
+    of_drawings = batches_version(store, (*curves.mine.batch_ids, *curves.mine.test_batch_ids, *others))
+    return of_drawings + curves_version(store) + runs_version(store)
+
+
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _trained_points(curves: WriterCurves, version: int) -> TrainedPoints:
+def _trained_points(curves: WriterCurves, version: str) -> TrainedPoints:
     return writer_curves.read_trained_points(resources.store(), curves)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _summarize(curves: WriterCurves, test_set: str, version: int) -> CurveSummary:
+def _summarize(curves: WriterCurves, test_set: str, version: str) -> CurveSummary:
     return writer_curves.summarize(resources.store(), curves, _trained_points(curves, version), test_set)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: int) -> float | None:
+def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: str) -> float | None:
     """Return the accuracy of the best dense network on all of MNIST, 0-1, if there is one."""
     try:
         reference = model_files.load_card(model_files.REFERENCE)
@@ -210,8 +224,8 @@ def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: int) -> f
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _describe_next_goal(curves: WriterCurves, version: int) -> str:
-    results = group_by_size(_trained_points(curves, version).mine, "mnist")
+def _describe_next_goal(curves: WriterCurves, version: str) -> str:
+    results = group_by_size(points.read_points(resources.store(), curves.mine, curves.n_drawings), "mnist")
     forecast = writer_curves.forecast_and_backtest(resources.store(), curves, "mnist", results).forecast
     if forecast is None:
         return ""

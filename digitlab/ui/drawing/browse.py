@@ -1,11 +1,13 @@
 """Look through drawings: filter them, choose some from a table, relabel, delete, restore or replay these."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from digitlab.comparison import drawing_charts
 from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import pictures
 from digitlab.storage import drawing_table
@@ -18,6 +20,7 @@ from digitlab.storage.drawings import (
     relabel_drawings,
     restore_drawings,
 )
+from digitlab.storage.found_drawings import LATEST, PRACTICE, Wanted, read_mean_images, read_page, read_times
 from digitlab.ui import resources
 from digitlab.ui.tables import choose_rows
 
@@ -26,20 +29,17 @@ _PICTURES_PER_PAGE = 200
 _SHOW = {"kept": "All", "marked": "Marked", "deleted": "Deleted"}
 
 
-def filter_drawings(frame: pd.DataFrame) -> pd.DataFrame:
+def wanted_input(writers: Sequence[str]) -> Wanted:
     """Ask which drawings to see.
 
     Args:
-        frame: As `drawing_table.table` returns it.
-
-    Returns:
-        The chosen rows.
+        writers: Names on offer.
     """
     names = {
         batch.id: f"{batch.kind}, {batch.writer}, {batch.created_at[:16]}" for batch in read_batches(resources.store())
     }
     left, middle, right = st.columns(3)
-    writer = left.selectbox("Writer", sorted(frame["writer"].unique()), index=None, placeholder="All", key="my_writer")
+    writer = left.selectbox("Writer", writers, index=None, placeholder="All", key="my_writer")
     batch_id = middle.selectbox(
         "Batch", list(names), index=None, placeholder="All", format_func=names.__getitem__, key="my_batch"
     )
@@ -47,34 +47,34 @@ def filter_drawings(frame: pd.DataFrame) -> pd.DataFrame:
         "Show", list(_SHOW), default="kept", required=True, format_func=_SHOW.__getitem__, key="my_show"
     )
     labels = st.pills("Digits", CLASS_NAMES, selection_mode="multi", key="my_digits")
-    return drawing_table.choose(
-        frame, writer=writer, batch_id=batch_id, labels=[int(label) for label in labels], show=show
-    )
+    return Wanted(writer, batch_id, tuple(int(label) for label in labels), show)
 
 
-def show_by_digit(frame: pd.DataFrame) -> None:
+def show_by_digit(wanted: Wanted, count: int) -> None:
     """Show a page of drawings as pictures, a row per digit.
 
     Args:
-        frame: Rows to show, as `drawing_table.table` returns them.
+        wanted: Which drawings.
+        count: How many they are.
     """
-    shown = _page(frame.sort_values(["label", "id"]), "by_digit", _PICTURES_PER_PAGE)
+    shown = _page(wanted, count, "by_digit", _PICTURES_PER_PAGE)
     images = read_images(resources.store(), shown["id"].tolist())
     for label, rows in shown.groupby("label"):
         digits = pictures.montage(_stack(images, rows), columns=min(20, len(rows)))
         st.image(enlarge(digits, 2), f"{label}: {len(rows)} drawings on this page", width="content")
 
 
-def choose_drawings(frame: pd.DataFrame) -> list[int]:
+def choose_drawings(wanted: Wanted, count: int) -> list[int]:
     """Show a page of drawings as a table to choose from.
 
     Args:
-        frame: Rows to show, as `drawing_table.table` returns them.
+        wanted: Which drawings.
+        count: How many they are.
 
     Returns:
         Ids of the chosen drawings.
     """
-    shown = _page(frame.iloc[::-1], "table", _ROWS_PER_PAGE)
+    shown = _page(wanted, count, "table", _ROWS_PER_PAGE)
     images = read_images(resources.store(), shown["id"].tolist())
     rows = pd.DataFrame(
         {
@@ -124,15 +124,32 @@ def edit_drawings(drawing_ids: list[int]) -> None:
             st.image(pictures.replay(read_strokes(store, drawing_ids[0])), "As it was drawn", width=200)
 
 
-def show_mean_images(frame: pd.DataFrame) -> None:
+def show_mean_images(wanted: Wanted, count: int) -> None:
     """Show the mean image of each digit.
 
     Args:
-        frame: Rows to take the mean of, as `drawing_table.table` returns them.
+        wanted: Which drawings.
+        count: How many they are.
     """
-    images = read_images(resources.store(), frame["id"].tolist())
-    means = pictures.montage(drawing_table.mean_images(images, frame), columns=10)
-    st.image(enlarge(means, 3), "Mean image of each digit", width="content")
+    means = pictures.montage(read_mean_images(resources.store(), wanted), columns=10)
+    st.image(enlarge(means, 3), f"Mean image of each digit{_of_the_latest(count)}", width="content")
+
+
+def show_times(wanted: Wanted, count: int) -> None:
+    """Show how long drawings took, by digit and one after the other.
+
+    Args:
+        wanted: Which drawings.
+        count: How many they are.
+    """
+    left_out = st.toggle(f"Leave out each writer's first {PRACTICE} digits (practice)", key="my_practice")
+    seconds = drawing_table.times(read_times(resources.store(), wanted, practice=not left_out))
+    st.altair_chart(drawing_charts.seconds_by_digit(seconds), alt="Seconds for each digit")
+    st.altair_chart(
+        drawing_charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last"
+    )
+    if note := _of_the_latest(count):
+        st.caption(f"Seconds{note}.")
 
 
 def _restore(drawing_ids: list[int]) -> None:
@@ -142,10 +159,15 @@ def _restore(drawing_ids: list[int]) -> None:
         st.session_state["my_message"] = str(error)
 
 
-def _page(frame: pd.DataFrame, name: str, size: int) -> pd.DataFrame:
-    pages = -(-len(frame) // size)
+def _of_the_latest(count: int) -> str:
+    return f", of the latest {LATEST:,}" if count > LATEST else ""
+
+
+def _page(wanted: Wanted, count: int, name: str, size: int) -> pd.DataFrame:
+    pages = -(-count // size)
     number = st.pagination(pages, key=f"my_{name}_page") if pages > 1 else 1
-    return frame.iloc[(number - 1) * size : number * size]
+    rows = read_page(resources.store(), wanted, (number - 1) * size, size, by_label=name == "by_digit")
+    return drawing_table.table(rows)
 
 
 def _stack(images: dict[int, Images], rows: pd.DataFrame) -> Images:

@@ -9,7 +9,7 @@ from digitlab.digits import enlarge
 from digitlab.drawing.clock import IDLE_SECONDS, active_seconds, in_words
 from digitlab.drawing.strokes import check_size, strokes_to_digit
 from digitlab.storage import batches
-from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.batches import Batch, read_batch, read_batches
 from digitlab.storage.drawings import Drawing, read_drawings, save_drawing
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
@@ -112,7 +112,7 @@ def _save(desk: str, store: Store) -> str | None:
 
 
 def _show_clock(desk: str, batch_id: int, *, running: bool) -> None:
-    (seconds,) = [batch.seconds for batch in read_batches(resources.store()) if batch.id == batch_id]
+    seconds = read_batch(resources.store(), batch_id).seconds
     if running:
         seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))

@@ -13,15 +13,15 @@ from digitlab.drawing.clock import in_words
 from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 from digitlab.storage import sheet_saving, sheets
-from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.batches import Batch, read_batch
 from digitlab.storage.drawings import (
     DrawingRow,
     delete_drawings,
     read_drawing_rows,
     read_images,
-    read_latest_images,
     relabel_drawings,
 )
+from digitlab.storage.found_drawings import read_latest_images
 from digitlab.storage.kept_drawings import keep_drawing, read_kept_traces
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
@@ -31,7 +31,7 @@ from digitlab.ui.drawing import sheet_pad
 _ASKED_AT_ONCE = 6  # drawings
 _CARD_WIDTH = 148  # px, of a drawing that is asked about: two side by side on a phone
 _STAT_WIDTH = 148  # px, fixed: a number that grows must not push the pad down
-_COMPARED_WITH = 500  # latest drawings, to find the same one twice
+_COMPARED_WITH = 500  # latest drawings of the writer, to find the same one twice
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     refused = _store_message(store, key, batch.writer_id)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
-        (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
+        batch = read_batch(store, batch.id)
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
             sheet_saving.close_empty_sheet(store, sheet.id)
@@ -119,7 +119,7 @@ def _check_quality(store: Store, writer_id: int, drawings: Sequence[quality.Draw
     except ModelError:  # the check that needs a model is left out, the others are not
         probabilities = None
     kept = cache(partial(read_kept_traces, store, writer_id))
-    return quality.check(drawings, read_latest_images(store, _COMPARED_WITH), probabilities, kept)
+    return quality.check(drawings, read_latest_images(store, writer_id, _COMPARED_WITH), probabilities, kept)
 
 
 def _show_stats(place: st.delta_generator.DeltaGenerator, batch: Batch, sheet: sheets.Sheet | None) -> None:

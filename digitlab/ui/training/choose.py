@@ -77,12 +77,12 @@ def show_data(data: Data, settings: Settings) -> None:
     """
     if not data.batch_ids:
         return
-    digits = resources.drawings(data.batch_ids)
-    for warning in training_warnings.warnings(digits.images, digits.labels):
+    drawn = resources.overview(data.batch_ids)
+    for warning in training_warnings.warnings(drawn.counts, drawn.copies):
         st.warning(warning, icon=":material/rule:")
     with st.expander("What the network will see"):
         st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
-        st.image(enlarge(preview.picture(digits, settings), 2))
+        st.image(enlarge(preview.picture(drawn.first, settings), 2))
 
 
 def start_input(page: str) -> Run | None:

@@ -1,0 +1,126 @@
+"""What a query costs must not grow with other people's drawings: SQLite says how it goes about each one."""
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from digitlab.storage import digit_sets, predictions, versions
+from digitlab.storage.batches import read_batch, read_batches
+from digitlab.storage.datasets import read_dataset, read_digits, read_digits_of, read_overview
+from digitlab.storage.drawings import (
+    delete_drawings,
+    keep_drawings,
+    read_drawing_rows,
+    read_drawings,
+    read_images,
+    read_strokes,
+    relabel_drawings,
+    restore_drawings,
+    save_drawing,
+)
+from digitlab.storage.found_drawings import (
+    Wanted,
+    count_by_writer,
+    count_wanted,
+    read_latest_images,
+    read_mean_images,
+    read_page,
+    read_times,
+)
+from digitlab.storage.sheet_saving import store_message
+from digitlab.storage.sheets import load_sheet, open_sheet
+from tests.storage.pads import Pad, again
+from tests.storage.samples import DIGIT, STROKES
+
+# Each for one person: they look up what they need by an index and look through nothing.
+OF_ONE = {
+    "a stroke is stored": lambda store, batch, sheet: store_message(store, Pad(sheet).digit(1).message()),
+    "a sheet is saved": lambda store, batch, sheet: store_message(store, Pad(sheet).digit(1).tell("save").message()),
+    "a sheet is opened": lambda store, batch, sheet: open_sheet(store, batch, 5, 10.0),
+    "a sheet is read": lambda store, batch, sheet: load_sheet(store, sheet.id),
+    "a batch": lambda store, batch, sheet: read_batch(store, batch.id),
+    "the batches of a writer": lambda store, batch, sheet: read_batches(store, batch.writer_id),
+    "what is known of drawings": lambda store, batch, sheet: read_drawing_rows(store, [batch.id]),
+    "drawings": lambda store, batch, sheet: read_drawings(store, [batch.id]),
+    "a data set": lambda store, batch, sheet: read_dataset(store, [batch.id]),
+    "digits": lambda store, batch, sheet: read_digits(store, [batch.id]),
+    "digits by id": lambda store, batch, sheet: read_digits_of(store, np.array([1])),
+    "a look at a data set": lambda store, batch, sheet: read_overview(store, [batch.id]),
+    "the latest digits": lambda store, batch, sheet: read_latest_images(store, batch.writer_id, 500),
+    "images": lambda store, batch, sheet: read_images(store, [1]),
+    "strokes": lambda store, batch, sheet: read_strokes(store, 1),
+    "the version of a batch": lambda store, batch, sheet: versions.batches_version(store, [batch.id]),
+    "a digit is saved": lambda store, batch, sheet: save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0),
+    "relabel": lambda store, batch, sheet: relabel_drawings(store, [1], 3),
+    "keep": lambda store, batch, sheet: keep_drawings(store, [1]),
+    "delete and restore": lambda store, batch, sheet: (delete_drawings(store, [1]), restore_drawings(store, [1])),
+    "my page": lambda store, batch, sheet: read_page(store, Wanted(writer="Ana"), 0, 50),
+    "my count": lambda store, batch, sheet: count_wanted(store, Wanted(writer="Ana")),
+    "my marked ones": lambda store, batch, sheet: read_page(store, Wanted(writer="Ana", show="marked"), 0, 50),
+    "predictions": lambda store, batch, sheet: predictions.read_predictions(store, "run-1"),
+}
+# Of all drawings: they read an index that holds all they need, never the drawings with their strokes.
+OF_ALL = {
+    "counts": lambda store, batch, sheet: count_by_writer(store),
+    "a page": lambda store, batch, sheet: read_page(store, Wanted(), 0, 50),
+    "a page by label": lambda store, batch, sheet: read_page(store, Wanted(), 0, 200, by_label=True),
+    "deleted": lambda store, batch, sheet: read_page(store, Wanted(show="deleted"), 0, 50),
+    "marked": lambda store, batch, sheet: read_page(store, Wanted(show="marked"), 0, 50),
+    "a label": lambda store, batch, sheet: count_wanted(store, Wanted(labels=(3, 7))),
+    "times": lambda store, batch, sheet: read_times(store, Wanted()),
+    "mean images": lambda store, batch, sheet: read_mean_images(store, Wanted()),
+    "all batches": lambda store, batch, sheet: read_batches(store),
+    "sets": lambda store, batch, sheet: digit_sets.digit_sets(store),
+    "the version of all": lambda store, batch, sheet: versions.batches_version(store),
+}
+
+
+@pytest.fixture
+def plans(store, batch, sheet, monkeypatch):
+    """Call a function and return how SQLite went about its queries: `plans(function)` -> steps."""
+    save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0)
+
+    def ask(function):
+        asked, steps = [], []
+
+        def note(_connection, _cursor, statement, parameters, _context, many):
+            asked.append((statement, parameters[0] if many else parameters))
+
+        sa.event.listen(store._engine, "before_cursor_execute", note)
+        function(store, again(store, batch.id), sheet)
+        sa.event.remove(store._engine, "before_cursor_execute", note)
+        asked = asked[1:]  # the batch itself
+        for statement, parameters in asked:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                with store.read() as connection:
+                    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                    steps += plan.scalars("detail")
+        assert steps
+        return steps
+
+    return ask
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_what_one_person_does_looks_through_no_table(plans, name):
+    tables = ("drawings", "batches", "writers", "sheets", "pen_events", "runs", "predictions", "curve_points")
+    bad = [step for step in plans(OF_ONE[name]) if step.startswith("SCAN ") and step.split()[1] in tables]
+    assert not bad
+
+
+@pytest.mark.parametrize("name", OF_ALL)
+def test_what_is_said_of_all_reads_an_index_and_never_the_strokes(plans, name):
+    steps = plans(OF_ALL[name])
+    scans = [step for step in steps if step.startswith("SCAN drawings")]
+    few = "SCAN drawings USING INDEX marked_drawings"  # holds the marked ones alone
+    assert not [step for step in scans if "USING COVERING INDEX" not in step and step != few], steps
+
+
+def test_a_query_without_an_index_is_seen(plans):
+    """Else the tests above would find nothing, whatever they look at."""
+
+    def by_time(store, *_more):
+        with store.read() as connection:
+            connection.exec_driver_sql("SELECT strokes FROM drawings WHERE created_at > ?", ("2026",)).all()
+
+    assert plans(by_time) == ["SCAN drawings"]
