@@ -15,9 +15,9 @@ ONE = [np.array([[140.0, 50.0], [140.0, 230.0]])]
 CORNERS = [(268, 268), (12, 12), (268, 12), (12, 268)]
 
 
-def arc(x, y, rx, ry, start, end):
-    angles = np.radians(np.linspace(start, end, 25))
-    return np.column_stack([x + rx * np.cos(angles), y + ry * np.sin(angles)])
+def arc(x, y, rx, ry, *angles):
+    turned = np.radians(np.linspace(*angles, 25))
+    return np.column_stack([x + rx * np.cos(turned), y + ry * np.sin(turned)])
 
 
 THREE = [np.concatenate([arc(140, 105, 45, 40, -150, 90), arc(140, 190, 50, 45, -90, 150)])]
