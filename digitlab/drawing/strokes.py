@@ -146,7 +146,7 @@ def pen_widths(strokes: Sequence[Floats]) -> list[Floats]:
     """Return how wide the pen draws at each point, where its pressure tells; 1 is the mean.
 
     A pen pressed harder draws wider; its mark grows with about the square root of the force. Mice and most fingers
-    report one pressure throughout: that says nothing, and the pen stays as wide as it is.
+    report one pressure throughout, and 0 when they are lifted: that says nothing, and the pen stays as wide as it is.
 
     Args:
         strokes: As `check_strokes` returns them.
@@ -156,10 +156,18 @@ def pen_widths(strokes: Sequence[Floats]) -> list[Floats]:
     """
     if any(stroke.shape[1] < 4 for stroke in strokes):
         return [np.ones(len(stroke)) for stroke in strokes]
-    pressure = np.concatenate([stroke[:, 3] for stroke in strokes])
+    pressed = [_while_down(stroke[:, 3]) for stroke in strokes]
+    pressure = np.concatenate(pressed)
     if not pressure.min() >= 0 or np.ptp(pressure) < _TELLING_PRESSURE:
         return [np.ones(len(stroke)) for stroke in strokes]
-    return [np.clip(np.sqrt(stroke[:, 3] / pressure.mean()), 0.6, 1.6) for stroke in strokes]
+    return [np.clip(np.sqrt(each / pressure.mean()), 0.6, 1.6) for each in pressed]
+
+
+def _while_down(pressure: Floats) -> Floats:
+    """Return the pressures of a stroke, shape (n,), with the last one, if 0, as before the pen was lifted."""
+    if len(pressure) < 2 or pressure[-1] != 0:
+        return pressure
+    return np.append(pressure[:-1], pressure[-2])
 
 
 def check_size(strokes: Sequence[Floats], canvas_size: float) -> list[Floats]:

@@ -49,6 +49,10 @@ class PenStroke(msgspec.Struct, frozen=True, tag_field="type", tag="stroke"):
             raise ValueError(f"a stroke that ends {self.ended - self.began:.0f} ms after it began")
 
 
+class LateStroke(PenStroke, frozen=True, tag_field="type", tag="late"):
+    """A stroke that goes on with the last digit of a sheet that has saved itself."""
+
+
 class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
     """The sheet was shown, `at` milliseconds since 1970."""
 
@@ -57,7 +61,14 @@ class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
 
 
 class Undo(msgspec.Struct, frozen=True, tag_field="type", tag="undo"):
-    """The last stroke was taken back, `at` milliseconds since 1970."""
+    """The last act, a stroke or a clear, was taken back, `at` milliseconds since 1970."""
+
+    n: _Number
+    at: _Time
+
+
+class Redo(msgspec.Struct, frozen=True, tag_field="type", tag="redo"):
+    """What was taken back last was done again, `at` milliseconds since 1970."""
 
     n: _Number
     at: _Time
@@ -78,7 +89,7 @@ class SaveSheet(msgspec.Struct, frozen=True, tag_field="type", tag="save"):
     at: _Time
 
 
-PadEvent = PenStroke | SheetShown | Undo | ClearCell | SaveSheet
+PadEvent = PenStroke | LateStroke | SheetShown | Undo | Redo | ClearCell | SaveSheet
 
 
 class PadMessage(NamedTuple):

@@ -1,6 +1,11 @@
 """What comes from the pad of a sheet: every event is on disk before the page counts it; a save makes drawings of them.
 
 What a pad sends is described in `pad_message.py`.
+
+A sheet that saves itself may do so while its last digit is being written: a person who pauses before the second stroke
+of a 4 finds the next sheet under the pen. So the pad that saved it may send late strokes: one belongs to the drawing
+made of the cell where the last stroke of the sheet was, if it is for that cell, begins within `GOES_ON_SECONDS` of it,
+and no later sheet of the batch has been saved.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,12 +15,14 @@ import numpy as np
 import sqlalchemy as sa
 
 from digitlab.digits import Floats
-from digitlab.drawing.quality import DrawnDigit
+from digitlab.drawing.quality import DUPLICATE, DrawnDigit
 from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.drawing.tidy import without_stray_taps
 from digitlab.storage import schema
 from digitlab.storage.drawings import insert_drawing
 from digitlab.storage.pad_message import (
     ClearCell,
+    LateStroke,
     PadEvent,
     PadMessage,
     PenStroke,
@@ -25,6 +32,8 @@ from digitlab.storage.pad_message import (
 )
 from digitlab.storage.sheets import Sheet, read_sheet
 from digitlab.storage.store import Store
+
+GOES_ON_SECONDS = 3.0  # a longer pause within a digit is no pause any more
 
 Judge = Callable[[Sequence[DrawnDigit]], Sequence[Sequence[str]]]  # drawings -> the marks of each
 
@@ -66,22 +75,25 @@ def store_message(store: Store, message: object, judge: Judge = lambda drawings:
 
     Raises:
         ValueError: If the message is not as described, or of a sheet that is not there, or brings strokes to one that
-            is saved.
+            is saved, unless they are late ones that go on with its last digit.
     """
     sent = check_message(message)
     with store.read() as connection:
         new = _news(connection, sent)
+        saved = _is_saved(connection, sent.sheet)
     if not new:
         return StoredMessage(())
-    if any(isinstance(event, SaveSheet) for event in new):
-        return _store_and_save(store, sent, judge)
-    with store.write() as connection:
-        _insert(connection, sent, _news(connection, sent))  # another window may have been quicker
-    return StoredMessage(())
+    if not saved and not any(isinstance(event, SaveSheet) for event in new):
+        with store.write() as connection:  # another window may have been quicker
+            saved = _is_saved(connection, sent.sheet)
+            if not saved:
+                _insert(connection, sent, _news(connection, sent))
+                return StoredMessage(())
+    return _store_and_draw(store, sent, judge)
 
 
-def _store_and_save(store: Store, sent: PadMessage, judge: Judge) -> StoredMessage:
-    """Store a message and save its sheet.
+def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessage:
+    """Store a message and make drawings: of a sheet that it saves, or of the digit that it goes on with.
 
     What to store is found out before the transaction: it is short, and nothing in it waits for another connection.
     """
@@ -92,12 +104,17 @@ def _store_and_save(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
             sheet = read_sheet(connection, sent.sheet, new)
         if not new:
             return StoredMessage(())
+        goes_on = new[0].cell if isinstance(new[0], LateStroke) and state[0] else None
         drawn = _drawn(sheet)
-        marks = judge([one.drawing for one in drawn])
+        asked = [one for one in drawn if goes_on in {None, one.cell}]
+        marks = judge([one.drawing for one in asked])
         with store.write() as connection:
             if _state(connection, sent.sheet) == state:  # else another window was quicker: once more, with its strokes
                 _insert(connection, sent, new)
-                return StoredMessage(_save(connection, sheet, drawn, marks))
+                if goes_on is None:
+                    return StoredMessage(_save(connection, sheet, drawn, marks))
+                _go_on(connection, sheet, drawn, goes_on, [mark for found in marks for mark in found])
+                return StoredMessage(())
 
 
 def _state(connection: sa.Connection, sheet_id: int) -> tuple[object, ...]:
@@ -107,8 +124,13 @@ def _state(connection: sa.Connection, sheet_id: int) -> tuple[object, ...]:
     return tuple(connection.execute(query).one_or_none() or ())
 
 
+def _is_saved(connection: sa.Connection, sheet_id: int) -> bool:
+    query = sa.select(schema.sheets.c.saved_at).where(schema.sheets.c.id == sheet_id)
+    return connection.execute(query).scalar() is not None
+
+
 def _news(connection: sa.Connection, sent: PadMessage) -> list[PadEvent]:
-    """Return the events that are not on disk yet; none if the sheet is saved, where only strokes would matter."""
+    """Return the events that are not on disk yet; of those for a saved sheet only late strokes matter."""
     sheet = connection.execute(sa.select(schema.sheets).where(schema.sheets.c.id == sent.sheet)).one_or_none()
     if sheet is None:
         raise ValueError(f"Expected a sheet that is stored. Received: sheet {sent.sheet}. Reload the page.")
@@ -120,12 +142,30 @@ def _news(connection: sa.Connection, sent: PadMessage) -> list[PadEvent]:
     mine = (table.c.sheet_id == sent.sheet) & (table.c.client == sent.client)
     known = connection.execute(sa.select(sa.func.max(table.c.number)).where(mine)).scalar() or 0
     new = [event for event in sent.events if event.n > known]
-    if sheet.saved_at and any(isinstance(event, PenStroke) for event in new):
+    if not sheet.saved_at:
+        return new
+    strokes = [event for event in new if isinstance(event, PenStroke)]
+    late = [stroke for stroke in strokes if isinstance(stroke, LateStroke)]
+    if late != strokes or (late and not (known and _goes_on_there(connection, sheet.batch_id, sent.sheet, late))):
         raise ValueError(
             f"Expected strokes for a sheet in hand. Received: some for sheet {sent.sheet}, which was saved meanwhile, "
             "in another window perhaps. They were not stored: draw them on the sheet shown now."
         )
-    return [] if sheet.saved_at else new
+    return [*late]
+
+
+def _goes_on_there(connection: sa.Connection, batch_id: int, sheet_id: int, strokes: Sequence[PenStroke]) -> bool:
+    """Whether these strokes go on with the last digit of a saved sheet; the module says when they do."""
+    table = schema.sheets.c
+    later = sa.select(table.id).where(table.batch_id == batch_id, table.id > sheet_id, table.saved_at.is_not(None))
+    if connection.execute(later).first():
+        return False
+    written = sorted(read_sheet(connection, sheet_id).strokes, key=lambda stroke: stroke.ended)
+    every = [*written[-1:], *strokes]
+    return bool(written) and all(
+        before.cell == stroke.cell and 0 <= stroke.began - before.ended <= 1000 * GOES_ON_SECONDS
+        for before, stroke in zip(every, strokes, strict=False)
+    )
 
 
 def _insert(connection: sa.Connection, sent: PadMessage, events: Sequence[PadEvent]) -> None:
@@ -143,6 +183,7 @@ def _drawn(sheet: Sheet) -> list[_Drawn]:
     for cell, label in enumerate(sheet.labels):
         of_cell = [stroke for stroke in sheet.strokes if stroke.cell == cell]
         strokes, size = _in_one_size(of_cell)
+        strokes = without_stray_taps(strokes, size)
         try:
             digit = strokes_to_digit(strokes)
         except ValueError:
@@ -155,10 +196,8 @@ def _save(
     connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], marks: Sequence[Sequence[str]]
 ) -> tuple[int, ...]:
     ids = []
-    counted = 0.0
     for one, marked in zip(drawn, marks or [()] * len(drawn), strict=True):
         time = sheet.time.cells[one.cell]
-        counted += time.active
         ids.append(
             insert_drawing(
                 connection,
@@ -173,21 +212,51 @@ def _save(
                 marks=list(marked),
             )
         )
-    connection.execute(
-        schema.sheets.update()
-        .where(schema.sheets.c.id == sheet.id)
-        .values(
-            saved_at=schema.now(),
-            extra_seconds=sheet.time.active - counted,
-            idle_total=sheet.time.idle,
-            wall_seconds=sheet.time.wall,
-        )
-    )
+    _write_times(connection, sheet, drawn, saved_at=schema.now())
     return tuple(ids)
 
 
+def _go_on(connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], cell: int, marks: Sequence[str]) -> None:
+    """Change the drawing that was made of a cell; it looked much the same before, which is no reason to ask."""
+    (one,) = [one for one in drawn if one.cell == cell]
+    time, table = sheet.time.cells[cell], schema.drawings.c
+    of_cell = table.batch_id == sheet.batch_id, table.position == sheet.positions[cell], table.deleted_at.is_(None)
+    changed = connection.execute(
+        schema.drawings.update()
+        .where(*of_cell)
+        .values(
+            strokes=[stroke.tolist() for stroke in one.drawing.strokes],
+            digit=one.drawing.digit.tobytes(),
+            seconds=time.active,
+            think_seconds=time.think,
+            draw_seconds=time.draw,
+            pause_seconds=time.pause,
+            marks=[mark for mark in marks if mark != DUPLICATE],
+        )
+    )
+    if not changed.rowcount:
+        raise ValueError(
+            f"Expected a stroke for a drawing that is there. Received: one for the {one.drawing.label} that was "
+            "deleted meanwhile. It was not stored."
+        )
+    _write_times(connection, sheet, drawn)
+
+
+def _write_times(connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], **more: object) -> None:
+    """Write the seconds of a saved sheet that belong to none of its drawings."""
+    times = {
+        "extra_seconds": sheet.time.active - sum(sheet.time.cells[one.cell].active for one in drawn),
+        "idle_total": sheet.time.idle,
+        "wall_seconds": sheet.time.wall,
+    }
+    connection.execute(schema.sheets.update().where(schema.sheets.c.id == sheet.id).values(**times, **more))
+
+
 def _in_one_size(strokes: Sequence[PenStroke]) -> tuple[list[Floats], float]:
-    """Return strokes (x, y, ms since the first pen-down, pressure) as if the cell had kept its size, and that size."""
+    """Return strokes as if the cell had kept its size, and that size.
+
+    Their columns are x, y, ms since the first pen-down, and pressure; a mouse has none.
+    """
     if not strokes:
         return [], 0.0
     size, began = strokes[0].size, strokes[0].began
@@ -196,5 +265,5 @@ def _in_one_size(strokes: Sequence[PenStroke]) -> tuple[list[Floats], float]:
         points = np.array(stroke.points, dtype=np.float64)
         points[:, :2] *= size / stroke.size
         points[:, 2] += stroke.began - began
-        arrays.append(points)
+        arrays.append(points[:, :3] if stroke.pointer == "mouse" else points)
     return arrays, size

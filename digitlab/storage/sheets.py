@@ -8,8 +8,20 @@ import sqlalchemy as sa
 from digitlab.drawing.clock import Moment, SheetTime, sheet_time
 from digitlab.storage import schema
 from digitlab.storage.batches import Batch
-from digitlab.storage.pad_message import MAX_CELLS, ClearCell, PadEvent, PenStroke, Undo, event_from_json
+from digitlab.storage.pad_message import (
+    MAX_CELLS,
+    ClearCell,
+    LateStroke,
+    PadEvent,
+    PenStroke,
+    Redo,
+    SaveSheet,
+    Undo,
+    event_from_json,
+)
 from digitlab.storage.store import Store
+
+Act = PenStroke | LateStroke | ClearCell | Undo | Redo
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class Sheet:
         positions: Of the prompts, cell by cell.
         labels: What is asked for, cell by cell.
         strokes: Living strokes, oldest first, as the pad sent them.
+        acts: Strokes, clears, undo and redo, oldest first: what the strokes came of.
         time: As far as it is known.
         idle_seconds: Threshold of the clock.
         acknowledged: Of each client the number of its last event that is on disk.
@@ -32,6 +45,7 @@ class Sheet:
     positions: tuple[int, ...]
     labels: tuple[int, ...]
     strokes: tuple[PenStroke, ...]
+    acts: tuple[Act, ...]
     time: SheetTime
     idle_seconds: float
     acknowledged: Mapping[str, int]
@@ -110,35 +124,55 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
     stored = sa.select(table.client, table.number, sa.cast(table.event, sa.Text).label("event"))
     rows = connection.execute(stored.where(table.sheet_id == sheet_id).order_by(table.id)).all()
     events = [*(event_from_json(row.event) for row in rows), *more]
+    acts = tuple(event for event in events if isinstance(event, Act))
     return Sheet(
         id=row.id,
         batch_id=row.batch_id,
         positions=tuple(row.positions),
         labels=tuple(row.labels[position] for position in row.positions),
-        strokes=_living(events),
+        strokes=_living(acts),
+        acts=acts,
         time=sheet_time(_moments(events), row.idle_seconds),
         idle_seconds=row.idle_seconds,
         acknowledged={row.client: row.number for row in rows},
     )
 
 
-def _living(events: Sequence[PadEvent]) -> tuple[PenStroke, ...]:
+def _living(acts: Sequence[Act]) -> tuple[PenStroke, ...]:
+    """Return the strokes that are on the sheet after these acts.
+
+    Undo takes the last stroke or clear back, redo does again what was taken back last, until there is another act.
+    A clear of a blank cell is no act.
+    """
+    done: list[PenStroke | ClearCell] = []
+    undone: list[PenStroke | ClearCell] = []
+    for act in acts:
+        if isinstance(act, Undo):
+            undone += [done.pop()] if done else []
+        elif isinstance(act, Redo):
+            done += [undone.pop()] if undone else []
+        elif isinstance(act, PenStroke) or any(stroke.cell == act.cell for stroke in _strokes(done)):
+            done.append(act)
+            undone.clear()
+    return _strokes(done)
+
+
+def _strokes(done: Sequence[PenStroke | ClearCell]) -> tuple[PenStroke, ...]:
     strokes: list[PenStroke] = []
-    for event in events:
-        if isinstance(event, PenStroke):
-            strokes.append(event)
-        elif isinstance(event, Undo):
-            strokes = strokes[:-1]
-        elif isinstance(event, ClearCell):
-            strokes = [stroke for stroke in strokes if stroke.cell != event.cell]
+    for act in done:
+        if isinstance(act, PenStroke):
+            strokes.append(act)
+        else:
+            strokes = [stroke for stroke in strokes if stroke.cell != act.cell]
     return tuple(strokes)
 
 
 def _moments(events: Sequence[PadEvent]) -> list[Moment]:
+    last_stroke = max((event.began for event in events if isinstance(event, PenStroke)), default=0.0)
     moments = []
     for event in events:
         if isinstance(event, PenStroke):
             moments.append(Moment(event.began / 1000, event.ended / 1000, event.cell))
-        else:
+        elif not (isinstance(event, SaveSheet) and event.at <= last_stroke):  # else a digit went on across the save
             moments.append(Moment(event.at / 1000, event.at / 1000))
     return sorted(moments, key=lambda moment: moment.began)

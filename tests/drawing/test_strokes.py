@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digitlab.drawing.preprocess import ink_to_digit
-from digitlab.drawing.strokes import check_size, check_strokes, render, stroke_steps, strokes_to_digit
+from digitlab.drawing.strokes import check_size, check_strokes, pen_widths, render, stroke_steps, strokes_to_digit
 from tests.browser.drawing import human_digits
 from tests.drawing.measure import centroid, longest_side
 
@@ -169,3 +169,20 @@ def test_check_size_measures_against_the_canvas():
         check_size(LINE, 1500)
     with pytest.raises(ValueError, match="a dot, 0 of 280"):
         check_size([[[5, 5]]], 280)
+
+
+def test_where_no_pressure_tells_the_pen_stays_as_wide_as_it_is():
+    """A mouse and most fingers: half throughout, nothing when they are lifted."""
+    line = np.column_stack([np.linspace(0, 90, 10), np.zeros(10), 10 * np.arange(10), np.full(10, 0.5)])
+    line[-1, 3] = 0
+    for drawn in ([line], [line, line + [0, 40, 500, 0]], [line[:, :3], line], [line[:1], line]):
+        assert all((widths == 1).all() for widths in pen_widths(drawn))
+
+
+def test_a_pen_that_is_lifted_is_as_wide_as_before():
+    line = np.column_stack([np.linspace(0, 90, 4), np.zeros(4), 10 * np.arange(4), [0.2, 0.8, 0.6, 0.6]])
+    lifted = line.copy()
+    lifted[-1, 3] = 0
+    (expected,), (widths,) = pen_widths([line]), pen_widths([lifted])
+    assert widths == pytest.approx(expected)
+    assert np.ptp(widths) > 0.5

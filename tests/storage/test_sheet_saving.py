@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.drawing.strokes import pen_widths, strokes_to_digit
 from digitlab.learning.training_data import take_drawings
 from digitlab.storage import schema
 from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings
@@ -407,3 +407,24 @@ def test_a_save_that_another_save_overtakes_stores_nothing_twice(store, sheet):
     with pytest.raises(ValueError, match="saved meanwhile"):
         store_message(store, pad.message(), slow)
     assert read_drawing_rows(store) == []
+
+
+def test_a_mouse_has_no_pressure(store, batch, sheet):
+    """A browser says 0.5 throughout, and 0 when the button goes up."""
+    for cell, pointer in enumerate(("mouse", "pen")):
+        pad = Pad(sheet, pointer).stroke(cell, [(10, 10), (50, 60), (90, 90)], pointer=pointer)
+        pad.events[-1]["points"][-1][3] = 0.0
+        store_message(store, pad.message())
+    store_message(store, pad.tell("save").message())
+    mouse, pen = (drawing.strokes for drawing in read_drawings(store, [batch.id]))
+    assert [stroke.shape for stroke in (*mouse, *pen)] == [(3, 3), (3, 4)]
+    assert all((widths == 1).all() for widths in pen_widths(mouse))
+
+
+def test_a_stray_tap_is_left_out_of_the_drawing_and_kept_among_the_events(store, batch, sheet):
+    pad = Pad(sheet).digit(0).stroke(0, [(97, 97), (98, 97.5)])
+    expected = strokes_to_digit([np.array(stroke) for stroke in human_strokes()[sheet.labels[0]]])
+    store_message(store, pad.tell("save").message())
+    (drawing,) = read_drawings(store, [batch.id])
+    assert (drawing.digit == expected).all()
+    assert len(load_sheet(store, sheet.id).strokes) == len(drawing.strokes) + 1

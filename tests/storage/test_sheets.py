@@ -77,7 +77,11 @@ def test_undo_and_clear(store, sheet):
     assert load_sheet(store, sheet.id).strokes == strokes_of(strokes[:4])
     store_message(store, pad.tell("clear", cell=0).message())
     assert load_sheet(store, sheet.id).strokes == strokes_of([strokes[1], strokes[3]])
-    store_message(store, pad.tell("undo").tell("undo").tell("undo").message())  # more than there is
+    store_message(store, pad.tell("undo").message())  # the clear was the last act
+    assert load_sheet(store, sheet.id).strokes == strokes_of(strokes[:4])
+    for _ in range(5):  # more than there is
+        pad.tell("undo")
+    store_message(store, pad.message())
     assert load_sheet(store, sheet.id).strokes == ()
     pad.digit(4).tell("save")
     (drawing_id,) = store_message(store, pad.message()).drawing_ids
@@ -90,3 +94,39 @@ def test_the_clock_goes_on_after_a_reload(store, sheet):
     reloaded = Pad(sheet, "ana2", now=START + 5_000).tell("shown").stroke(1, [(1, 1), (50, 50)])
     store_message(store, reloaded.message())
     assert load_sheet(store, sheet.id).time.active == pytest.approx(6.5)
+
+
+def test_undo_takes_back_the_last_act_and_not_another_cell_s_stroke(store, sheet):
+    """Cell 0 has two strokes, cell 1 one and is cleared: undo brings that one back."""
+    pad = Pad(sheet)
+    for number, cell in enumerate((0, 0, 1)):
+        pad.stroke(cell, [(number, 1), (number + 1, 9)])
+    strokes = strokes_of(pad.events)
+    store_message(store, pad.tell("clear", cell=1).message())
+    assert load_sheet(store, sheet.id).strokes == strokes[:2]
+    store_message(store, pad.tell("undo").message())
+    assert load_sheet(store, sheet.id).strokes == strokes
+
+
+def test_redo(store, sheet):
+    pad = Pad(sheet)
+
+    def kept(*events):
+        for kind, *cell in events:
+            pad.tell(kind, **({"cell": cell[0]} if cell else {}))
+        store_message(store, pad.message())
+        return load_sheet(store, sheet.id).strokes
+
+    for number, cell in enumerate((0, 1)):
+        pad.stroke(cell, [(number, 1), (number + 1, 9)])
+    first, second = strokes_of(pad.events)
+    assert kept(["clear", 0]) == (second,)
+    assert kept(["redo"]) == (second,)  # nothing was taken back
+    assert kept(["undo"], ["undo"]) == (first,)
+    assert kept(["redo"]) == (first, second)
+    assert kept(["redo"]) == (second,)  # the clear
+    assert kept(["undo"], ["clear", 4]) == (first, second)
+    assert kept(["redo"]) == (second,)  # a clear of a blank cell was no act
+    assert kept(["undo"], ["undo"]) == (first,)
+    pad.stroke(0, [(5, 5), (9, 9)])
+    assert len(kept(["redo"])) == 2  # after a new stroke there is nothing to do again

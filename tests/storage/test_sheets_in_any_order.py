@@ -30,12 +30,27 @@ arrives = st.sampled_from(["taken", "taken", "answer lost", "lost"])
 
 @dataclass
 class ModelSheet:
-    """What is to be on disk of a sheet: `strokes` are its living ones, `known` the last number of each client."""
+    """What is to be on disk of a sheet: `strokes` are its living ones, `known` the last number of each client.
+
+    `earlier` and `later` are what undo and redo bring back: the strokes as they were before and after other acts.
+    """
 
     positions: list[int]
     strokes: list[dict] = field(default_factory=list)
+    earlier: list[list[dict]] = field(default_factory=list)
+    later: list[list[dict]] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
     saved: bool = False
+
+    def act(self, strokes):
+        if strokes != self.strokes:
+            self.earlier.append(self.strokes)
+            self.strokes, self.later = strokes, []
+
+    def go(self, there, back):
+        if there:
+            back.append(self.strokes)
+            self.strokes = there.pop()
 
 
 @dataclass
@@ -113,7 +128,7 @@ class Sheets(RuleBasedStateMachine):
         moments = {"began": began, "ended": self.now, "size": 100, "pointer": "pen"}
         self.tell(number, {"type": "stroke", "cell": cell, "points": points, **moments}, how)
 
-    @rule(number=windows, kind=st.sampled_from(["shown", "undo"]), how=arrives)
+    @rule(number=windows, kind=st.sampled_from(["shown", "undo", "undo", "redo"]), how=arrives)
     def click(self, number, kind, how):
         self.tell(number, {"type": kind, "at": self.now}, how)
 
@@ -185,11 +200,13 @@ class Sheets(RuleBasedStateMachine):
         model.known[window.client] = new[-1]["n"]
         for event in new:
             if event["type"] == "stroke":
-                model.strokes.append(event)
-            elif event["type"] == "undo":
-                model.strokes = model.strokes[:-1]
+                model.act([*model.strokes, event])
             elif event["type"] == "clear":
-                model.strokes = [stroke for stroke in model.strokes if stroke["cell"] != event["cell"]]
+                model.act([stroke for stroke in model.strokes if stroke["cell"] != event["cell"]])
+            elif event["type"] == "undo":
+                model.go(model.earlier, model.later)
+            elif event["type"] == "redo":
+                model.go(model.later, model.earlier)
         if new[-1]["type"] != "save":
             return 0
         model.saved = True
