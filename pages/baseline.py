@@ -1,6 +1,8 @@
 import streamlit as st
 
-from digitlab.comparison import run_charts, runs
+from digitlab.comparison import comparison_charts, runs
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.method_tables import table
 from digitlab.learning import baseline, baseline_runs
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources
@@ -33,7 +35,8 @@ with st.container():
         )
 job_progress.follow("references", curves=False)
 st.altair_chart(
-    run_charts.accuracy_by_run(runs.accuracies([guess, *references])), alt="Accuracy of guessing and of the references"
+    comparison_charts.accuracy_by_method(table(method_results([guess, *references]))),
+    alt="Accuracy of guessing and of the references",
 )
 
 st.subheader("One guess for a drawing of yours", anchor=False)

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import answer, figures
-from digitlab.comparison.methods import methods
+from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
 from digitlab.ui import resources
 from digitlab.ui.comparison import choose_runs, cross_table, figure, learning_curve, report_download, two_runs
@@ -9,16 +9,17 @@ from digitlab.ui.comparison import choose_runs, cross_table, figure, learning_cu
 st.title("Compare", anchor=False)
 runs = resources.runs_to_compare()
 with st.container():
-    st.markdown(answer.headline(runs, read_writers(resources.store()).values(), learning_curve.describe_next_goal()))
+    forecast, curve = learning_curve.describe_next_goal(), learning_curve.measured()
+    st.markdown(answer.headline(runs, read_writers(resources.store()).values(), forecast, curve))
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 
 main = st.container()
 chosen = choose_runs.runs_input(runs)
 choose_runs.manage_runs([run for run in chosen if run.id != "uniform"])
-table = methods(chosen)
+results = method_results(chosen)
 with main:
-    figure.show(figures.minutes(table))
+    figure.show(figures.minutes(results))
 
 how, who, two, digits, cost, training, drawings, report = st.tabs(
     ["Methods", "Who reads whom", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report"],
@@ -28,7 +29,7 @@ how, who, two, digits, cost, training, drawings, report = st.tabs(
 )
 if how.open:
     with how:
-        figure.show(figures.methods(table))
+        figure.show(figures.methods(results))
 if who.open:
     with who:
         cross_table.show(chosen)
@@ -37,10 +38,10 @@ if two.open:
         two_runs.show(chosen)
 if digits.open:
     with digits:
-        figure.show(figures.by_digit(chosen))
+        figure.show(figures.by_digit(results))
 if cost.open:
     with cost:
-        figure.show(figures.cost(table))
+        figure.show(figures.cost(results))
 if training.open:
     with training:
         figure.show(figures.curves(chosen))
@@ -49,4 +50,4 @@ if drawings.open:
         learning_curve.show()
 if report.open:
     with report:
-        report_download.offer(chosen, learning_curve.describe_next_goal())
+        report_download.offer(chosen, forecast, curve)

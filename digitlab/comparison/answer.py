@@ -1,16 +1,18 @@
 """The answer to the title question, in words: what the minutes of drawing have bought, and what is not known yet."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from digitlab.comparison.methods import methods
-from digitlab.comparison.runs import TEST_SETS, worth
+from digitlab.comparison.equal_accuracy import Measured, describe, measured
+from digitlab.comparison.kinds import Kind, way
+from digitlab.comparison.method_results import MethodResult, Score, method_results
+from digitlab.comparison.runs import worth
+from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.drawing.clock import in_words
 from digitlab.run import Run
 
 _FEW = 20  # own test digits: fewer say next to nothing
+_HELPED: tuple[Kind, ...] = ("mnist", "unlabelled")
 
 
 @dataclass(frozen=True)
@@ -22,38 +24,35 @@ class Missing:
     action: str
 
 
-def headline(runs: Sequence[Run], writers: Collection[str], forecast: str = "") -> str:
-    """Answer how long it took and how good the model is, with what is uncertain about it.
+def headline(
+    runs: Sequence[Run], writers: Collection[str], forecast: str = "", curve: Sequence[Measured] = ()
+) -> str:  # fmt: skip
+    """Answer how long it took and how good the model is: the drawings alone first, then each kind of help by itself.
 
     Args:
         runs: Oldest first, that of a uniform guess may be among them.
         writers: Names of all who have drawn.
         forecast: Sentences about what more drawing would bring, or nothing.
+        curve: What the learning curve of the same drawings has measured.
 
     Returns:
-        Markdown: the answer in the first sentence, then what it compares with and what is missing.
+        Markdown: the answer in the first sentence and with each help; a paragraph on what it compares with; one on what
+        is missing.
     """
-    frame = methods(runs)
-    tests = answering(frame)
-    parts = [*_reached(tests, writers), forecast if tests else "", *_compared_with_mnist(frame, tests)]
-    text = " ".join(part for part in [*parts, *(each.text for each in _missing(frame, tests))] if part)
+    results = method_results(runs)
+    alone = speaker(results, "alone")
+    own_name = "your own digits" if len(writers) < 2 else "the writer's own digits"
+    paragraphs = [
+        [*_reached(alone, own_name), *_with_help(results, alone, own_name), *_drawn(alone)],
+        [
+            _equal_accuracy(results, alone, writers, curve, own_name),
+            forecast if alone else "",
+            *_compared_with_mnist(results, alone),
+        ],
+        [each.text for each in _missing(results)],
+    ]
+    text = "\n\n".join(filter(None, (" ".join(filter(None, parts)) for parts in paragraphs)))
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
-
-
-def answering(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Choose the method that answers: of those with most drawings the newest, never the one with the best score.
-
-    Args:
-        frame: As `methods.methods` returns it.
-
-    Returns:
-        Its rows by test set (`runs.TEST_SETS`); empty if no run was trained on drawings.
-    """
-    drawn = frame[frame["drawings"] > 0]
-    if drawn.empty:
-        return {}
-    chosen = drawn[drawn["drawings"] == drawn["drawings"].max()]["id"].iloc[-1]
-    return {row["test_set"]: row for _, row in frame[frame["id"] == chosen].iterrows()}
 
 
 def missing(runs: Sequence[Run]) -> list[Missing]:
@@ -62,26 +61,7 @@ def missing(runs: Sequence[Run]) -> list[Missing]:
     Args:
         runs: As for `headline`.
     """
-    frame = methods(runs)
-    return _missing(frame, answering(frame))
-
-
-def _missing(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[Missing]:
-    found = []
-    if not tests:
-        found.append(
-            Missing("No network is trained on your drawings yet.", "pages/draw_one.py", "Draw one of each digit")
-        )
-    elif TEST_SETS["own"] not in tests:
-        text = "How well your own digits are read is not known: there are no own test digits."
-        found.append(Missing(text, "pages/draw_batch.py", "Draw a batch to test with"))
-    elif tests[TEST_SETS["own"]]["n"] < _FEW:
-        text = worth(int(tests[TEST_SETS["own"]]["n"]))
-        found.append(Missing(text, "pages/draw_batch.py", "Draw more digits to test with"))
-    if not (frame["method"] == "dense").any():
-        text = "What a network trained on MNIST itself reaches here is not measured yet."
-        found.append(Missing(text, "pages/dense.py", "Train the dense network"))
-    return found
+    return _missing(method_results(runs))
 
 
 def percent(share: float) -> str:
@@ -91,33 +71,97 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _reached(tests: dict[str, pd.Series], writers: Collection[str]) -> list[str]:
-    if not tests:
-        return ["**How long does it take, and how good is it? Not known yet.**"]
-    mnist, own = (tests.get(TEST_SETS[key]) for key in ("mnist", "own"))
-    scores = []
-    if own is not None:
-        whose = "your own digits" if len(writers) < 2 else "the writer's own digits"
-        scores.append(f"{percent(own['accuracy'])} of {whose} ({_range(own)})")
-    if mnist is not None:
-        scores.append(f"{percent(mnist['accuracy'])} of MNIST")
-    one = next(iter(tests.values()))
-    seeds = f" Means of {one['seeds']} trainings with different seeds." if one["seeds"] > 1 else ""
-    return [f"**{one['drawings']} drawings, {in_words(60 * one['human_minutes'])}: {', '.join(scores)}.**{seeds}"]
+def _missing(results: Sequence[MethodResult]) -> list[Missing]:
+    found, alone = [], speaker(results, "alone")
+    if alone is None and any(result.drawings for result in results):
+        text = "What your drawings are worth alone is not measured yet."
+        found.append(Missing(text, "pages/retrain.py", "Train on your drawings from scratch"))
+    elif alone is None:
+        text = "No network is trained on your drawings yet."
+        found.append(Missing(text, "pages/draw_one.py", "Draw one of each digit"))
+    elif "own" not in alone.tests:
+        text = "How well your own digits are read is not known: there are no own test digits."
+        found.append(Missing(text, "pages/draw_batch.py", "Draw a batch to test with"))
+    elif alone.tests["own"].n < _FEW:
+        found.append(Missing(worth(alone.tests["own"].n), "pages/draw_batch.py", "Draw more digits to test with"))
+    if mnist_speaker(results) is None:
+        text = "What a network trained on MNIST itself reaches here is not measured yet."
+        found.append(Missing(text, "pages/dense.py", "Train the dense network"))
+    return found
 
 
-def _compared_with_mnist(frame: pd.DataFrame, tests: dict[str, pd.Series]) -> list[str]:
-    """Compare with the dense network on MNIST, on the same test sets."""
-    dense = frame[frame["method"] == "dense"]
-    if dense.empty:
+def _reached(alone: MethodResult | None, own_name: str) -> list[str]:
+    if alone is None:
+        return ["**How long does it take, and how good is drawing alone? Not known yet.**"]
+    scores = [f"{percent(alone.tests['mnist'].accuracy)} of MNIST"]
+    if own := alone.tests.get("own"):
+        scores.append(f"{percent(own.accuracy)} ({_range(own)}) of {own_name}")
+    return [f"**{in_words(alone.human_seconds)} of drawing alone read {' and '.join(scores)}.**"]
+
+
+def _drawn(alone: MethodResult | None) -> list[str]:
+    if alone is None:
         return []
-    on_mnist = {row["test_set"]: row for _, row in dense[dense["id"] == dense["id"].iloc[-1]].iterrows()}
-    scores = [f"{percent(on_mnist[TEST_SETS['mnist']]['accuracy'])} of MNIST"]
-    own, ours = on_mnist.get(TEST_SETS["own"]), tests.get(TEST_SETS["own"])
-    if own is not None and ours is not None and own["version"] == ours["version"]:
-        scores.append(f"{percent(own['accuracy'])} of the same own digits")
+    seeds = f"; the figures are means of {alone.seeds} trainings with different seeds" if alone.seeds > 1 else ""
+    return [f"Drawn were {alone.drawings} digits{seeds}."]
+
+
+def _with_help(results: Sequence[MethodResult], alone: MethodResult | None, own_name: str) -> list[str]:
+    """Tell what each kind of help brought, each in a sentence of its own."""
+    told = []
+    for kind in _HELPED:
+        helped = speaker(results, kind, data=alone.data if alone else None)
+        if helped is None:
+            continue
+        how = way(kind, started=helped.started)
+        if alone is None or helped.data != alone.data or round(helped.human_seconds - alone.human_seconds):
+            how += f", {helped.drawings} drawings and {in_words(helped.human_seconds)}"
+        told.append(f"{how[0].upper()}{how[1:]}: {_scores(helped.tests, alone.tests if alone else {}, own_name)}.")
+    return told
+
+
+def _scores(tests: Mapping[str, Score], ours: Mapping[str, Score], own_name: str) -> str:
+    """Write the scores; without repeating what they are of, where the sentence before has said it."""
+    own, mnist = tests.get("own"), percent(tests["mnist"].accuracy)
+    if own and "own" in ours:
+        if own.version == ours["own"].version:
+            return f"{mnist} and {percent(own.accuracy)}"
+        own_name = "other own digits"
+    return f"{mnist} of MNIST" + (f" and {percent(own.accuracy)} of {own_name}" if own else "")
+
+
+def _equal_accuracy(
+    results: Sequence[MethodResult],
+    alone: MethodResult | None,
+    writers: Collection[str],
+    curve: Sequence[Measured],
+    own_name: str,
+) -> str:
+    """Compare what the same writer's drawings have reached: those that were tested on the same own digits."""
+    own = alone.tests.get("own") if alone else None
+    if alone is None or (own is None and len(writers) > 1):  # nothing tells whose minutes they are
+        return ""
+    version = own.version if own else None
+    alike = [each for each in results if not each.drawings or len(writers) < 2 or _is_tested_on(each, version)]
+    fits = own is None or any(point.version == own.version for point in curve)
+    return describe([*measured(alike), *(curve if fits else ())], version, own_name)
+
+
+def _is_tested_on(result: MethodResult, own_version: str | None) -> bool:
+    return "own" in result.tests and result.tests["own"].version == own_version
+
+
+def _compared_with_mnist(results: Sequence[MethodResult], alone: MethodResult | None) -> list[str]:
+    """Compare with the dense network on MNIST, on the same test sets."""
+    dense = mnist_speaker(results)
+    if dense is None:
+        return []
+    scores = [f"{percent(dense.tests['mnist'].accuracy)} of MNIST"]
+    own, ours = dense.tests.get("own"), alone.tests.get("own") if alone else None
+    if own and ours and own.version == ours.version:
+        scores.append(f"{percent(own.accuracy)} of the same own digits")
     return [f"Without a drawing of yours, a network trained on MNIST reads {' and '.join(scores)}; luck reads 10 %."]
 
 
-def _range(row: pd.Series) -> str:
-    return f"{100 * row['low']:.0f}\N{EN DASH}{100 * row['high']:.0f}"
+def _range(score: Score) -> str:
+    return f"{100 * score.low:.0f}\N{EN DASH}{100 * score.high:.0f}"

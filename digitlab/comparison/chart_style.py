@@ -1,16 +1,65 @@
-"""What the charts have in common: colours, and the names of the test sets.
+"""What the charts have in common: colours and shapes of the kinds of help, how the test sets are told apart.
 
-Blue and orange of Okabe and Ito's palette, told apart by colour-blind people too.
+Colours of Okabe and Ito's palette, told apart by colour-blind people too; a shape, a place or a word says the same.
 """
 
 from typing import TypeAlias
 
 import altair as alt
+import pandas as pd
+
+from digitlab.comparison import runs
+from digitlab.comparison.kinds import KIND_TITLES
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#8a8f98"
-TEST_SETS = ["MNIST test set", "own test set"]
-TEST_SET_COLOURS = alt.Scale(domain=TEST_SETS, range=[BLUE, ORANGE])
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
+PURPLE, SKY = "#CC79A7", "#56B4E9"
+TEST_SETS = list(runs.TEST_SETS.values())
 AXIS_PERCENT = alt.Axis(format=".0%")
 ALL_SHARES = alt.Scale(domain=[0, 1])
+# Room for a name of `labels.distinct_labels`, and a second line below it.
+NAMES = alt.Axis(labelLimit=200, labelExpr="split(datum.label, '\\n')")
+ROW = alt.Step(30)  # px of a row with two lines of name
+
+_MARKS = dict(
+    zip(
+        KIND_TITLES.values(),
+        ((BLUE, "circle"), (GREEN, "diamond"), (ORANGE, "triangle-up"), (GREY, "square")),
+        strict=True,
+    )
+)
+_FILLED, _PALER = (alt.Scale(domain=TEST_SETS, range=[mnist, own]) for mnist, own in ((0.9, 0.15), (1, 0.6)))
+
+
+def by_kind(frame: pd.DataFrame, columns: int = 2) -> tuple[alt.Scale, alt.Scale, alt.Legend]:
+    """Return how to colour and to shape marks by their kind, and the legend: of the kinds that are there.
+
+    Args:
+        frame: With a column `kind`.
+        columns: Of the legend.
+    """
+    there = [title for title in KIND_TITLES.values() if title in set(frame["kind"])]
+    colours, shapes = ([_MARKS[title][place] for title in there] for place in (0, 1))
+    legend = alt.Legend(orient="top", columns=columns, labelFontSize=12, symbolOpacity=1)
+    return alt.Scale(domain=there, range=colours), alt.Scale(domain=there, range=shapes), legend
+
+
+def filled_by_test_set(columns: int = 2) -> dict[str, alt.FillOpacity | alt.Opacity]:
+    """Return how to fill marks: those of MNIST's test set fully, those of the own one pale and nearly empty.
+
+    Args:
+        columns: Of the legend.
+    """
+    legend = alt.Legend(  # Vega draws none for how far marks are filled
+        orient="bottom",
+        columns=columns,
+        labelFontSize=12,
+        symbolFillColor=GREY,
+        symbolStrokeWidth=0,
+        symbolType="square",
+    )
+    return {
+        "fillOpacity": alt.FillOpacity("test_set:N", scale=_FILLED, legend=None),
+        "opacity": alt.Opacity("test_set:N", title=None, scale=_PALER, legend=legend),
+    }

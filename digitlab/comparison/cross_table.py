@@ -7,6 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from digitlab.comparison.kinds import KIND_TITLES, Kind, kind_of
+from digitlab.comparison.method_results import MethodResult, method_results
+from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import Run, TestResult
 from digitlab.storage.batches import Batch
@@ -16,18 +19,22 @@ from digitlab.storage.digit_sets import MNIST, DigitSet, trained_batches
 Predict: TypeAlias = Callable[[str, DigitSet], npt.NDArray[np.int64] | None]
 
 _COLUMNS = ["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"]
-_WHAT = {"one": "one of each", "full": "full batch"}
+_WHAT = {"one": "one of each", "full": "full batch", "unlabelled": "all drawings"}
 _MOST_ROWS = 20  # of a table that can still be read
 
 
 def trained_on(run: Run, batches: Sequence[Batch]) -> str:
-    """Say whose digits a run was trained on: `MNIST`, `ana: full batch (42)`, `2 people: one of each (20)`."""
+    """Say whose digits a run was trained on, and with which help.
+
+    Such as `MNIST`, `ana: full batch (42)`, `2 people: one of each (20), with MNIST`.
+    """
     if not run.drawings:
         return "MNIST"
     writers = writers_of(run, batches)
     who = writers[0] if len(writers) == 1 else f"{len(writers)} people"
-    after = " after MNIST" if run.start_from else ""
-    return f"{who}: {_WHAT.get(run.method, run.method)} ({run.drawings}){after}"
+    kind = kind_of(run)
+    helped = "" if kind == "alone" else f", {KIND_TITLES[kind]}"
+    return f"{who}: {_WHAT.get(run.method, run.method)} ({run.drawings}){helped}"
 
 
 def writers_of(run: Run, batches: Sequence[Batch]) -> list[str]:
@@ -36,15 +43,29 @@ def writers_of(run: Run, batches: Sequence[Batch]) -> list[str]:
     return sorted({batch.writer for batch in batches if batch.id in ids})
 
 
-def newest_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> list[Run]:
-    """Choose the networks to show: of those trained on the same the newest, at most 20, those with fewest drawings.
+def speakers_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> list[Run]:
+    """Choose the networks to show: of those trained on the same the one that speaks for it.
 
     Args:
         runs: Oldest first.
         batches: All batches.
+
+    Returns:
+        At most 20, those with fewest drawings, the drawings alone before those with help.
     """
-    newest = {trained_on(run, batches): run for run in runs if run.history}
-    return sorted(newest.values(), key=lambda run: run.drawings)[:_MOST_ROWS]
+    alike: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.history:
+            alike.setdefault(trained_on(run, batches), []).append(run)
+    by_id = {run.id: run for run in runs}
+    chosen = [_speaker(method_results(some), kind_of(some[0])) for some in alike.values()]
+    networks = [by_id[each.id] for each in chosen if each]
+    kinds = list(KIND_TITLES)
+    return sorted(networks, key=lambda run: (run.drawings, kinds.index(kind_of(run))))[:_MOST_ROWS]
+
+
+def _speaker(results: Sequence[MethodResult], kind: Kind) -> MethodResult | None:
+    return mnist_speaker(results) if kind == "none" else speaker(results, kind)
 
 
 def cross_table(
@@ -57,7 +78,7 @@ def cross_table(
     """Test each model on each set of digits; what it was trained on is left out.
 
     Args:
-        runs: To show, as `newest_by_training_data` chooses them.
+        runs: To show, as `speakers_by_training_data` chooses them.
         all_runs: To know where those started from.
         batches: All batches.
         sets: As `digit_sets` returns them.

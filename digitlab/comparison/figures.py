@@ -6,16 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from digitlab.comparison import comparison_charts, run_charts, vega
-from digitlab.comparison import methods as method_table
+from digitlab.comparison import comparison_charts, method_tables, run_charts, vega
 from digitlab.comparison.chart_style import Chart
-from digitlab.comparison.runs import accuracy_by_digit, histories
+from digitlab.comparison.kinds import with_kind
+from digitlab.comparison.method_results import MethodResult, method_results
+from digitlab.comparison.runs import histories
+from digitlab.comparison.speaking import reference_lines
 from digitlab.run import Run
 
 _WIDTH = 680  # px, of a chart outside the app, which has no page to fit into
 _MOST_ROWS = 30  # of a chart with a row or a line for each run
 _NAMES = {
     "name": "Run",
+    "kind": "Learnt from",
+    "note": "To know",
     "test_set": "Tested on",
     "human_minutes": "Minutes of drawing",
     "training_seconds": "Training, s",
@@ -56,54 +60,63 @@ class Figure:
         return vega.render(self.spec(), form)
 
 
-def minutes(frame: pd.DataFrame) -> Figure:
-    """Make the main figure of the comparison, from what `methods.methods` returns."""
-    chart = comparison_charts.accuracy_by_minutes(frame, method_table.reference_lines(frame))
+def minutes(results: Sequence[MethodResult]) -> Figure:
+    """Make the main figure of the comparison, from what `method_results.method_results` returns."""
+    frame = method_tables.table(results)
+    chart = comparison_charts.accuracy_by_minutes(frame, reference_lines(results))
     text = (
-        "What each minute of drawing has bought. Vertical lines are the intervals; where there are several seeds, the "
-        "point is their mean."
+        "What each minute of drawing has bought. Colour and shape tell what helped: drawings alone are one thing, "
+        "drawings with MNIST another. Filled: MNIST's test set; hollow: your own. Vertical lines are the intervals; "
+        "where there are several seeds, the point is their mean."
     )
+    return Figure("minutes", "Accuracy against minutes of drawing", text, chart, _named(frame))
+
+
+def methods(results: Sequence[MethodResult]) -> Figure:
+    """Compare methods, from what `method_results.method_results` returns."""
+    text = (
+        "Runs that differ in the seed alone are one method. Full bars: MNIST's test set; pale ones: your own. The "
+        "dashed line is what a random guess reaches."
+    )
+    shown = _newest(results)
+    chart = comparison_charts.accuracy_by_method(method_tables.table(shown))
     return Figure(
-        "minutes", "Accuracy against minutes of drawing", text, chart, _named(frame.drop(columns=["id", "version"]))
+        "methods", "Accuracy by method", text + _left_out(results), chart, _named(method_tables.table(results))
     )
-
-
-def methods(frame: pd.DataFrame) -> Figure:
-    """Compare methods, from what `methods.methods` returns."""
-    text = "Runs that differ in the seed alone are one method. The dashed line is what a random guess reaches."
-    shown = _newest(frame)
-    chart = comparison_charts.accuracy_by_method(shown)
-    table = _named(frame.drop(columns=["id", "version"]))
-    return Figure("methods", "Accuracy by method", text + _left_out(frame, shown), chart, table)
 
 
 def cross_table(frame: pd.DataFrame) -> Figure:
     """Show how well each model reads each set of digits, from what `cross_table.cross_table` returns."""
-    text = "Rows: what a model was trained on, the newest run of each. No model is tested on digits it was trained on."
-    return Figure("cross", "Trained on, tested on", text, comparison_charts.cross_table(frame), _named(frame))
+    text = (
+        "Rows: what a model was trained on, one model of each; help by MNIST is told in the row. No model is tested on "
+        "digits it was trained on."
+    )
+    table = _named(frame)
+    frame = frame.assign(trained_on=frame["trained_on"].str.replace(", with", "\nwith", regex=False))
+    return Figure("cross", "Trained on, tested on", text, comparison_charts.cross_table(frame), table)
 
 
-def by_digit(runs: Sequence[Run]) -> Figure:
-    """Show the accuracy of each digit of MNIST's test set."""
-    frame = accuracy_by_digit(runs)
-    shown = _newest(frame, "name")
-    table = frame.pivot_table(index="name", columns="digit", values="accuracy", sort=False).reset_index()
-    text = "On MNIST's test set, of the digits with each label." + _left_out(frame, shown, "name")
-    return Figure("digits", "Accuracy of each digit", text, comparison_charts.accuracy_by_digit(shown), _named(table))
+def by_digit(results: Sequence[MethodResult]) -> Figure:
+    """Show the accuracy of each digit of MNIST's test set, from what `method_results.method_results` returns."""
+    frame = method_tables.accuracy_by_digit(results)
+    chart = comparison_charts.digit_table(method_tables.accuracy_by_digit(_newest(results)))
+    rows = frame.pivot_table(index=["label", "name", "kind"], columns="digit", values="accuracy", sort=False)
+    table = rows.reset_index().drop(columns="label")
+    text = "On MNIST's test set, of the digits with each label." + _left_out(results)
+    return Figure("digits", "Accuracy of each digit", text, chart, _named(table))
 
 
-def cost(frame: pd.DataFrame) -> Figure:
-    """Show human and machine time as one cost, from what `methods.methods` returns."""
-    frame = method_table.cost(frame)
-    shown = _newest(frame, "name")
-    text = "Your time and the computer's, added up: what a method takes until it is ready."
-    text += _left_out(frame, shown, "name")
-    return Figure("cost", "Seconds of drawing and of training", text, comparison_charts.cost(shown), _named(frame))
+def cost(results: Sequence[MethodResult]) -> Figure:
+    """Show human and machine time as one cost, from what `method_results.method_results` returns."""
+    text = "Your time and the computer's, added up: what a method takes until it is ready." + _left_out(results)
+    chart = comparison_charts.cost(method_tables.cost(_newest(results)))
+    table = _named(method_tables.cost(results))
+    return Figure("cost", "Seconds of drawing and of training", text, chart, table)
 
 
 def curves(runs: Sequence[Run]) -> Figure:
     """Lay the trainings of runs over each other."""
-    trained = {run.name: run.history for run in runs if run.history}
+    trained = {with_kind(run.name, run): run.history for run in runs if run.history}
     shown = histories(dict(list(trained.items())[-_MOST_ROWS:]))
     text = "Solid: training; dashed: validation on MNIST digits that no model is trained on."
     chart = run_charts.training_curves_overlaid(shown).properties(
@@ -116,21 +129,25 @@ def curves(runs: Sequence[Run]) -> Figure:
 
 def of_runs(runs: Sequence[Run]) -> list[Figure]:
     """Make all figures that need nothing but the runs, the main one first."""
-    frame = method_table.methods(runs)
-    made = [minutes(frame), methods(frame), by_digit(runs), cost(frame)]
+    results = method_results(runs)
+    made = [minutes(results), methods(results), by_digit(results), cost(results)]
     return [*made, curves(runs)] if any(run.history for run in runs) else made
 
 
-def _newest(frame: pd.DataFrame, column: str = "id") -> pd.DataFrame:
-    """Keep the rows of the newest runs: more rows of a chart could neither be read nor drawn at once."""
-    return frame[frame[column].isin(frame[column].drop_duplicates().tail(_MOST_ROWS))]
+def _newest(results: Sequence[MethodResult]) -> list[MethodResult]:
+    """Keep those that were trained last: more rows of a chart could neither be read nor drawn at once."""
+    newest = sorted(results, key=lambda result: result.number)[-_MOST_ROWS:]
+    return [result for result in results if result in newest]
 
 
-def _left_out(frame: pd.DataFrame, shown: pd.DataFrame, column: str = "id") -> str:
-    count, left = frame[column].nunique(), shown[column].nunique()
-    return "" if count == left else f" The newest {left} of {count}; choose rows to see others, or see the table."
+def _left_out(results: Sequence[MethodResult]) -> str:
+    if len(results) <= _MOST_ROWS:
+        return ""
+    return f" The newest {_MOST_ROWS} of {len(results)}; choose rows to see others, or see the table."
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name the columns for the reader; without those that are only for the program."""
+    frame = frame.drop(columns=["id", "label", "version"], errors="ignore")
     columns = map(str, frame.columns)
     return frame.set_axis([_NAMES.get(name, name.replace("_", " ").capitalize()) for name in columns], axis="columns")

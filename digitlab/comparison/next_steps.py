@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digitlab.comparison.kinds import Kind, way
+from digitlab.comparison.method_results import MethodResult, method_results
+from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.drawing.clock import in_words
 from digitlab.learning.methods import METHODS
 from digitlab.run import Run
@@ -13,6 +16,7 @@ _STEPS = (
     ("one", "pages/draw_one.py", "Draw one of each digit", "Ten drawings: less than a minute of your time."),
     ("full", "pages/draw_batch.py", "Draw a full batch", "As many drawings as you have patience for."),
 )
+_HELPED: tuple[Kind, ...] = ("mnist", "unlabelled")
 
 
 @dataclass(frozen=True)
@@ -28,22 +32,21 @@ class Step:
 
 
 def steps(runs: Sequence[Run]) -> list[Step]:
-    """Tell where each of the four methods stands.
+    """Tell where each of the four methods stands: what drawings alone brought; what help brought is told apart.
 
     Args:
         runs: That of a uniform guess among them.
     """
+    results = method_results(runs)
     made = []
     for number, (method, page, action, text) in enumerate(_STEPS, start=1):
-        own = [run for run in runs if run.method == method and not _helped_by_mnist(run)]
-        best = max(own, key=lambda run: run.tests["mnist"].accuracy, default=None)
-        accuracy, shown = "not yet", text
-        if best:
-            accuracy = f"{best.tests['mnist'].accuracy:.1%}"
-            if method != "uniform":
-                work = f"{in_words(best.human_seconds)} of drawing" if best.drawings else "no drawing"
-                shown = f"Best of {len(own)} run{'s' * (len(own) > 1)}, {work}."
-        made.append(Step(f"{number}. {METHODS[method].title}", accuracy, shown, page, action, best is not None))
+        stands = _stands_for(results, method)
+        accuracy, shown = "not yet", [text]
+        if stands:
+            accuracy, shown = f"{stands.tests['mnist'].accuracy:.1%}", [_work(stands)]
+        shown += [_with_help(results, method, kind) for kind in _HELPED]
+        title = f"{number}. {METHODS[method].title}"
+        made.append(Step(title, accuracy, " ".join(filter(None, shown)), page, action, stands is not None))
     return made
 
 
@@ -53,7 +56,23 @@ def next_step(steps: Sequence[Step]) -> Step:
     return next((step for step in steps if not step.done), comparison)
 
 
-def _helped_by_mnist(run: Run) -> bool:
-    """Whether a run on drawings also learnt from MNIST's digits: it does not tell what the drawings are worth."""
-    mixed = run.settings is not None and run.settings.mnist_share > 0
-    return run.drawings > 0 and (run.start_from is not None or mixed)
+def _stands_for(results: Sequence[MethodResult], method: str) -> MethodResult | None:
+    if method == "uniform":
+        return next((result for result in results if result.method == method), None)
+    return mnist_speaker(results) if method == "dense" else speaker(results, "alone", method)
+
+
+def _work(result: MethodResult) -> str:
+    if result.method == "uniform":
+        return _STEPS[0][-1]
+    work = f"{in_words(result.human_seconds)} of drawing alone" if result.drawings else "No drawing"
+    return f"{work}, mean of {result.seeds} trainings." if result.seeds > 1 else f"{work}."
+
+
+def _with_help(results: Sequence[MethodResult], method: str, kind: Kind) -> str:
+    """Tell what a kind of help brought, by itself; nothing if it was not tried."""
+    helped = speaker(results, kind, method)
+    if helped is None:
+        return ""
+    how = way(kind, started=helped.started)
+    return f"{how[0].upper()}{how[1:]}: {helped.tests['mnist'].accuracy:.1%}."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digitlab.comparison.cross_table import Predict, newest_by_training_data, writers_of
+from digitlab.comparison.cross_table import Predict, writers_of
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
@@ -13,10 +13,10 @@ from digitlab.storage.digit_sets import DigitSet, merge_own_tests
 def retest_on_own(
     runs: Sequence[Run], batches: Sequence[Batch], sets: Sequence[DigitSet], predict: Predict
 ) -> list[Run]:
-    """Test the runs that answer the question on the own test digits of today.
+    """Test all networks on the own test digits of today, so that their figures can be compared and averaged.
 
-    They are the newest of each method on the same drawings, tested on the test digits of who drew those, and the newest
-    network on MNIST, tested on the digits of who drew most; others keep what they had.
+    Those trained on drawings are tested on the test digits of who drew these, those on MNIST on the digits of who drew
+    most; one whose model cannot be read keeps what it had.
 
     Args:
         runs: Oldest first.
@@ -27,21 +27,27 @@ def retest_on_own(
     Returns:
         The runs, those that were tested with a new `own` among their tests.
     """
-    answering = {run.id for run in newest_by_training_data(runs, batches)}
     drawn = [run for run in reversed(runs) if run.drawings]
     most = max(drawn, key=lambda run: run.drawings, default=None)
     writers_of_most = writers_of(most, batches) if most else []
 
-    def test(run: Run) -> Run:
-        return _with_own(run, merge_own_tests(sets, writers_of(run, batches) or writers_of_most), predict)
+    by_writers: dict[tuple[str, ...], tuple[DigitSet, str] | None] = {}
 
-    return [test(run) if run.id in answering else run for run in runs]
+    def tested(run: Run) -> Run:
+        writers = tuple(writers_of(run, batches) or writers_of_most)
+        if writers not in by_writers:
+            digits = merge_own_tests(sets, writers)
+            by_writers[writers] = (digits, digits.version) if digits else None
+        own = by_writers[writers]
+        return _with_own(run, *own, predict) if own else run
+
+    return [tested(run) if run.history else run for run in runs]
 
 
-def _with_own(run: Run, digits: DigitSet | None, predict: Predict) -> Run:
-    if digits is None or ("own" in run.tests and run.tests["own"].version == digits.version):
+def _with_own(run: Run, digits: DigitSet, version: str, predict: Predict) -> Run:
+    if "own" in run.tests and run.tests["own"].version == version:
         return run
     predictions = predict(run.id, digits)
     if predictions is None:
         return run
-    return replace(run, tests={**run.tests, "own": evaluate(digits.labels, predictions, digits.version)})
+    return replace(run, tests={**run.tests, "own": evaluate(digits.labels, predictions, version)})

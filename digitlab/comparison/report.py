@@ -14,9 +14,12 @@ from markupsafe import Markup, escape
 
 from digitlab import mnist
 from digitlab.comparison import answer, figures, vega
-from digitlab.comparison.cross_table import Predict, cross_table, newest_by_training_data
-from digitlab.comparison.methods import methods
+from digitlab.comparison.cross_table import Predict, cross_table, speakers_by_training_data
+from digitlab.comparison.equal_accuracy import Measured
+from digitlab.comparison.kinds import KIND_TITLES, kind_of
+from digitlab.comparison.method_results import method_results
 from digitlab.comparison.pairs import pair
+from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
 from digitlab.run import Run
@@ -37,6 +40,7 @@ def write(
     predict: Predict,
     *,
     forecast: str = "",
+    curve: Sequence[Measured] = (),
 ) -> bytes:
     """Write the report.
 
@@ -47,6 +51,7 @@ def write(
         sets: As `digit_sets.digit_sets` returns them.
         predict: See `cross_table.Predict`.
         forecast: As in `answer.headline`.
+        curve: The same.
 
     Returns:
         UTF-8 HTML that needs no network: charts, pictures and scripts are in it.
@@ -55,14 +60,14 @@ def write(
         VegaError: If Vega's script could not be put together.
     """
     shown = figures.of_runs(runs)
-    networks = newest_by_training_data(runs, batches)
+    networks = speakers_by_training_data(runs, batches)
     if networks:
         shown.insert(2, figures.cross_table(cross_table(networks, all_runs, batches, sets, predict)))
     writers = {batch.writer for batch in batches if batch.drawn}
     page = _template().render(
         title=_TITLE,
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        answer=_bold(answer.headline(runs, writers, forecast)),
+        answer=_to_html(answer.headline(runs, writers, forecast, curve)),
         batches=_batches(batches),
         samples=[_sample(digits) for digits in sets if digits.key != MNIST],
         paired=_paired(runs, all_runs, sets, predict),
@@ -89,20 +94,20 @@ def _template() -> Template:
 
 
 def _paired(runs: Sequence[Run], all_runs: Sequence[Run], sets: Sequence[DigitSet], predict: Predict) -> list[str]:
-    """Compare the run that answers with the network trained on MNIST, on each set of digits."""
-    tests = answer.answering(methods(runs))
-    dense = [run for run in runs if run.method == "dense"]
-    if not tests or not dense:
+    """Compare the network that speaks for the drawings alone with that trained on MNIST, on each set of digits."""
+    results = method_results(runs)
+    alone, dense = speaker(results, "alone"), mnist_speaker(results)
+    if alone is None or dense is None:
         return []
-    answering_id = next(iter(tests.values()))["id"]
-    first = next(run for run in runs if run.id == answering_id)
+    by_id = {run.id: run for run in runs}
+    first, second = by_id[alone.id], by_id[dense.id]
     said = []
     for digits in sets:
         if digits.key != MNIST and not digits.key.startswith("test:"):
             continue
-        compared = pair(first, dense[-1], all_runs, digits, predict)
+        compared = pair(first, second, all_runs, digits, predict)
         if compared:
-            said.append(f"{digits.title}: {compared.test.in_words(first.name, dense[-1].name)}")
+            said.append(f"{digits.title}: {compared.test.in_words(first.name, second.name)}")
     return said
 
 
@@ -132,6 +137,7 @@ def _facts(run: Run) -> dict[str, str]:
         "seed": str(run.settings.seed if run.settings else "none" if run.seed is None else run.seed),
         "trained on": f"{run.train.n:,} digits, data set {run.train.version}" if run.train else "nothing",
         "batches of drawings": str(list(run.train.batch_ids)) if run.train and run.train.batch_ids else "none",
+        "learnt from": KIND_TITLES[kind_of(run)],
         "started from": run.start_from or "scratch",
         "settings": _listed(asdict(run.settings)) if run.settings else "none",
         "human seconds": str(round(run.human_seconds, 1)),
@@ -162,6 +168,7 @@ def _table(frame: pd.DataFrame) -> Markup:
     return Markup(frame.to_html(index=False, header=header, border=0, float_format="{:.4g}".format))  # noqa: S704
 
 
-def _bold(markdown: str) -> Markup:
-    """Turn `**bold**` into HTML, all else stays text."""
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(markdown))))  # noqa: S704
+def _to_html(markdown: str) -> Markup:
+    """Turn `**bold**` and paragraphs into HTML, all else stays text."""
+    bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(markdown)))
+    return Markup(bold.replace("\n\n", "<br><br>"))  # noqa: S704

@@ -1,20 +1,11 @@
-"""Charts of runs: their training, their confusion, their accuracy. DataFrame -> Altair chart."""
+"""Charts of one run, or of the trainings of several: curves, confusion, accuracy. DataFrame -> Altair chart."""
+
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 
-from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, GREY, ORANGE, TEST_SET_COLOURS, TEST_SETS
-from digitlab.digits import NUM_CLASSES
-
-_ACCURACY_TOOLTIP: list[str | alt.Tooltip] = [
-    "name:N",
-    "test_set:N",
-    alt.Tooltip("accuracy:Q", format=".1%"),
-    alt.Tooltip("low:Q", format=".1%"),
-    alt.Tooltip("high:Q", format=".1%"),
-    alt.Tooltip("n:Q", title="test digits"),
-    alt.Tooltip("human_minutes:Q", format=".2f"),
-]
+from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, ORANGE, Chart
 
 
 def training_curves(frame: pd.DataFrame) -> alt.VConcatChart:
@@ -61,34 +52,40 @@ def _curves(
     return alt.vconcat(accuracy, one("loss", alt.Axis(), "loss (nats)"))
 
 
-def confusion_matrix(frame: pd.DataFrame) -> alt.LayerChart:
+def confusion_matrix(frame: pd.DataFrame, *, choose: bool = False) -> Chart:
     """Confusion matrix with counts; mistakes are coloured by their share of the label.
 
     Args:
         frame: As `runs.confusion_cells` returns it.
+        choose: A cell can be chosen: selection `cell` of `label` and `prediction`.
     """
+    cursor: Literal["pointer", "default"] = "pointer" if choose else "default"
     base = alt.Chart(frame).encode(
         x=alt.X("prediction:N", title="prediction", axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("label:N", title="label"),
     )
-    cells = base.mark_rect().encode(
-        # By the root of the share: a few mistakes shall be seen beside many right predictions.
-        color=alt.Color(
-            "share:Q", legend=None, scale=alt.Scale(type="pow", exponent=0.5, scheme="blues", domain=[0, 1])
-        ),
+    colour = alt.Scale(type="pow", exponent=0.5, scheme="blues", domain=[0, 1])  # a few mistakes shall be seen too
+    cells = base.mark_rect(cursor=cursor, strokeWidth=2).encode(
+        color=alt.Color("share:Q", legend=None, scale=colour),
         tooltip=["label:N", "prediction:N", "count:Q", alt.Tooltip("share:Q", format=".1%")],
     )
-    counts = base.mark_text(fontSize=10).encode(
+    if choose:
+        cell = alt.selection_point(name="cell", fields=["label", "prediction"], on="click", clear="dblclick")
+        chosen = alt.condition(cell, alt.value(ORANGE), alt.value("transparent"), empty=False)
+        cells = cells.encode(stroke=chosen).add_params(cell)
+    counts = base.mark_text(fontSize=10, cursor=cursor).encode(
         text="count:Q", color=alt.condition(alt.datum.share > 0.3, alt.value("white"), alt.value("#333333"))
     )
-    return (cells + counts).properties(height=330)
+    return alt.layer(cells, counts, description="Confusion matrix: rows are labels, columns predictions.").properties(
+        height=330
+    )
 
 
 def accuracy_by_digit(frame: pd.DataFrame) -> alt.Chart:
     """Accuracy per digit of one run.
 
     Args:
-        frame: As `runs.accuracy_by_digit` returns it.
+        frame: As `method_tables.accuracy_by_digit` returns it, of one.
     """
     chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2, color=BLUE)
     return chart.encode(
@@ -96,26 +93,3 @@ def accuracy_by_digit(frame: pd.DataFrame) -> alt.Chart:
         y=alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES),
         tooltip=["digit:N", "n:Q", alt.Tooltip("accuracy:Q", format=".1%")],
     ).properties(height=330)
-
-
-def accuracy_by_run(frame: pd.DataFrame) -> alt.LayerChart:
-    """Accuracy of each run with its 95 % interval, and the line of chance at 10 %.
-
-    Args:
-        frame: As `runs.accuracies` returns it.
-    """
-    base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
-        color=alt.Color("test_set:N", title=None, scale=TEST_SET_COLOURS, legend=alt.Legend(orient="top")),
-        tooltip=_ACCURACY_TOOLTIP,
-    )
-    x = alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES)
-    bars = base.mark_bar(opacity=0.75, cornerRadiusEnd=2).encode(x=x)
-    intervals = base.mark_rule(strokeWidth=2, color="black").encode(x="low:Q", x2="high:Q", color=alt.value("#444444"))
-    return _chance() + bars + intervals
-
-
-def _chance() -> alt.Chart:
-    line = alt.Chart(pd.DataFrame({"chance": [1 / NUM_CLASSES]})).mark_rule(strokeDash=[4, 4], color=GREY)
-    return line.encode(x="chance:Q")

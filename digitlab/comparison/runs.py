@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from digitlab.comparison.guessing import advise
+from digitlab.comparison.kinds import KIND_TITLES, kind_of
 from digitlab.digits import CLASS_NAMES
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.learning.methods import METHODS
@@ -13,8 +15,8 @@ from digitlab.run import Epoch, Run, TestResult
 from digitlab.settings import Settings
 
 _SUMMARY = [
-    *("id", "name", "accuracy", "low", "high", "own_accuracy", "human_minutes", "drawings", "training_seconds"),
-    *("method", "trained", "input", "output", "parameters"),
+    *("id", "name", "accuracy", "low", "high", "own_accuracy", "note", "learnt_from", "human_minutes", "drawings"),
+    *("training_seconds", "method", "trained", "input", "output", "parameters"),
 ]
 _MOST_EPOCHS_DRAWN = 100  # of a longer history every second epoch is left out, or more
 TEST_SETS = {"mnist": "MNIST test set", "own": "own test set"}
@@ -28,8 +30,9 @@ def summary(runs: Sequence[Run]) -> pd.DataFrame:
 
     Returns:
         One row per run with `id`, `name`, `accuracy`, `low`, `high` (0-1, MNIST's test set, 95 % interval),
-        `own_accuracy` (0-1, missing where there was no own test set), `human_minutes`, `drawings`, `training_seconds`,
-        `method`, `trained`, `input`, `output`, `parameters`.
+        `own_accuracy` (0-1, missing where there was no own test set), `note` (what to know beside these figures, or
+        nothing), `learnt_from` (the title of its kind), `human_minutes`, `drawings`, `training_seconds`, `method`,
+        `trained`, `input`, `output`, `parameters`.
     """
     rows = []
     for run in runs:
@@ -50,30 +53,11 @@ def summary(runs: Sequence[Run]) -> pd.DataFrame:
                 "low": mnist.low,
                 "high": mnist.high,
                 "own_accuracy": own.accuracy if own else np.nan,
+                "note": advise(run),
+                "learnt_from": KIND_TITLES[kind_of(run)],
             }
         )
     return pd.DataFrame(rows, columns=_SUMMARY)
-
-
-def accuracies(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return one row per run and test set: `name`, `test_set`, `human_minutes`, `n`, `accuracy`, `low`, `high`."""
-    rows = [
-        (run.name, TEST_SETS[key], run.human_seconds / 60, test.n, test.accuracy, test.low, test.high)
-        for run in runs
-        for key, test in run.tests.items()
-        if key in TEST_SETS
-    ]
-    return pd.DataFrame(rows, columns=["name", "test_set", "human_minutes", "n", "accuracy", "low", "high"])
-
-
-def accuracy_by_digit(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return one row per run and digit of MNIST's test set: `name`, `digit`, `n`, `accuracy` (0-1)."""
-    rows = []
-    for run in runs:
-        confusion = np.array(run.tests["mnist"].confusion)
-        for digit, (right, n) in enumerate(zip(np.diag(confusion), confusion.sum(axis=1), strict=True)):
-            rows.append((run.name, CLASS_NAMES[digit], int(n), right / max(n, 1)))
-    return pd.DataFrame(rows, columns=["name", "digit", "n", "accuracy"])
 
 
 def confusion_cells(confusion: Sequence[Sequence[int]]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import pandas as pd
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES
 
 # Of Okabe and Ito's palette, told apart by colour-blind people too; shapes and dashes say the same.
-_BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
+# Blue is what drawings alone have taught, grey what no drawing has, as on the other charts of the comparison.
+_BLUE, _ORANGE, _GREY = "#0072B2", "#E69F00", "#8a8f98"
 _PERCENT = alt.Axis(format=".0%")
 _X = {"minutes": "minutes of drawing", "n": "drawings"}
 
@@ -33,7 +34,7 @@ def learning_curve(
         color=alt.Color(
             "series:N",
             title=None,
-            scale=alt.Scale(domain=names, range=[_BLUE, _ORANGE][: len(names)]),
+            scale=alt.Scale(domain=names, range=[_BLUE, _GREY][: len(names)]),
             legend=alt.Legend(orient="top"),
         ),
         tooltip=[
@@ -49,7 +50,7 @@ def learning_curve(
     shape = alt.Shape("series:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"][: len(names)]))
     layers = [_labelled_line(1 / NUM_CLASSES, "random guess", _GREY)]
     if dense_accuracy is not None:
-        layers.append(_labelled_line(dense_accuracy, "dense network on all of MNIST", _GREEN))
+        layers.append(_labelled_line(dense_accuracy, "dense network on all of MNIST", _GREY))
     if goal is not None:
         layers.append(_labelled_line(goal, "goal", "#333333"))
     if len(lines):

@@ -15,7 +15,7 @@ from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
 from digitlab.storage.found_drawings import PRACTICE
 
-MINE, MNIST = "your drawings", "MNIST's own digits"  # names of the series
+MINE, MNIST = "your drawings alone", "MNIST's own digits"  # names of the series
 _AHEAD = 4  # the forecast is shown up to so many times the drawings there are
 _DASH = "\N{EN DASH}"
 

@@ -123,7 +123,7 @@ def predict_all(run_ids: Iterable[str], sets: Sequence[DigitSet]) -> None:
 def runs_to_compare() -> list[Run]:
     """Return the run of a random guess and all stored runs, oldest first; the list is not to be changed.
 
-    Their names tell them apart, and those that answer the question are tested on the own test digits of today.
+    Their names tell them apart, and the networks among them are tested on the own test digits of today.
     """
     runs_and_guess = [guess(0), *runs()]
     with messages():

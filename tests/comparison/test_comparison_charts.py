@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digitlab.comparison import comparison_charts, methods, runs
+from digitlab.comparison import comparison_charts, method_tables
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.speaking import reference_lines
 from tests.comparison.test_run_charts import fields
 from tests.helpers import a_run
 
@@ -14,9 +16,12 @@ RUNS = [
     a_run("uniform", "uniform", right=0.1, name="Random guess"),
     a_run("dense-1", right=0.97, name="Dense"),
     a_run("one-1", "one", right=0.4, minutes=0.5, drawings=10, own=0.6, name="Ten digits"),
+    a_run("one-2", "one", right=0.9, minutes=0.5, drawings=10, own=0.9, name="Ten digits further", start_from="x"),
+    a_run("piles", "unlabelled", right=0.8, minutes=0.5, drawings=10, name="Piles", helped="unlabelled"),
 ]
-METHODS = methods.methods(RUNS)
-LINES = methods.reference_lines(METHODS)
+RESULTS = method_results(RUNS)
+METHODS = method_tables.table(RESULTS)
+LINES = reference_lines(RESULTS)
 CROSS = pd.DataFrame(
     [["MNIST", "MNIST test set", 10, 0.9, 0.8, 1.0, "Dense"], ["MNIST", "ana", 0, np.nan, np.nan, np.nan, "Dense"]],
     columns=["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"],
@@ -25,9 +30,8 @@ ALL = {
     "accuracy_by_minutes": (lambda frame: comparison_charts.accuracy_by_minutes(frame, LINES), METHODS),
     "accuracy_by_method": (comparison_charts.accuracy_by_method, METHODS),
     "cross_table": (comparison_charts.cross_table, CROSS),
-    "accuracy_by_digit": (comparison_charts.accuracy_by_digit, runs.accuracy_by_digit(RUNS)),
-    "cost": (comparison_charts.cost, methods.cost(METHODS)),
-    "confusion_matrix": (comparison_charts.confusion_matrix, runs.confusion_cells(RUNS[1].tests["mnist"].confusion)),
+    "digit_table": (comparison_charts.digit_table, method_tables.accuracy_by_digit(RESULTS)),
+    "cost": (comparison_charts.cost, method_tables.cost(RESULTS)),
 }
 
 
@@ -35,7 +39,7 @@ ALL = {
 def test_a_chart_is_valid_described_and_draws_columns_that_are_there(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()  # validates against Vega-Lite's schema
-    assert fields(spec) <= {*frame.columns, *LINES.columns}
+    assert fields(spec) <= {*frame.columns, *LINES.columns, "short"}
     assert len(spec["description"]) > 20, "for who cannot see it"
     json.dumps(spec, allow_nan=False)
     assert make(frame.iloc[:0]).to_dict(), "of nothing it is empty"
@@ -47,23 +51,51 @@ def test_every_chart_is_tested():
     assert {name for name in public if not name.startswith("_")} == set(ALL)
 
 
-def test_the_centre_holds_both_lines_and_tells_test_sets_apart_by_shape():
+def channel(spec, name):
+    """A channel of the layer of a chart that has marks of all kinds."""
+    (found,) = [layer["encoding"][name] for layer in spec["layer"] if "fillOpacity" in layer["encoding"]]
+    return found
+
+
+def test_the_centre_holds_both_lines_and_tells_the_kinds_apart_by_colour_and_shape():
     spec = comparison_charts.accuracy_by_minutes(METHODS, LINES).to_dict()
     lines = [rows for rows in spec["datasets"].values() if "line" in rows[0]]
     assert [row["line"] for row in lines[0]] == ["Random guess", "Dense network on MNIST: MNIST test set"]
-    shapes = [layer["encoding"]["shape"]["scale"]["range"] for layer in spec["layer"] if "shape" in layer["encoding"]]
-    assert shapes == [["circle", "triangle-up"]]
+    for name in ("color", "fill", "shape"):
+        scale = channel(spec, name)["scale"]
+        assert channel(spec, name)["field"] == "kind"
+        assert scale["domain"] == ["drawings alone", "with unlabelled pictures", "with MNIST", "no drawing"]
+        assert len(set(scale["range"])) == 4
+    assert channel(spec, "opacity")["field"] == channel(spec, "fillOpacity")["field"] == "test_set"
+
+
+def test_the_legend_names_the_kinds_that_are_there():
+    alone = METHODS[METHODS["kind"] == "drawings alone"]
+    for spec in (comparison_charts.accuracy_by_minutes(alone, LINES), comparison_charts.accuracy_by_method(alone)):
+        scale = channel(spec.to_dict(), "fill")["scale"]
+        assert scale == {"domain": ["drawings alone"], "range": ["#0072B2"]}
+
+
+def test_bars_are_coloured_by_kind_and_rows_never_hold_two():
+    spec = comparison_charts.accuracy_by_method(METHODS).to_dict()
+    assert channel(spec, "fill")["field"] == channel(spec, "stroke")["field"] == "kind"
+    assert channel(spec, "y")["field"] == "label"
+    assert (METHODS.groupby("label")["kind"].nunique() == 1).all()
+    assert (METHODS.groupby(["label", "test_set"]).size() == 1).all(), "one bar for each test set"
+
+
+@pytest.mark.parametrize(("mnist", "own"), [(0.9, 0.8), (0.8, 0.9), (0.9, 0.9)])
+def test_names_of_lines_that_lie_close_together_stand_above_and_below(mnist, own):
+    lines = reference_lines(method_results([a_run("dense-1", right=mnist, own=own)]))
+    layers = comparison_charts.accuracy_by_minutes(METHODS, lines).to_dict()["layer"]
+    names = [layer for layer in layers if layer["encoding"].get("text", {}).get("field") == "line"]
+    assert sorted(layer["mark"]["dy"] for layer in names) == [-8, 9]
 
 
 def test_names_stand_beside_a_few_points_and_not_beside_many():
     def named(frame):
         layers = comparison_charts.accuracy_by_minutes(frame, LINES).to_dict()["layer"]
-        return any(layer["encoding"].get("text", {}).get("field") == "name" for layer in layers)
+        return any(layer["encoding"].get("text", {}).get("field") == "short" for layer in layers)
 
     assert named(METHODS)
     assert not named(pd.concat([METHODS] * 9))
-
-
-def test_a_cell_of_the_confusion_matrix_can_be_chosen():
-    (selection,) = ALL["confusion_matrix"][0](ALL["confusion_matrix"][1]).to_dict()["params"]
-    assert (selection["name"], selection["select"]["fields"]) == ("cell", ["label", "prediction"])

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitlab.comparison.cross_table import cross_table, newest_by_training_data, trained_on
-from tests.comparison.examples import BATCHES, DENSE, FULL, GUESS, ONE, digits
+from digitlab.comparison.cross_table import cross_table, speakers_by_training_data, trained_on
+from digitlab.settings import Settings
+from tests.comparison.examples import BATCHES, DENSE, FULL, GUESS, ONE, digits, guessing
 
 
 @pytest.mark.parametrize(
@@ -14,22 +15,22 @@ from tests.comparison.examples import BATCHES, DENSE, FULL, GUESS, ONE, digits
         (ONE, "ana: one of each (10)"),
         (FULL, "ana: full batch (42)"),
         (replace(FULL, train=replace(FULL.train, batch_ids=(2, 4))), "2 people: full batch (42)"),
-        (replace(FULL, start_from="reference"), "ana: full batch (42) after MNIST"),
+        (replace(FULL, help="mnist"), "ana: full batch (42), with MNIST"),
+        (replace(FULL, start_from="one-1"), "ana: full batch (42)"),
+        (replace(FULL, method="unlabelled", help="unlabelled"), "ana: all drawings (42), with unlabelled pictures"),
     ],
 )
 def test_whose_digits_a_run_was_trained_on(run, text):
     assert trained_on(run, BATCHES) == text
 
 
-def test_of_what_was_trained_on_the_same_the_newest_is_shown():
-    newer = replace(ONE, id="one-2")
-    assert [run.id for run in newest_by_training_data([GUESS, FULL, DENSE, ONE, newer], BATCHES)] == [
-        "dense-1",
-        "one-2",
-        "full-1",
-    ]
-    many = [replace(FULL, drawings=number) for number in range(30)]
-    assert len(newest_by_training_data(many, BATCHES)) == 20
+def test_of_what_was_trained_on_the_same_that_is_shown_which_speaks_for_it():
+    newest, helped = replace(ONE, id="one-2", settings=Settings(epochs=9)), replace(ONE, id="one-3", help="mnist")
+    runs = [GUESS, FULL, DENSE, ONE, newest, helped, guessing(replace(FULL, id="full-2"))]
+    assert [run.id for run in speakers_by_training_data(runs, BATCHES)] == ["dense-1", "one-1", "one-3", "full-1"]
+    assert speakers_by_training_data([guessing(ONE)], BATCHES) == []
+    many = [replace(FULL, id=f"full-{number}", drawings=number + 1) for number in range(30)]
+    assert len(speakers_by_training_data(many, BATCHES)) == 20
 
 
 def test_a_cross_table_never_tests_on_what_was_trained_on():

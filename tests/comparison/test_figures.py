@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from digitlab.comparison import figures, methods
+from digitlab.comparison import figures
+from digitlab.comparison.method_results import method_results
 from tests.helpers import a_run
 
 RUNS = [
@@ -31,12 +32,12 @@ def test_the_centre_comes_first_and_keys_differ():
 
 
 def test_the_table_says_the_same_as_the_chart():
-    table = figures.minutes(methods.methods(RUNS)).table
+    table = figures.minutes(method_results(RUNS)).table
     row = table[(table["Run"] == "Ten digits") & (table["Tested on"] == "own test set")].iloc[0]
     assert (row["Accuracy"], row["Minutes of drawing"], row["Test digits"]) == (0.6, 0.5, 20)
-    by_digit = figures.by_digit(RUNS).table.set_index("Run")
-    assert list(by_digit.columns) == list("0123456789")
-    assert by_digit.loc["Dense"].mean() == pytest.approx(0.97)
+    by_digit = figures.by_digit(method_results(RUNS)).table.set_index("Run")
+    assert list(by_digit.columns) == ["Learnt from", *"0123456789"]
+    assert by_digit.loc["Dense", list("0123456789")].mean() == pytest.approx(0.97)
 
 
 def test_a_figure_as_a_file_shows_its_data():

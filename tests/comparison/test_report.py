@@ -43,7 +43,7 @@ def html():
 def test_it_answers_the_question(html):
     (answer,) = re.findall(r"<p id='answer'>(.*?)</p>", html)
     assert answer.replace("\N{NO-BREAK SPACE}", " ").startswith(
-        "<strong>42 drawings, 3 min 10 s: 90 % of your own digits"
+        "<strong>3 min 10 s of drawing alone read 57 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits.</strong>"
     )
 
 
@@ -86,3 +86,29 @@ def test_a_report_of_nothing_says_what_is_missing():
     assert "Not known yet" in html
     assert "None yet." in html
     assert "id='paired'" not in html
+
+
+def test_kinds_of_help_are_told_apart_everywhere_in_it():
+    kinds = {"alone": 0.57, "unlabelled": 0.96, "mnist": 0.98}
+    runs = [
+        a_run(f"full-{kind}-{seed}", "full", right=right, minutes=3, drawings=42, batch_ids=[1], seed=seed, helped=kind)
+        for kind, right in kinds.items()
+        for seed in range(2)
+    ]
+    html = report.write(runs, runs, BATCHES, SETS, lambda _, digits: digits.labels).decode()
+    (answer,) = re.findall(r"<p id='answer'>(.*?)</p>", html)
+    (bold,) = re.findall("<strong>(.*?)</strong>", answer)
+    assert "57" in bold and not re.search("9[68]", bold), "no helped figure in the sentence about drawings alone"
+    assert "without labels: 96" in answer
+    titles = {"drawings alone", "with unlabelled pictures", "with MNIST"}
+    specs = [json.loads(text) for text in re.findall(r"<script type='application/json'>(.*?)</script>", html)]
+    rows = [row for spec in specs for data in spec["datasets"].values() for row in data if "kind" in row]
+    assert {row["kind"] for row in rows} == titles
+    assert {round(row["accuracy"], 2) for row in rows if "test_set" in row} == set(kinds.values())
+    (cross,) = [data for spec in specs for data in spec["datasets"].values() if "trained_on" in data[0]]
+    assert {row["trained_on"] for row in cross} == {
+        "ana: full batch (42)",
+        "ana: full batch (42)\nwith unlabelled pictures",
+        "ana: full batch (42)\nwith MNIST",
+    }
+    assert set(re.findall("<th>learnt from</th><td>(.*?)</td>", html)) == titles

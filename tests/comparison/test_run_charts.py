@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from digitlab.comparison import drawing_charts, run_charts, runs
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.method_tables import accuracy_by_digit
 from tests.helpers import a_run
 
 RUNS = [
@@ -23,8 +25,7 @@ ALL = {
     "training_curves": (run_charts.training_curves, HISTORIES),
     "training_curves_overlaid": (run_charts.training_curves_overlaid, HISTORIES),
     "confusion_matrix": (run_charts.confusion_matrix, runs.confusion_cells(RUNS[0].tests["mnist"].confusion)),
-    "accuracy_by_digit": (run_charts.accuracy_by_digit, runs.accuracy_by_digit(RUNS[:1])),
-    "accuracy_by_run": (run_charts.accuracy_by_run, runs.accuracies(RUNS)),
+    "accuracy_by_digit": (run_charts.accuracy_by_digit, accuracy_by_digit(method_results(RUNS[:1]))),
     "seconds_by_digit": (drawing_charts.seconds_by_digit, SECONDS),
     "seconds_over_time": (drawing_charts.seconds_over_time, SECONDS),
 }
@@ -42,7 +43,7 @@ def fields(spec):
 def test_a_chart_is_valid_and_draws_columns_that_are_there(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()  # validates against Vega-Lite's schema
-    assert fields(spec) <= {*frame.columns, "chance"}
+    assert fields(spec) <= {*frame.columns}
     json.dumps(spec, allow_nan=False)
 
 
@@ -65,13 +66,14 @@ def test_the_highest_probability_stands_out():
     assert condition["test"] == "(datum.probability >= 0.55)"
 
 
-def test_intervals_and_the_line_of_chance():
-    spec = run_charts.accuracy_by_run(runs.accuracies(RUNS)).to_dict()
-    assert {"low", "high"} <= fields(spec["layer"])
-    assert [{"chance": 0.1}] in spec["datasets"].values()
+def test_a_cell_of_the_confusion_matrix_can_be_chosen_where_that_is_wanted():
+    cells = runs.confusion_cells(RUNS[0].tests["mnist"].confusion)
+    (selection,) = run_charts.confusion_matrix(cells, choose=True).to_dict()["params"]
+    assert (selection["name"], selection["select"]["fields"]) == ("cell", ["label", "prediction"])
+    assert "params" not in run_charts.confusion_matrix(cells).to_dict()
 
 
-@pytest.mark.parametrize("name", ["accuracy_by_run", "accuracy_by_digit", "probabilities"])
+@pytest.mark.parametrize("name", ["accuracy_by_digit", "probabilities"])
 def test_shares_are_shown_on_the_whole_scale(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from digitlab.comparison import runs
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.method_tables import accuracy_by_digit
 from digitlab.run import Epoch, TestResult
 from digitlab.settings import Settings
+from tests.comparison.examples import guessing
 from tests.helpers import a_run
 
 GUESS = a_run("uniform", "uniform", right=0.1, name="Random guess")
@@ -46,28 +49,16 @@ def test_summary_of_no_runs_has_its_columns():
     assert {"id", "name", "accuracy", "trained"} <= set(table)
 
 
-def test_accuracies_have_a_row_per_run_and_test_set():
-    frame = runs.accuracies([DENSE, ONE])
-    assert list(zip(frame["name"], frame["test_set"], frame["accuracy"], strict=True)) == [
-        ("Dense", "MNIST test set", 0.97),
-        ("Ten digits", "MNIST test set", 0.4),
-        ("Ten digits", "own test set", 0.6),
-    ]
-    assert list(frame["n"]) == [1000, 1000, 20]
-    assert list(runs.accuracies([]).columns) == list(frame.columns)
-
-
-def test_accuracy_by_digit_is_the_diagonal():
-    frame = runs.accuracy_by_digit([DENSE])
-    assert list(frame["digit"]) == list("0123456789")
-    assert (frame["n"] == 100).all()
-    assert np.average(frame["accuracy"], weights=frame["n"]) == pytest.approx(0.97)
+def test_summary_tells_kinds_apart_and_what_has_learnt_nothing():
+    table = runs.summary([GUESS, guessing(DENSE), ONE, replace(ONE, id="one-2", help="mnist")]).set_index("id")
+    assert table["learnt_from"].tolist() == ["no drawing", "no drawing", "drawings alone", "with MNIST"]
+    assert table["note"].tolist() == ["", "no better than guessing: train longer, and on all ten digits", "", ""]
 
 
 def test_a_digit_that_was_not_tested_has_no_part_in_an_error():
     confusion = ((0,) * 10,) * 10
     run = replace(DENSE, tests={"mnist": replace(DENSE.tests["mnist"], confusion=confusion)})
-    assert (runs.accuracy_by_digit([run])["accuracy"] == 0).all()
+    assert (accuracy_by_digit(method_results([run]))["accuracy"] == 0).all()
     assert (runs.confusion_cells(confusion)["share"] == 0).all()
 
 

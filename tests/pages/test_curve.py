@@ -58,7 +58,7 @@ def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
     until(at, lambda at: not has_key(at, "curve_stop"))
     assert not has_key(at, "curve_start")
     assert [(row["series"], row["n"], row["trainings"]) for row in charted(at, "series")] == [
-        ("your drawings", 10, 5),
+        ("your drawings alone", 10, 5),
         ("MNIST's own digits", 10, 3),
     ]
     assert "No forecast. Too little to go on: a forecast needs 4 sizes" in texts(at)
@@ -73,8 +73,9 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"
     answer = at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
-    assert "70 % of MNIST.** 80 % of MNIST is out of reach for more drawings of the same hand." in answer
-    mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings"]
+    assert "5 min 0 s of drawing alone read 70 % of MNIST.**" in answer
+    assert "80 % of MNIST is out of reach for more drawings of the same hand." in answer
+    mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings alone"]
     assert [row["n"] for row in mine] == [10, 16, 25, 40, 63, 100]
     assert mine[-1]["minutes"] == pytest.approx(5)
     assert {row["part"] for row in charted(at, "part")} == {"fitted law", "forecast"}

@@ -32,6 +32,8 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
             "output": "Output",
             "trained": st.column_config.TextColumn("How it was trained", width="medium"),
             "drawings": st.column_config.NumberColumn("Drawings"),
+            "note": "To know",
+            "learnt_from": "Learnt from",
             "human_minutes": st.column_config.NumberColumn("Human minutes", format="%.2f"),
             "training_seconds": st.column_config.NumberColumn("Training s", format="%.1f"),
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),

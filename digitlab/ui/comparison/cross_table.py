@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab.comparison import figures
-from digitlab.comparison.cross_table import cross_table, newest_by_training_data
+from digitlab.comparison.cross_table import cross_table, speakers_by_training_data
 from digitlab.run import Run
 from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
@@ -19,7 +19,7 @@ def show(runs: Sequence[Run]) -> None:
         runs: On offer.
     """
     batches = read_batches(resources.store())
-    networks = newest_by_training_data(runs, batches)
+    networks = speakers_by_training_data(runs, batches)
     if not networks:
         st.info("No network is trained yet.")
         return

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab.comparison import runs
+from digitlab.comparison.equal_accuracy import Measured
+from digitlab.comparison.kinds import way
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.speaking import mnist_speaker
 from digitlab.curve import advice, charts, points, training, wording, writer_curves
 from digitlab.curve.forecast import Forecast
 from digitlab.curve.goals import GOALS, forecast_goal
@@ -66,14 +70,20 @@ def show() -> None:
 
 def describe_next_goal() -> str:
     """Say what the writer who drew most needs for the next goal on MNIST; nothing where no curve is fully trained."""
+    curves = _curves_of_most()
+    return _describe_next_goal(curves, _version_of_mine(curves)) if curves else ""
+
+
+def measured() -> list[Measured]:
+    """Return what the drawings alone of the writer who drew most have reached, size by size of the learning curve."""
+    curves = _curves_of_most()
+    return _measured(curves, _version_of_mine(curves)) if curves else []
+
+
+def _curves_of_most() -> WriterCurves | None:
     batches = read_batches(resources.store())
     writer = next(iter(writer_curves.drawings_by_writer(batches)), None)
-    if writer is None:
-        return ""
-    curves = writer_curves.plan_curves(batches, writer, default_url())
-    mine = (*curves.mine.batch_ids, *curves.mine.test_batch_ids)
-    version = batches_version(resources.store(), mine) + curves_version(resources.store())
-    return _describe_next_goal(curves, version)
+    return writer_curves.plan_curves(batches, writer, default_url()) if writer else None
 
 
 def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) -> None:
@@ -94,7 +104,7 @@ def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) 
     elif trained.mine:
         with resources.messages():
             summary = _summarize(curves, test_set, version)
-            dense_accuracy = _best_dense_accuracy(curves, test_set, version)
+            dense_accuracy = _dense_accuracy(curves, test_set, version)
         _show_chart(curves, test_set, x, summary, dense_accuracy)
         if summary.forecast.forecast:
             _show_forecast(test_set, summary, summary.forecast.forecast)
@@ -189,6 +199,12 @@ def _show_advice(test_set: str, trained: TrainedPoints, summary: CurveSummary) -
         st.dataframe(comparison.drop(columns="kind"), hide_index=True)
 
 
+def _version_of_mine(curves: WriterCurves) -> str:
+    """Return the cache key of what is made of the writer's own points."""
+    mine = (*curves.mine.batch_ids, *curves.mine.test_batch_ids)
+    return batches_version(resources.store(), mine) + curves_version(resources.store())
+
+
 def _version(curves: WriterCurves) -> str:
     """Return the cache key of what is made of these curves: their drawings, what is trained, and all runs."""
     store, others = resources.store(), curves.mixed.others if curves.mixed else ()
@@ -207,20 +223,33 @@ def _summarize(curves: WriterCurves, test_set: str, version: str) -> CurveSummar
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _best_dense_accuracy(curves: WriterCurves, test_set: str, version: str) -> float | None:
-    """Return the accuracy of the best dense network on all of MNIST, 0-1, if there is one."""
+def _dense_accuracy(curves: WriterCurves, test_set: str, version: str) -> float | None:
+    """Return the accuracy of the network that speaks for MNIST, 0-1; the one of the project is on offer too."""
     try:
-        reference = model_files.load_card(model_files.REFERENCE)
-        dense = [reference, *(run for run in resources.runs() if run.method == "dense")]
-        best = max(dense, key=lambda run: run.tests["mnist"].accuracy)
+        dense = mnist_speaker(method_results([model_files.load_card(model_files.REFERENCE), *resources.runs()]))
+        if dense is None:
+            return None
         if test_set == "mnist":
-            return best.tests["mnist"].accuracy
+            return dense.tests["mnist"].accuracy
         own = training_data.read_own_test_set(resources.store(), curves.mine.test_batch_ids)
         if own is None:
             return None
-        return evaluate(own.labels, resources.predictor(best.id).predict(own.images).argmax(axis=1)).accuracy
+        return evaluate(own.labels, resources.predictor(dense.id).predict(own.images).argmax(axis=1)).accuracy
     except ModelError:
         return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _measured(curves: WriterCurves, version: str) -> list[Measured]:
+    own = training_data.read_own_test_set(resources.store(), curves.mine.test_batch_ids)
+    trained = points.read_points(resources.store(), curves.mine, curves.n_drawings)
+    seconds = points.cumulative_seconds(resources.store(), curves.mine.batch_ids)
+    return [
+        Measured(way("alone"), "alone", float(minutes), test_set, own_version, result.accuracy)
+        for test_set, own_version in (("mnist", ""), ("own", own.version if own else ""))
+        for result in group_by_size(trained, test_set)
+        for minutes in wording.minutes(seconds, [result.n])
+    ]
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -6,17 +6,19 @@ from functools import partial
 import streamlit as st
 
 from digitlab.comparison import report
+from digitlab.comparison.equal_accuracy import Measured
 from digitlab.run import Run
 from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
 
 
-def offer(runs: Sequence[Run], forecast: str) -> None:
+def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None:
     """Offer the report as a file; it is written when it is asked for.
 
     Args:
         runs: To report on.
         forecast: For the answer, in words.
+        curve: For the answer: what the learning curve has measured.
     """
     st.subheader("A report to download", anchor=False)
     st.markdown(
@@ -32,6 +34,7 @@ def offer(runs: Sequence[Run], forecast: str) -> None:
         resources.sets(),
         resources.predictions,
         forecast=forecast,
+        curve=curve,
     )
     st.download_button(
         "Write the report",

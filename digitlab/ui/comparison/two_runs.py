@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from digitlab.comparison import comparison_charts
+from digitlab.comparison import run_charts
 from digitlab.comparison.pairs import Pair, pair
 from digitlab.comparison.runs import confusion_cells
 from digitlab.digits import enlarge
@@ -59,7 +59,7 @@ def _show(compared: Pair, first: str, second: str) -> None:
             right = int((predictions == compared.digits.labels).sum())
             st.markdown(f"**{name}**: {right:,} of {len(compared.digits):,} right")
             counts = confusion_matrix(compared.digits.labels, predictions)
-            chart = comparison_charts.confusion_matrix(confusion_cells(counts.tolist()))
+            chart = run_charts.confusion_matrix(confusion_cells(counts.tolist()), choose=True)
             key = f"versus_{side}_{name}_{compared.digits.key}"  # of other runs or digits nothing is chosen yet
             event = st.altair_chart(chart, key=key, on_select="rerun")
             for cell in list(event["selection"].get("cell", []))[:1]:  # an empty dict while none is chosen

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab import mnist
-from digitlab.comparison import run_charts, runs
+from digitlab.comparison import guessing, run_charts, runs
+from digitlab.comparison.method_results import method_results
+from digitlab.comparison.method_tables import accuracy_by_digit
 from digitlab.digits import enlarge
 from digitlab.drawing.clock import in_words
 from digitlab.learning import model_files
@@ -31,6 +33,8 @@ def show_run(run: Run) -> None:
             "network and, beside it, a comparison with the drawings it was trained on, stroke by stroke: that says "
             "nothing about MNIST or about other people's digits."
         )
+    if advice := guessing.advise(run):
+        st.warning(f"{advice[0].upper()}{advice[1:]}.", icon=":material/rule:")
     if run.start_from:
         _show_change(run, run.start_from)
     numbers = st.columns(4)
@@ -54,7 +58,9 @@ def show_test(run: Run) -> None:
         alt="Confusion matrix: rows labels, columns predictions",
     )
     right.markdown("**Accuracy per digit**, MNIST test set")
-    right.altair_chart(run_charts.accuracy_by_digit(runs.accuracy_by_digit([run])), alt="Accuracy of each digit")
+    right.altair_chart(
+        run_charts.accuracy_by_digit(accuracy_by_digit(method_results([run]))), alt="Accuracy of each digit"
+    )
 
 
 def _show_change(run: Run, start_id: str) -> None:

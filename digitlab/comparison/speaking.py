@@ -1,0 +1,70 @@
+"""Which result speaks for a method: one rule, kept in this file alone.
+
+Never one that is no better than guessing. Among the others, in this order: one whose trainings were finished; of most
+drawings (of the networks on MNIST: of most digits, then the most accurate on the validation digits); with the settings
+that the page offers first; of most seeds; the first that was trained. Never the one with the best test score, which
+would be too good by luck, and never merely the newest.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from digitlab.comparison.kinds import Kind
+from digitlab.comparison.method_results import MethodResult
+from digitlab.comparison.runs import TEST_SETS
+from digitlab.digits import NUM_CLASSES
+from digitlab.learning.methods import METHODS
+
+
+def speaker(
+    results: Sequence[MethodResult], kind: Kind, method: str | None = None, data: str | None = None
+) -> MethodResult | None:
+    """Return the result that speaks for what was learnt from drawings.
+
+    Args:
+        results: As `method_results.method_results` returns them.
+        kind: With which help.
+        method: Only of this one: "one", "full" or "unlabelled".
+        data: Version of the drawings that are preferred, to compare with what another result learnt from.
+
+    Returns:
+        None if there is none.
+    """
+    on_offer = [each for each in results if each.works and each.drawings and each.kind == kind]
+    on_offer = [each for each in on_offer if method in (None, each.method)]
+    return max(
+        on_offer,
+        key=lambda each: (
+            each.finished,
+            each.data == data,
+            each.drawings,
+            each.usual,
+            each.seeds,
+        ),  # of equals the first
+        default=None,
+    )
+
+
+def mnist_speaker(results: Sequence[MethodResult]) -> MethodResult | None:
+    """Return the result that speaks for the dense network on MNIST, without a drawing; None if there is none."""
+    on_offer = [each for each in results if each.works and each.method == "dense" and each.kind == "none"]
+    return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
+
+
+def reference_lines(results: Sequence[MethodResult]) -> pd.DataFrame:
+    """Return what to measure drawing against: the random guess and the dense network on MNIST.
+
+    Args:
+        results: As `method_results.method_results` returns them.
+
+    Returns:
+        One row per line: `line`, `test_set` (that of the random guess is missing), `accuracy`.
+    """
+    rows: list[tuple[str, str | None, float]] = [(METHODS["uniform"].title, None, 1 / NUM_CLASSES)]
+    dense = mnist_speaker(results)
+    rows += [
+        (f"{METHODS['dense'].title}: {TEST_SETS[key]}", TEST_SETS[key], score.accuracy)
+        for key, score in (dense.tests.items() if dense else ())
+    ]
+    return pd.DataFrame(rows, columns=["line", "test_set", "accuracy"])
