@@ -21,6 +21,7 @@ LIMITS = {
     "seed": (0, 999_999),
     "variation": (0.0, MAX_STRENGTH),
     "copies": (0, 1000),
+    "views": (0, 16),
 }
 
 
@@ -47,6 +48,8 @@ class Settings:
         forms: Use how others write a 1, a 7 and a 9. Of drawings, some copies lose a part (`drawing.forms`; only where
             there are strokes); in trainings on MNIST, some digits are given one (`drawing.drawn_forms`).
         label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
+        views: How many slightly varied views of each of MNIST's test pictures to read and average (`learning.views`);
+            0: each picture as it is.
 
     Raises:
         ValueError: If a setting is outside its range.
@@ -69,6 +72,7 @@ class Settings:
     copies: int = 0
     forms: bool = False
     label_smoothing: float = 0.0
+    views: int = 0
 
     def __post_init__(self) -> None:
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:

@@ -79,6 +79,11 @@ def describe(layers: "Sequence[keras.Layer]") -> str:
     return json.dumps(configs)
 
 
+def describe_front(model: "keras.Model") -> str:
+    """Return what `describe` says of the layers of a model's first one, `front`, which has no weights."""
+    return describe(model.layers[0].layers)
+
+
 def from_description(description: str) -> "list[keras.Layer]":
     """Return new layers from what `describe` gave."""
     import keras

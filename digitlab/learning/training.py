@@ -1,14 +1,14 @@
 """Train one model. Keras is only loaded when a function needs it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import Images, Labels, check_images, check_labels
+from digitlab.digits import Floats, Images, Labels, check_images, check_labels
 from digitlab.run import Epoch
 from digitlab.settings import Settings
 
@@ -86,6 +86,23 @@ def train(
             history.append(epoch)
             on_epoch(epoch)
     return tuple(history)
+
+
+def read_mean(model: "keras.Model", views: Sequence[npt.NDArray[np.uint8]]) -> Floats:
+    """Return the mean of the probabilities that a trained network gives to several views of the same digits.
+
+    Args:
+        model: As for `train`.
+        views: For each view what the model's front makes of it, as `compiled_steps.fixed_features` returns it.
+
+    Returns:
+        float32 array of shape (n, 10), rows sum to 1.
+    """
+    from digitlab.learning import compiled_steps
+
+    with compiled_steps.of_model(model, "adam") as compiled:
+        mean: Floats = np.mean([compiled.probabilities(view).numpy() for view in views], axis=0)
+    return mean
 
 
 @dataclass(frozen=True)
