@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-NETWORKS = ("dense", "cnn")
+NETWORKS = ("dense", "cnn")  # those that learn in steps
+KERNEL_RIDGE = "kernel_ridge"  # is solved for at once, see `learning.kernel_ridge`
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512)
@@ -21,6 +22,7 @@ LIMITS = {
     "seed": (0, 999_999),
     "variation": (0.0, MAX_STRENGTH),
     "copies": (0, 1000),
+    "views": (0, 16),
 }
 
 
@@ -39,7 +41,8 @@ class Settings:
         train_share: Share of MNIST's training digits to use, for trainings on MNIST.
         mnist_share: For trainings on drawings: share that MNIST's digits have among all that is trained on.
         seed: Of the weights, the order of the digits, the choice of the share and the variation.
-        network: One of `NETWORKS`.
+        network: One of `NETWORKS`, or `KERNEL_RIDGE`, for which nothing matters but straighten, the variation, seed
+            and views.
         straighten: Give each digit a standard slant and size first, inside the model.
         directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
@@ -47,6 +50,8 @@ class Settings:
         forms: Use how others write a 1, a 7 and a 9. Of drawings, some copies lose a part (`drawing.forms`; only where
             there are strokes); in trainings on MNIST, some digits are given one (`drawing.drawn_forms`).
         label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
+        views: How many slightly varied views of each of MNIST's test pictures to read and average (`learning.views`);
+            0: each picture as it is.
 
     Raises:
         ValueError: If a setting is outside its range.
@@ -69,6 +74,7 @@ class Settings:
     copies: int = 0
     forms: bool = False
     label_smoothing: float = 0.0
+    views: int = 0
 
     def __post_init__(self) -> None:
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
@@ -83,7 +89,7 @@ class Settings:
             ("activation", ACTIVATIONS),
             ("optimizer", OPTIMIZERS),
             ("batch_size", BATCH_SIZES),
-            ("network", NETWORKS),
+            ("network", (*NETWORKS, KERNEL_RIDGE)),
         ):
             if getattr(self, name) not in choices:
                 raise ValueError(f"Expected {name} to be one of {choices}. Received: {getattr(self, name)!r}.")

@@ -61,12 +61,17 @@ def fixed_features(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDA
     Returns:
         uint8 array of shape (n, ...), as the front's output is.
     """
-    layers = model.layers[0].layers
-    if len(layers) == 1:  # It only scales, and would be scaled back.
+    front = networks.describe_front(model)
+    if len(model.layers[0].layers) > 1 and len(images) <= _REMEMBERED:
+        return _remember_front(front, images.tobytes())
+    return features_of(front, images)
+
+
+def features_of(front: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Do what `fixed_features` does, for a front as `networks.describe_front` tells it; nothing is remembered."""
+    if len(networks.from_description(front)) == 1:  # It only scales, and would be scaled back.
         return images
-    if len(images) > _REMEMBERED:
-        return _run_front(networks.describe(layers), images)
-    return _remember_front(networks.describe(layers), images.tobytes())
+    return _run_front(front, images)
 
 
 class CompiledSteps:

@@ -24,6 +24,7 @@ from digitlab.learning.training_data import (
     take_mnist,
     vary,
 )
+from digitlab.learning.views import read_features
 from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings
 from digitlab.storage.runs import add_run
@@ -122,6 +123,10 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         )
         training_seconds = time.perf_counter() - started
         tell(progress.Stage("Testing"))
+        read = None
+        if settings.views:
+            views = read_features(networks.describe_front(model), *mnist.load_test(), folder / "views", settings.views)
+            read = training.read_mean(model, views)
         run_id = experiment.run_id or new_run_id(method)
         model_files.save(model, run_id, folder)
         predictor = Predictor((folder / f"{run_id}.tflite").read_bytes(), run_id)
@@ -133,6 +138,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
                 predictor,
                 read_own_test_set(store, experiment.test_batch_ids, strokes=True),
                 make_reader(data.strokes, data.labels),
+                read,
             ),
             parameters=model.count_params(),
             training_seconds=training_seconds,

@@ -1,16 +1,17 @@
 """Train one model. Keras is only loaded when a function needs it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import Images, Labels, check_images, check_labels
+from digitlab.digits import Floats, Images, Labels, check_images, check_labels
+from digitlab.learning import kernel_ridge
 from digitlab.run import Epoch
-from digitlab.settings import Settings
+from digitlab.settings import KERNEL_RIDGE, Settings
 
 if TYPE_CHECKING:
     import keras
@@ -62,6 +63,10 @@ def train(
         compiled_steps.to_tensors(compiled_steps.fixed_features(model, images), labels)
         for images, labels in (train_data, validation_data)
     )
+    if settings.network == KERNEL_RIDGE:
+        epoch = _solve(model, digits, validation, settings)
+        on_epoch(epoch)
+        return (epoch,)
     n, n_validation = len(train_data[0]), len(validation_data[0])
     history: list[Epoch] = []
     started = time.perf_counter()
@@ -86,6 +91,47 @@ def train(
             history.append(epoch)
             on_epoch(epoch)
     return tuple(history)
+
+
+def _solve(
+    model: "keras.Model",
+    digits: "tuple[tf.Tensor, tf.Tensor]",
+    validation: "tuple[tf.Tensor, tf.Tensor]",
+    settings: Settings,
+) -> Epoch:
+    """Set the weights of a kernel ridge regression; digits as `compiled_steps.to_tensors` returns them."""
+    from digitlab.learning import compiled_steps
+
+    started, n, n_validation = time.perf_counter(), len(digits[1]), len(validation[1])
+    model.set_weights(kernel_ridge.fit(digits[0].numpy(), digits[1].numpy(), settings.seed))
+    with compiled_steps.of_model(model, settings.optimizer) as compiled:
+        (loss, correct), (val_loss, val_correct) = (compiled.validate(*each) for each in (digits, validation))
+    return Epoch(
+        epoch=1,
+        loss=float(loss) / n,
+        accuracy=int(correct) / n,
+        val_loss=float(val_loss) / n_validation,
+        val_accuracy=int(val_correct) / n_validation,
+        seconds=time.perf_counter() - started,
+        seen=n,
+    )
+
+
+def read_mean(model: "keras.Model", views: Sequence[npt.NDArray[np.uint8]]) -> Floats:
+    """Return the mean of the probabilities that a trained network gives to several views of the same digits.
+
+    Args:
+        model: As for `train`.
+        views: For each view what the model's front makes of it, as `compiled_steps.fixed_features` returns it.
+
+    Returns:
+        float32 array of shape (n, 10), rows sum to 1.
+    """
+    from digitlab.learning import compiled_steps
+
+    with compiled_steps.of_model(model, "adam") as compiled:
+        mean: Floats = np.mean([compiled.probabilities(view).numpy() for view in views], axis=0)
+    return mean
 
 
 @dataclass(frozen=True)

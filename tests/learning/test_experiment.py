@@ -14,7 +14,7 @@ from digitlab.learning.model_files import ModelError
 from digitlab.learning.progress import Progress, Stage
 from digitlab.learning.training_data import VALIDATION_SIZE, take_share
 from digitlab.mnist import load_test, load_train
-from digitlab.run import Epoch, TrainedOn, from_json, to_json
+from digitlab.run import OWN_READER, Epoch, TrainedOn, from_json, to_json
 from digitlab.settings import Settings
 from digitlab.storage.batches import start_batch
 from digitlab.storage.datasets import read_dataset
@@ -111,6 +111,33 @@ def test_from_scratch_on_drawings(lab, batches, kinds, method, n):
     assert own.accuracy > 0.1
     assert run.tests["mnist"].n == 10_000
     assert files(run.id) == [".json", ".keras", ".tflite"]
+
+
+def test_a_run_on_drawings_is_also_tested_as_your_reader(lab, batches, on_mnist):
+    """A network that has hardly learnt yet, and drawings of the same person beside it."""
+    untrained = Settings(hidden_units=(16,), epochs=1)
+    ids = {"batch_ids": (batches["full"],), "test_batch_ids": (batches["test"],)}
+    run, _ = run_experiment(lab, settings=untrained, **ids)
+    own, mine = run.tests["own"], run.tests[OWN_READER]
+    assert (mine.n, mine.version) == (own.n, own.version)
+    assert mine.correct >= 8 > own.correct
+    assert from_json(to_json(run)) == run
+    assert "own" not in on_mnist[0].tests
+    assert OWN_READER not in on_mnist[0].tests
+    on_mnist_too, _ = run_experiment(lab, test_batch_ids=(batches["test"],))
+    assert set(on_mnist_too.tests) == {"mnist", "own"}, "trained on no drawings: there are none to compare with"
+
+
+def test_mnist_read_in_views(lab, batches, small_data):
+    settings = Settings(hidden_units=(32,), epochs=20, straighten=True, directions=True)
+    plain, viewed = (
+        run_experiment(lab, batch_ids=(batches["full"],), settings=replace(settings, views=views))[0]
+        for views in (0, 4)
+    )
+    assert viewed.tests["mnist"].n == plain.tests["mnist"].n == 80
+    assert viewed.tests["mnist"].confusion != plain.tests["mnist"].confusion
+    assert abs(viewed.tests["mnist"].accuracy - plain.tests["mnist"].accuracy) < 0.2
+    assert len(list((model_files.models_dir() / "views").iterdir())) == 1
 
 
 def test_starting_from_a_saved_run(lab, batches, on_mnist):

@@ -1,9 +1,12 @@
 import numpy as np
 
 from digitlab.digits import data_version
-from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, take_share
+from digitlab.drawing.strokes import strokes_to_digit
+from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, take_share, vary
 from digitlab.mnist import load_train
 from digitlab.settings import Settings
+from digitlab.storage.datasets import Dataset
+from tests.helpers import human_strokes
 
 
 def test_the_share_is_chosen_by_the_seed():
@@ -32,3 +35,18 @@ def test_mnist_joins_in_by_its_share_and_never_with_its_validation_digits():
     assert (of_joined[30:] == y_train[places]).all()
     few = mix_in_mnist(images, labels, x_train[:5010], y_train[:5010], Settings(mnist_share=0.9))
     assert len(few[0]) == 40, "all there are"
+
+
+def test_pictures_among_drawings_are_varied_by_their_pixels():
+    drawn = [[np.array(stroke, float) for stroke in strokes] for strokes in human_strokes().values()]
+    images, labels = np.stack([strokes_to_digit(strokes) for strokes in drawn]), np.arange(10)
+    settings = Settings(copies=3, variation=0.2, forms=True)
+    strokes_only = vary(Dataset(images, labels, 0.0, "", drawn), settings)[0]
+    mixed, of_mixed = vary(Dataset(images, labels, 0.0, "", [*drawn[:8], [], []]), settings)
+    assert mixed.shape == strokes_only.shape == (30, 28, 28)
+    assert of_mixed.tolist() == [*range(10)] * 3
+    copies = mixed.reshape(3, 10, 28, 28)
+    assert (np.abs(copies.astype(int) - images).mean(axis=(0, 2, 3)) > 1).all(), "all are varied"
+    off = np.abs(copies[:, 8, None].astype(int) - images).mean(axis=(2, 3))
+    assert (off.argmin(axis=1) == 8).all(), "each in its own place"
+    assert vary(Dataset(images, labels, 0.0, "", [[]] * 10), settings)[0].shape == (30, 28, 28)

@@ -7,7 +7,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, human_strokes, place_of, texts, until
+from tests.helpers import a_run, draw, has_key, human_strokes, place_of, texts, until
 
 
 @pytest.fixture
@@ -88,6 +88,45 @@ def test_further_from_the_reference_model(visit, store, drawn):
     assert run.tests["own"].n == 10
     assert "own test set" in texts(at)
     assert test_id not in run.train.batch_ids
+
+
+def test_your_reader_is_told_and_tried(visit, store, drawn):
+    """The own test digits are the drawings themselves here: compared stroke by stroke each finds itself."""
+    drawn("one")
+    drawn("test")
+    at = visit("retrain")
+    run = train(at, store, epochs=1)
+    assert run.tests["own_reader"].correct == 10
+    assert "Your reader: **100.0%" in texts(at)
+    assert "nothing about MNIST" in texts(at)
+    assert texts(at).count("own test set are read right") == 1
+    draw(at, "retrain_try", human_strokes()[4])
+    assert "**Your reader: a 4.**" in texts(at)
+
+
+def test_a_model_trained_on_mnist_has_no_drawings_to_compare_with(visit, store, drawn):
+    drawn("one")
+    at = visit("retrain")
+    draw(at, "retrain_try", human_strokes()[4])
+    assert "This is a" in texts(at)
+    assert "Your reader" not in texts(at)
+
+
+def test_kernel_ridge_has_no_steps_to_set_and_is_tried_like_any_network(visit, store, drawn):
+    drawn("one")
+    at = visit("retrain", retrain_network="Kernel ridge")
+    for name in ("epochs", "learning_rate", "hidden_layers", "label_smoothing"):
+        assert not has_key(at, f"retrain_kernel_ridge_{name}")
+    assert "**1,209,010 parameters**" in texts(at)
+    at.select_slider(key="retrain_kernel_ridge_pool").set_value(1000).run()
+    at.button(key="retrain_start").click().run()
+    until(at, lambda at: at.error or at.metric)
+    assert not at.error
+    (run,) = read_runs(store)
+    assert (run.settings.network, run.settings.copies, run.settings.views) == ("kernel_ridge", 100, 0)
+    assert run.tests["mnist"].accuracy > 0.5
+    draw(at, "retrain_try", human_strokes()[4])
+    assert "This is a 4" in texts(at)
 
 
 def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
