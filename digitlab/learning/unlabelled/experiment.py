@@ -228,7 +228,7 @@ def _train_and_store(
     seconds = time.perf_counter() - started
     report(progress.to_event(progress.Stage("Testing")))
     model_files.save(model, run.id, folder)
-    pile_files.save(piles, run.id, folder)
+    pile_files.save(piles, images, run.id, folder)
     done = replace(
         run,
         tests=testing.test(
