@@ -87,6 +87,28 @@ class Piles:
         return np.asarray(self.places[np.concatenate([own[spread], own[len(own) - doubtful :]])])
 
 
+def describe_names(names: Sequence[int]) -> list[str]:
+    """Say what it means if piles are called alike, or left out.
+
+    Args:
+        names: As for `Piles.renamed`.
+
+    Returns:
+        Sentences; none where each pile is called by another digit.
+
+    Example:
+        >>> describe_names([0, 1, 2, 3, 9, 5, 6, 7, 8, 9])
+        ['Two piles are called 9, and no pile is called 4: only your drawings will show the network a 4.']
+    """
+    missing = sorted(set(range(NUM_CLASSES)) - set(names))
+    if not missing:
+        return []
+    twice = [digit for digit in range(NUM_CLASSES) if list(names).count(digit) > 1]
+    listed = " or ".join(map(str, missing))
+    shared = f"Two piles are called {' and '.join(map(str, twice))}, and no" if twice else "No"
+    return [f"{shared} pile is called {listed}: only your drawings will show the network a {listed}."]
+
+
 def save(piles: Piles, images: Images, run_id: str, folder: Path) -> None:
     """Write the piles of a run as `<id>.npz`.
 
