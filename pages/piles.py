@@ -36,14 +36,15 @@ job_progress.start_button(
     disabled=not ready,
 )
 with st.container():
-    job = job_progress.follow(piles.TAG)
+    job = job_progress.follow(piles.TAG, curves=False)
     if job and job.status == "finished" and not job.result:
         st.info("It was stopped before the pictures were sorted: nothing was stored.")
 with st.container():
     run = runs.result_of(resources.runs(), job.result if job else None, experiment.METHOD)
     if run:
         piles.show(run, data.test_batch_ids)
-        result.show_run(run)
+        with piles.place_of_result(run):
+            result.show_run(run)
 
 st.subheader("Try it", anchor=False)
 try_it.try_model("unlabelled", run.id if run else None)

@@ -3,6 +3,7 @@
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import training_warnings
@@ -75,6 +76,15 @@ def show(run: Run, test_batch_ids: tuple[int, ...]) -> None:
         _offer_training(run, names, test_batch_ids)
 
 
+def place_of_result(run: Run) -> DeltaGenerator:
+    """Return where to show what a run reached: folded up until the piles were looked at, for it would tell of them."""
+    if run.sorting is None or run.sorting.confirmed:
+        return st.container()
+    return st.expander(
+        "What the network reads now. Look at the piles first: MNIST's labels would tell you whether they are right"
+    )
+
+
 def _show_pile(run: Run, sorting: Sorting, pile: int, pictures: Images) -> int:
     """Show a pile, and return what it is called now."""
     left, right = st.columns([1, 5], vertical_alignment="center")
@@ -84,7 +94,7 @@ def _show_pile(run: Run, sorting: Sorting, pile: int, pictures: Images) -> int:
             st.markdown(f"**{pile}**")
         else:
             name = st.selectbox(
-                f"Pile of {sorting.sizes[pile]:,} pictures called",
+                f"{sorting.sizes[pile]:,} pictures called",
                 list(_NAMES),
                 index=pile,
                 format_func=_NAMES.__getitem__,
