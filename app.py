@@ -10,6 +10,7 @@ st.navigation(
         st.Page("pages/draw_batch.py", title="Draw a batch", icon=":material/grid_on:", url_path="draw_batch"),
         st.Page("pages/my_digits.py", title="My digits", icon=":material/apps:", url_path="my_digits"),
         st.Page("pages/retrain.py", title="Train on yours", icon=":material/model_training:", url_path="retrain"),
+        st.Page("pages/piles.py", title="Pictures without labels", icon=":material/stacks:", url_path="piles"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
     ]
 ).run()

@@ -7,8 +7,10 @@ than a threshold is *idle*: a break, counted apart. Whatever is cleared or drawn
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 IDLE_SECONDS = 10.0  # a longer gap between two moments is a break, not work
+LOOKING_SECONDS = 60.0  # of looking at pictures without a click; what is longer is a break
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,25 @@ def active_seconds(moments: Sequence[float], idle_seconds: float = IDLE_SECONDS)
     if any(not later >= earlier for earlier, later in zip(moments, moments[1:], strict=False)):
         raise ValueError(f"Expected moments in order of time. Received: {list(moments)}.")
     return sheet_time((Moment(moment, moment) for moment in moments), idle_seconds).handling
+
+
+def looking_seconds(moments: Sequence[float]) -> float:
+    """Return the seconds of looking at pictures between the first and the last moment.
+
+    Who looks does not click: ten seconds without a click are no break yet, and the look before a break was work. So of
+    each gap `LOOKING_SECONDS` count at most.
+
+    Args:
+        moments: Seconds on any clock, in order: the pictures were shown, clicks.
+
+    Returns:
+        Seconds, 0.0 or more.
+
+    Example:
+        >>> looking_seconds([0.0, 25.0, 3625.0])
+        85.0
+    """
+    return sum(min(max(0.0, later - earlier), LOOKING_SECONDS) for earlier, later in pairwise(moments))
 
 
 def in_words(seconds: float) -> str:

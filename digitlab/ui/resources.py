@@ -1,8 +1,10 @@
 """What is slow to load and the same for all visitors. A loader that fails shows its message and ends the page."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from digitlab.learning import baseline_runs, kept_predictions, model_files, warm
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import Reader, make_reader
+from digitlab.learning.unlabelled import pictures, pile_files
 from digitlab.mnist import DataFileError
 from digitlab.run import Run
 from digitlab.storage import digit_sets
@@ -51,6 +54,21 @@ def jobs() -> Jobs:
     """Return the one job engine of this process; its worker warms up as soon as it is first asked for."""
     with messages():
         return _jobs()
+
+
+def find_alike_pictures() -> None:
+    """Have the worker find, once and behind all else, which of the data set's training pictures are alike."""
+    with messages():
+        _find_alike_pictures(str(model_files.models_dir()), os.environ.get("DIGITLAB_MNIST_DIR"))
+
+
+def piles(run_id: str) -> list[Images]:
+    """Return pictures of each of the ten piles of a run, to look at; not to be changed.
+
+    Raises:
+        ModelError: If their file is missing or damaged.
+    """
+    return _piles(str(model_files.models_dir()), run_id)
 
 
 def runs() -> list[Run]:
@@ -142,6 +160,16 @@ def _jobs() -> Jobs:
     for part in range(warm_up.PARTS):
         engine.submit(warm_up.warm_up, part, tag="warm-up", gives_way=True)
     return engine
+
+
+@st.cache_resource(show_spinner=False)
+def _find_alike_pictures(folder: str, data_set: str | None) -> None:
+    _jobs().submit(pictures.find_neighbours, folder, tag="neighbours", gives_way=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _piles(folder: str, run_id: str) -> list[Images]:
+    return pile_files.load_examples(run_id, Path(folder))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

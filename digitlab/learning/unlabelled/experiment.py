@@ -18,6 +18,7 @@ from digitlab.digits import Images, data_version
 from digitlab.learning import model_files, progress, testing
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.experiment import new_run_id, package_versions
+from digitlab.learning.reader import make_reader
 from digitlab.learning.training_data import VALIDATION_SIZE, read_own_test_set, take_drawings
 from digitlab.learning.unlabelled import graph, pile_files, sorting, student, teacher
 from digitlab.learning.unlabelled.pictures import choose_pictures, features_of
@@ -228,13 +229,13 @@ def _train_and_store(
     seconds = time.perf_counter() - started
     report(progress.to_event(progress.Stage("Testing")))
     model_files.save(model, run.id, folder)
-    pile_files.save(piles, run.id, folder)
+    pile_files.save(piles, images, run.id, folder)
     done = replace(
         run,
         tests=testing.test(
             Predictor((folder / f"{run.id}.tflite").read_bytes(), run.id),
-            read_own_test_set(store, test_batch_ids),
-            None,
+            read_own_test_set(store, test_batch_ids, strokes=True),
+            make_reader(drawings.strokes, drawings.labels),
         ),
         parameters=model.count_params(),
         training_seconds=run.training_seconds + seconds,

@@ -69,8 +69,10 @@ def join(neighbours: Neighbours) -> "csr_array":
 
     Example:
         >>> three = Neighbours(np.int32([[1], [0], [1]]), np.float32([[1], [1], [3]]))
-        >>> join(three).toarray().round(2).tolist()
-        [[0.0, 1.0, 0.0], [0.67, 0.0, 0.33], [0.0, 1.0, 0.0]]
+        >>> join(three).toarray().round(2)
+        array([[0.  , 1.  , 0.  ],
+               [0.67, 0.  , 0.33],
+               [0.  , 1.  , 0.  ]], dtype=float32)
     """
     from scipy.sparse import coo_array
 

@@ -1,18 +1,24 @@
-"""The piles of a run, kept in a file beside its model, and the pictures of a pile to look at."""
+"""The piles of a run, kept in a file beside its model, with pictures of each pile to look at.
+
+The pictures to look at are in the file too: whoever shows them need not load all of the data set.
+"""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import NUM_CLASSES
+from digitlab.digits import NUM_CLASSES, Images, check_images
 from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 
 LEFT_OUT = NUM_CLASSES  # in place of a digit: the pictures of such a pile are not trained on
+TYPICAL, DOUBTFUL = 7, 3  # pictures of a pile to look at
 
 
 @dataclass(frozen=True)
@@ -81,14 +87,45 @@ class Piles:
         return np.asarray(self.places[np.concatenate([own[spread], own[len(own) - doubtful :]])])
 
 
-def save(piles: Piles, run_id: str, folder: Path) -> None:
-    """Write the piles of a run as `<id>.npz`."""
-    path = model_files.piles_file(run_id, folder)
+def describe_names(names: Sequence[int]) -> list[str]:
+    """Say what it means if piles are called alike, or left out.
+
+    Args:
+        names: As for `Piles.renamed`.
+
+    Returns:
+        Sentences; none where each pile is called by another digit.
+
+    Example:
+        >>> describe_names([0, 1, 2, 3, 9, 5, 6, 7, 8, 9])
+        ['Two piles are called 9, and no pile is called 4: only your drawings will show the network a 4.']
+    """
+    missing = sorted(set(range(NUM_CLASSES)) - set(names))
+    if not missing:
+        return []
+    twice = [digit for digit in range(NUM_CLASSES) if list(names).count(digit) > 1]
+    listed = " or ".join(map(str, missing))
+    shared = f"Two piles are called {' and '.join(map(str, twice))}, and no" if twice else "No"
+    return [f"{shared} pile is called {listed}: only your drawings will show the network a {listed}."]
+
+
+def save(piles: Piles, images: Images, run_id: str, folder: Path) -> None:
+    """Write the piles of a run as `<id>.npz`.
+
+    Args:
+        piles: The piles.
+        images: The data set's training pictures, uint8 (n, 28, 28).
+        run_id: Names the file.
+        folder: Where to.
+    """
+    examples = [piles.examples(pile, TYPICAL, DOUBTFUL) for pile in range(NUM_CLASSES)]
     np.savez_compressed(
-        path,
+        model_files.piles_file(run_id, folder),
         places=piles.places.astype(np.int32),
         digits=piles.digits.astype(np.uint8),
         sureness=piles.sureness.astype(np.float16),
+        examples=images[np.concatenate(examples)],
+        ends=np.cumsum([len(places) for places in examples]),
     )
 
 
@@ -98,14 +135,31 @@ def load(run_id: str, folder: Path) -> Piles:
     Raises:
         ModelError: If the file is missing or damaged.
     """
+    with _read(run_id, folder) as arrays:
+        return Piles(
+            arrays["places"].astype(np.int64), arrays["digits"].astype(np.int64), arrays["sureness"].astype(np.float32)
+        )
+
+
+def load_examples(run_id: str, folder: Path) -> list[Images]:
+    """Read the pictures of each pile to look at.
+
+    Returns:
+        For each pile 0-9 a uint8 array of shape (up to `TYPICAL` + `DOUBTFUL`, 28, 28): typical ones, then doubtful.
+
+    Raises:
+        ModelError: If the file is missing or damaged.
+    """
+    with _read(run_id, folder) as arrays:
+        return np.split(check_images(arrays["examples"]), arrays["ends"][:-1])
+
+
+@contextmanager
+def _read(run_id: str, folder: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
     path = model_files.piles_file(run_id, folder)
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Piles(
-                arrays["places"].astype(np.int64),
-                arrays["digits"].astype(np.int64),
-                arrays["sureness"].astype(np.float32),
-            )
+            yield arrays
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"The file {path} with the piles of this run is missing or damaged. Sort the pictures again."

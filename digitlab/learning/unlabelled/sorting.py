@@ -76,8 +76,8 @@ def balance(shares: Shares, power: float = 1.0) -> Shares:
         (n, 10): each row sums to 1, each column to nearly n / 10.
 
     Example:
-        >>> balance(np.float32([[0.8] + 9 * [0.02], [0.1] * 10])).sum(axis=0).round(2).tolist()
-        [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2]
+        >>> balance(np.float32([[0.8] + 9 * [0.02], [0.1] * 10])).sum(axis=0).round(2)[:3]
+        array([0.2, 0.2, 0.2], dtype=float32)
     """
     powered = np.maximum(shares, _LEAST) ** np.float32(power)
     factors = np.ones(NUM_CLASSES, np.float32)

@@ -15,7 +15,9 @@ _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
 
 
-def start_button(tag: str, label: str, function: Callable[..., Any], *args: object, disabled: bool = False) -> None:
+def start_button(
+    tag: str, label: str, function: Callable[..., Any], *args: object, disabled: bool = False, key: str | None = None
+) -> None:
     """Show the button that submits a job; it rests while this visitor's last one is not over.
 
     Args:
@@ -24,10 +26,11 @@ def start_button(tag: str, label: str, function: Callable[..., Any], *args: obje
         function: What to run on the worker, as `Jobs.submit` takes it.
         *args: Its arguments.
         disabled: True while it cannot be started.
+        key: Of the button, where a page has a second one that starts jobs with this tag.
     """
     job = _own(tag)
     busy = job is not None and not job.over
-    if st.button(label, key=f"{tag}_start", type="primary", disabled=disabled or busy):
+    if st.button(label, key=key or f"{tag}_start", type="primary", disabled=disabled or busy):
         with resources.messages():
             page_state.remember_job(tag, resources.jobs().submit(function, *args, tag=tag))
         st.rerun()
