@@ -21,7 +21,7 @@ if not count:
     st.info("No drawing is like that.")
     st.stop()
 
-table, pictures, times = st.tabs(["Table", "By digit", "Time"], key="my_tab", on_change="rerun")
+table, pictures, times = st.tabs(["Table", "By digit", "Time"], key="my_tab", on_change="rerun", bind="query-params")
 if table.open:
     with table:
         browse.edit_drawings(browse.choose_drawings(wanted, count))

@@ -30,6 +30,7 @@ ROOMS = {
     "drawing": (GROUND, SERVES | TRAINS | {"sqlalchemy"}),
     "ground": (set(), SERVES | TRAINS | {"sqlalchemy"}),
     "jobs": (set(), SERVES | TRAINS | {"sqlalchemy"}),
+    "__main__.py": (LEARNS | {"curve", "comparison", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
 }
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
 WORKER_ONLY = {
@@ -57,6 +58,8 @@ def room_of(path):
     first = path.relative_to(ROOT).parts
     if first[0] != "digitlab":
         return first[0]
+    if first[1] == "__main__.py":
+        return first[1]
     return "ground" if len(first) == 2 else first[1]
 
 

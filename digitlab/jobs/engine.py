@@ -222,6 +222,7 @@ class Jobs:
                 self._jobs[job.id] = replace(job, events=(*job.events, message["event"]))
             else:  # Begun; or begun anew by a foreign scheduler that retries after the death of a worker.
                 self._jobs[job.id] = replace(job, status="running", started_at=time.time(), events=())
+                logger.info("Job %s: running.", job.id)
 
     def _follow(self, job_id: str, future: "Future[Outcome]") -> None:
         from distributed import KilledWorker
@@ -256,6 +257,9 @@ class Jobs:
             result=outcome.result,
             error=outcome.error,
             ended_at=time.time(),
+        )
+        logger.log(
+            logging.WARNING if outcome.status == "failed" else logging.INFO, "Job %s: %s.", job_id, outcome.status
         )
 
 

@@ -167,6 +167,13 @@ def _as_in_tflite(weights: npt.NDArray[np.float32]) -> bytes:
     return np.moveaxis(weights, -1, 0).tobytes()  # TensorFlow Lite has the outputs first
 
 
+def own_files(folder: Path) -> dict[str, Path]:
+    """Return the files of the models in a folder by name, without those that come with the project."""
+    found = [path for path in sorted(folder.glob("*")) if path.suffix in {".keras", ".tflite", ".json"}]
+    shipped = {REFERENCE} if folder.resolve() == shipped_dir().resolve() else set()
+    return {path.name: path for path in found if path.stem not in shipped}
+
+
 def shipped_dir() -> Path:
     """Folder of the reference model: models/ of the project."""
     return Path(__file__).parents[2] / "models"

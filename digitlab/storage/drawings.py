@@ -1,5 +1,6 @@
 """Drawings: kept as drawn, one living drawing for each prompt of a batch. What is deleted can be brought back."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images
 from digitlab.drawing.strokes import check_strokes
 from digitlab.storage import schema
 from digitlab.storage.store import Store
+
+_log = logging.getLogger("digitlab.storage")
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ def save_drawing(
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
     with store.write() as connection:
-        return insert_drawing(connection, prompt, checked, digit, float(seconds))
+        drawing_id = insert_drawing(connection, prompt, checked, digit, float(seconds))
+    _log.info("Drawing %d of batch %d stored.", drawing_id, prompt[0])
+    return drawing_id
 
 
 def insert_drawing(

@@ -8,6 +8,7 @@ made of the cell where the last stroke of the sheet was, if it is for that cell,
 and no later sheet of the batch has been saved.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ from digitlab.storage.sheets import Sheet, read_sheet
 from digitlab.storage.store import Store
 
 GOES_ON_SECONDS = 3.0  # a longer pause within a digit is no pause any more
+
+_log = logging.getLogger("digitlab.storage")
 
 Judge = Callable[[Sequence[DrawnDigit]], Sequence[Sequence[str]]]  # drawings -> the marks of each
 
@@ -109,12 +112,16 @@ def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
         asked = [one for one in drawn if goes_on in {None, one.cell}]
         marks = judge([one.drawing for one in asked])
         with store.write() as connection:
-            if _state(connection, sent.sheet) == state:  # else another window was quicker: once more, with its strokes
-                _insert(connection, sent, new)
-                if goes_on is None:
-                    return StoredMessage(_save(connection, sheet, drawn, marks))
+            if _state(connection, sent.sheet) != state:
+                continue  # another window was quicker: once more, with its strokes
+            _insert(connection, sent, new)
+            ids: tuple[int, ...] = ()
+            if goes_on is None:
+                ids = _save(connection, sheet, drawn, marks)
+            else:
                 _go_on(connection, sheet, drawn, goes_on, [mark for found in marks for mark in found])
-                return StoredMessage(())
+        _log.info("Sheet %d of batch %d: %d drawings stored.", sheet.id, sheet.batch_id, len(ids) or 1)
+        return StoredMessage(ids)
 
 
 def _state(connection: sa.Connection, sheet_id: int) -> tuple[object, ...]:
@@ -239,6 +246,7 @@ def _go_on(connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], cel
             f"Expected a stroke for a drawing that is there. Received: one for the {one.drawing.label} that was "
             "deleted meanwhile. It was not stored."
         )
+    schema.mark_changed(connection, [sheet.batch_id])
     _write_times(connection, sheet, drawn)
 
 

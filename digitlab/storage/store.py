@@ -3,6 +3,7 @@
 What is kept in it is read and written by the other modules of this room, one for each kind of thing.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from digitlab.storage import schema
 from digitlab.storage.opening import open_database
 from digitlab.storage.schema import StoreError
 
+_log = logging.getLogger("digitlab.storage")
 _TOO_MANY = "The database is busy: more people want something of it than it can serve at once."
 
 
@@ -63,6 +65,7 @@ class Store:
             with self._engine.connect() as connection:
                 yield connection
         except sa.exc.TimeoutError as error:
+            _log.warning("Refused: no connection was free to read with.")
             raise StoreError(f"{_TOO_MANY} Try again in a moment.") from error
         except sa.exc.OperationalError as error:
             raise StoreError(f"The database {self.place} cannot be read: {error.orig}.") from error
@@ -82,8 +85,10 @@ class Store:
                 connection.execute(schema.meta.update().values(data_version=schema.meta.c.data_version + 1))
                 yield connection
         except sa.exc.TimeoutError as error:
+            _log.warning("Refused: no connection was free to write with.")
             raise StoreError(f"{_TOO_MANY} Nothing was stored. Try again in a moment.") from error
         except sa.exc.OperationalError as error:
+            _log.warning("Refused by the database: %s.", error.orig)
             raise StoreError(
                 f"The database {self.place} cannot be written to: {error.orig}. Nothing was stored."
             ) from error

@@ -32,6 +32,7 @@ from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.versions import batches_version, runs_version
+from digitlab.ui import log
 
 
 @contextmanager
@@ -151,6 +152,7 @@ def runs_to_compare() -> list[Run]:
 
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
+    log.start()
     return Store(url)
 
 

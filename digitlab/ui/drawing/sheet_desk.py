@@ -1,5 +1,6 @@
 """Drawing sheet by sheet: the pad, time and digits left, and the drawings that a quality check asks about."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -27,6 +28,8 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
 from digitlab.ui import resources
 from digitlab.ui.drawing import sheet_pad
+
+_log = logging.getLogger("digitlab.ui")
 
 _ASKED_AT_ONCE = 6  # drawings
 _CARD_WIDTH = 148  # px, of a drawing that is asked about: two side by side on a phone
@@ -105,6 +108,7 @@ def _store_message(store: Store, key: str, writer_id: int) -> str | None:
     try:
         sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
     except (ValueError, StoreError) as error:
+        _log.warning("Refused: a message of a pad of writer %d (%s).", writer_id, type(error).__name__)
         return str(error)
     return None
 

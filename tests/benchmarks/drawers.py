@@ -1,0 +1,224 @@
+"""People who draw sheets, as the server sees them: without a browser, for load.py.
+
+Each speaks Streamlit's own protocol and does what sheet_pad.js does: numbers its events, sends all that are not
+acknowledged, sends them again after two seconds, takes a new name for each sheet and saves it with its last cell.
+"""
+
+import asyncio
+import json
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.helpers import human_strokes
+
+RESEND_AFTER = 2.0  # s, as in sheet_pad.js
+PACE = 1.2  # s from stroke to stroke
+WAIT = 40.0  # s at the end, for what is not acknowledged yet
+_CELL = 100  # px
+_PAD = "digitlab_sheet_pad"
+
+
+class Session:
+    """A browser tab: asks for pages and hears what the server says to it."""
+
+    def __init__(self, url):
+        self.address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+        self.received = 0  # bytes
+        self.page_script_hash = ""
+
+    async def __aenter__(self):
+        self.socket = await websockets.connect(self.address, subprotocols=["streamlit"], max_size=None)
+        return self
+
+    async def __aexit__(self, *_error):
+        await self.socket.close()
+
+    async def hear(self):
+        data = await self.socket.recv()
+        self.received += len(data)
+        message = ForwardMsg.FromString(data)
+        if message.WhichOneof("type") == "new_session":
+            self.page_script_hash = message.new_session.page_script_hash
+        return message
+
+    async def ask(self, page=None, query="", fragment="", **values):
+        """Run a page, or a fragment of it, with new values of widgets: `{widget id: (field, value)}`."""
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string = query
+        if page is None:
+            run.page_script_hash = self.page_script_hash
+        else:
+            run.page_name = page
+        run.fragment_id = fragment
+        for widget, (kind, value) in values.items():
+            state = run.widget_states.widgets.add()
+            state.id = widget
+            setattr(state, kind, value)
+        await self.socket.send(message.SerializeToString())
+
+    async def open(self, page, query=""):
+        """Open a page; returns the messages until all of it is there."""
+        await self.ask(page, query)
+        heard = []
+        while not heard or heard[-1].WhichOneof("type") != "script_finished":
+            heard.append(await asyncio.wait_for(self.hear(), 120))
+            if heard[-1].WhichOneof("type") == "script_finished":
+                if heard[-1].script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    heard.clear()  # the page begins anew by itself
+                elif heard[-1].script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RuntimeError(f"The page {page!r} ended with {heard[-1].script_finished}.")
+        return heard
+
+
+def elements(messages, kind):
+    """The elements of a kind among messages."""
+    found = [message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"]
+    return [getattr(element, kind) for element in found if element.WhichOneof("type") == kind]
+
+
+@dataclass
+class Person:
+    """Who draws, and what came of it.
+
+    Attributes:
+        query: Of the link to the page: who it is.
+        seconds: How long to draw.
+        pace: Seconds from stroke to stroke.
+        sent: Events, `{(sheet, client, number): event}`.
+        sent_at: When each was sent first, monotonic seconds; the same keys.
+        acknowledged_at: When each was acknowledged.
+        saves: Seconds from a save to the next sheet.
+        resent: How often a message was sent again.
+        opened: Seconds until there was a sheet.
+        failed: What went wrong; empty if nothing.
+    """
+
+    query: str
+    seconds: float
+    number: int
+    pace: float = PACE
+    sent: dict = field(default_factory=dict)
+    sent_at: dict = field(default_factory=dict)
+    acknowledged_at: dict = field(default_factory=dict)
+    saves: list = field(default_factory=list)
+    resent: int = 0
+    opened: float | None = None
+    failed: str = ""
+
+    @property
+    def strokes(self):
+        return [key for key, event in self.sent.items() if event["type"] == "stroke"]
+
+    @property
+    def waits(self):
+        """Seconds from each acknowledged stroke to its acknowledgement."""
+        return [self.acknowledged_at[key] - self.sent_at[key] for key in self.strokes if key in self.acknowledged_at]
+
+    async def draw(self, url):
+        self._rng = random.Random(self.number)
+        try:
+            async with Session(url) as self._session:
+                began = time.monotonic()
+                self._outbox, self._sheet, self._client, self._count = [], None, "", 0
+                self._changed, self._pad_id, self._fragment, self._data = asyncio.Event(), None, "", None
+                await self._session.ask("draw_batch", self.query)
+                listening = asyncio.create_task(self._listen())
+                resending = asyncio.create_task(self._send_again())
+                try:
+                    await self._until(lambda: self._sheet is not None, 60, "no sheet")
+                    self.opened = time.monotonic() - began
+                    await self._fill_sheets(time.monotonic() + self.seconds)
+                    with suppress(TimeoutError):
+                        await self._until(lambda: not self._outbox, WAIT, "not acknowledged")
+                finally:
+                    listening.cancel()
+                    resending.cancel()
+        except (TimeoutError, OSError, RuntimeError, websockets.WebSocketException) as error:
+            self.failed = f"{type(error).__name__}: {error}"
+
+    async def _fill_sheets(self, end):
+        while time.monotonic() < end:
+            sheet, labels = self._sheet, self._data["labels"]
+            for cell, label in enumerate(labels):
+                for stroke in human_strokes()[label]:
+                    await asyncio.sleep(self._rng.uniform(0.7, 1.3) * self.pace)
+                    if time.monotonic() > end or self._sheet != sheet:
+                        return
+                    await self._add("stroke", cell=cell, **self._stroke(stroke))
+            saved = time.monotonic()
+            await self._add("save", at=_now())
+            await self._until(lambda sheet=sheet: self._sheet != sheet, 60, "no next sheet")
+            self.saves.append(time.monotonic() - saved)
+
+    def _stroke(self, points):
+        points = np.array(points) * _CELL / 280 + self._rng.uniform(-3, 3)
+        ended = _now()
+        rows = [[float(x), float(y), 10.0 * at, 0.5] for at, (x, y) in enumerate(points.round(1))]
+        return {"size": _CELL, "began": ended - 10 * len(rows), "ended": ended, "pointer": "pen", "points": rows}
+
+    async def _add(self, kind, **more):
+        self._count += 1
+        event = {"n": self._count, "type": kind, **more}
+        key = self._sheet, self._client, self._count
+        self.sent[key], self.sent_at[key] = event, time.monotonic()
+        self._outbox.append(event)
+        await self._send()
+
+    async def _send(self):
+        self._last_sent = time.monotonic()
+        message = {"sheet": self._sheet, "client": self._client, "events": self._outbox}
+        value = json.dumps({"outbox": message})
+        await self._session.ask(None, self.query, self._fragment, **{self._pad_id: ("json_value", value)})
+
+    async def _send_again(self):
+        while True:
+            await asyncio.sleep(0.1)
+            if self._outbox and time.monotonic() - self._last_sent > RESEND_AFTER:
+                self.resent += 1
+                await self._send()
+
+    async def _listen(self):
+        while True:
+            message = await self._session.hear()
+            if message.WhichOneof("type") != "delta" or message.delta.WhichOneof("type") != "new_element":
+                continue
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "exception":
+                self.failed = f"{element.exception.type}: {element.exception.message}"
+            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == _PAD:
+                self._pad_id, self._fragment = element.bidi_component.id, message.delta.fragment_id
+                await self._update(json.loads(element.bidi_component.json))
+
+    async def _update(self, data):
+        now, self._data, before = time.monotonic(), data, self._sheet
+        done = data["acknowledged"].get(self._client, 0) if data["sheet"] == before else self._count
+        for key in self.sent:
+            if key[:2] == (before, self._client) and key[2] <= done:
+                self.acknowledged_at.setdefault(key, now)
+        self._outbox = [event for event in self._outbox if event["n"] > done]
+        if data["sheet"] != before:
+            self._sheet, self._count, self._outbox = data["sheet"], 0, []
+            self._client = "".join(self._rng.choices("abcdefghijklmnopqrstuvwxyz", k=12))
+            await self._add("shown", at=_now())
+        self._changed.set()
+
+    async def _until(self, condition, seconds, what):
+        end = time.monotonic() + seconds
+        while not condition():
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), max(0.01, end - time.monotonic()))
+            except TimeoutError:
+                raise TimeoutError(f"{what} after {seconds} s") from None
+
+
+def _now():
+    return round(1000 * time.time())

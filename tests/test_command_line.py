@@ -1,0 +1,60 @@
+"""`python -m digitlab` as a teacher types it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitlab.storage.batches import start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.store import Store
+from digitlab.storage.writers import add_writer
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def call(tmp_path):
+    """Run it with a database and models of its own: `call("backup", file)` -> exit code, output, errors."""
+
+    def run(*arguments):
+        places = {
+            "DIGITLAB_DATABASE_URL": f"sqlite:///{tmp_path / 'digitlab.db'}",
+            "DIGITLAB_MODELS_DIR": str(tmp_path / "models"),
+        }
+        command = [sys.executable, "-m", "digitlab", *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **places}, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_a_backup_and_its_return(call, tmp_path):
+    url, file = f"sqlite:///{tmp_path / 'digitlab.db'}", tmp_path / "monday.db"
+    store = Store(url)
+    batch_id = start_batch(store, add_writer(store, "Ana"), "full", [3], 0)
+    save_drawing(store, (batch_id, 0), [np.zeros((2, 2))], np.zeros((28, 28), np.uint8), 1.0)
+    store.close()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "full-1.tflite").write_bytes(b"a network")
+    code, said, _ = call("backup", file)
+    assert (code, said) == (0, f"Written to {file}: 1 drawings, 0 runs, 1 files of models.\n")
+    (tmp_path / "models" / "full-1.tflite").unlink()
+    code, _, complaint = call("restore", file)
+    assert code == 1
+    assert "--force" in complaint
+    assert "Traceback" not in complaint
+    code, said, _ = call("restore", "--force", file)
+    assert (code, said) == (0, f"Restored from {file}: 1 drawings, 0 runs, 1 files of models.\n")
+    assert (tmp_path / "models" / "full-1.tflite").read_bytes() == b"a network"
+
+
+def test_without_a_command_it_says_what_there_is(call):
+    code, _, complaint = call()
+    assert code == 2
+    assert "backup,restore" in complaint.replace(" ", "")
