@@ -66,7 +66,7 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _store_message(store, key)
+    refused = _store_messages(store, key)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
         (batch,) = [each for each in read_batches(store, batch.writer_id) if each.id == batch.id]
@@ -82,6 +82,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         sheet_pad.draw(
             key,
             sheet,
+            more=len(batch.labels) - batch.drawn - len(sheet.labels),
             columns=options.columns,
             autosave=options.autosave,
             restore=st.session_state.pop(f"{desk}_restore", False),
@@ -96,16 +97,17 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     _show_marked(desk, store, kept)
 
 
-def _store_message(store: Store, key: str) -> str | None:
-    """Store what the pad sent; return why it was refused, if so."""
-    message = sheet_pad.last_message(key)
-    if message is None:
-        return None
-    try:
-        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, drawings))
-    except (ValueError, StoreError) as error:
-        return str(error)
-    return None
+def _store_messages(store: Store, key: str) -> str | None:
+    """Store what the pad sent; return why some of it was refused, if so."""
+    refused = None
+    for message in sheet_pad.last_messages(key):
+        try:
+            sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, drawings))
+        except ValueError as error:
+            refused = str(error)
+        except StoreError as error:  # what comes later must not be acknowledged before it
+            return str(error)
+    return refused
 
 
 def _check_quality(store: Store, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:
