@@ -92,7 +92,16 @@ function createOutbox(onChange) {
       keep(own);
       change();
     },
-    ask() { publish("outbox", { ...(own ?? {}), others: [], ask: true }); },
+    // Asks for what is stored of a sheet, until it comes.
+    ask() {
+      let number = 0;
+      const again = () => {
+        publish("outbox", { ...own, others: [], ask: ++number });
+        timer = setTimeout(again, RESEND_AFTER);
+      };
+      clearTimeout(timer);
+      timer = setTimeout(again);  // not now: what is sent while the component is mounted may get lost
+    },
     stop() { clearTimeout(timer); },
   };
 }

@@ -31,13 +31,19 @@ function start(root) {
 
   const showWaiting = (strokes, saves, kept) => {
     clearTimeout(waitingTimer);
-    const say = (text) => { if (waiting.textContent !== text) waiting.textContent = text; };
+    const say = (text) => {
+      waiting.classList.remove("pending");
+      if (waiting.textContent !== text) waiting.textContent = text;
+    };
     const where = kept ? "They are kept in this browser." : "Keep this page open: this browser stores nothing.";
     const what = strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"} waiting.` : "Waiting to save the sheet.";
     const words = `${what} ${where}`;
     if (!strokes && !saves) say(acts.canUndo || saving ? "Saved" : "");
     else if (/waiting/i.test(waiting.textContent)) say(words);
-    else waitingTimer = setTimeout(() => say(words), CALLED_WAITING);
+    else {
+      waiting.classList.add("pending");  // neither saved nor yet worth a word
+      waitingTimer = setTimeout(() => say(words), CALLED_WAITING);
+    }
   };
   const outbox = createOutbox(showWaiting);
 
@@ -115,6 +121,7 @@ function start(root) {
     const late = last && now(event) <= last.at + LATE && holds(last.cell, x, y, 0);
     const cell = late ? last.cell : !saving && cells.find((each) => holds(each, x, y, HEAD));
     if (!cell) return;
+    if (ratio !== window.devicePixelRatio) layOut();
     event.preventDefault();
     clearTimeout(autosaveTimer);
     clearTimeout(lastTimer);
