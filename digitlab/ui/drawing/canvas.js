@@ -49,10 +49,10 @@ function start(parentElement) {
     [layer, begunBy] = [path[0], event.type];
     activeCanvas = (layer.classList?.contains("upper-canvas") && canvases().find((canvas) => path.includes(canvas))) || null;
   };
-  const press = (name) => activeCanvas?.shadowRoot.querySelector(`.dc-toolbar [aria-label="${name}"]`)?.click();
+  const press = (canvas, name) => canvas?.shadowRoot.querySelector(`.dc-toolbar [aria-label="${name}"]`)?.click();
   const pointerUp = (event) => {
     if (event.touches?.length) return;  // another finger; the one that draws is still down
-    press("Update the app with this drawing");
+    press(activeCanvas, "Update the app with this drawing");
     activeCanvas = null;
   };
   const notePointer = (event) => { if (event.isPrimary) pointer = event.pointerType; };
@@ -60,12 +60,10 @@ function start(parentElement) {
   const anyway = { bubbles: true, composed: true };
   const touchCancelled = (event) => {
     if (!activeCanvas || begunBy !== "touchstart" || event.touches.length) return;
-    const canvas = activeCanvas;
+    const palm = pointer === "touch" ? activeCanvas : null;
+    if (palm) activeCanvas = null;  // nothing of it is sent
     endStroke(new TouchEvent("touchend", { ...anyway, changedTouches: [...event.changedTouches], touches: [] }));
-    if (pointer !== "touch") return;
-    activeCanvas = canvas;
-    press("Undo");
-    activeCanvas = null;
+    setTimeout(() => press(palm, "Undo"));  // not before the component has put the stroke into its history
   };
   const mouseLost = (event) => {
     if (!activeCanvas || begunBy !== "mousedown" || (event.type === "mousemove" && event.buttons)) return;
