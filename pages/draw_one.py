@@ -6,7 +6,8 @@ from digitlab.ui.drawing import drawing_desk
 
 st.title("Draw one of each", anchor=False)
 st.markdown(
-    "Ten digits, once each, as you write them on paper. Save with the button or the key **S**, undo with **Z**."
+    "Ten digits, once each, as you write them on paper. Save with the button or the key **S**, undo with **Z**, redo "
+    "with **Y**."
 )
 
 writer = state.writer_input()

@@ -37,6 +37,7 @@ class Sheet:
         acts: Strokes, clears, undo and redo, oldest first: what the strokes came of.
         time: As far as it is known.
         idle_seconds: Threshold of the clock.
+        created_at: UTC, ISO 8601; with the id it names the sheet in a browser that has seen other databases.
         acknowledged: Of each client the number of its last event that is on disk.
     """
 
@@ -48,6 +49,7 @@ class Sheet:
     acts: tuple[Act, ...]
     time: SheetTime
     idle_seconds: float
+    created_at: str
     acknowledged: Mapping[str, int]
 
 
@@ -134,6 +136,7 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
         acts=acts,
         time=sheet_time(_moments(events), row.idle_seconds),
         idle_seconds=row.idle_seconds,
+        created_at=row.created_at,
         acknowledged={row.client: row.number for row in rows},
     )
 

@@ -20,6 +20,7 @@ def pad():
     with st.container(horizontal=True):
         canvas.save_button("pad", "Save")
         canvas.undo_button("pad")
+        canvas.redo_button("pad")
         canvas.clear_button("pad")
     if st.checkbox("warn"):
         messages.warning("Something above the canvas")

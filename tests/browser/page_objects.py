@@ -139,7 +139,7 @@ class SheetPad:
 
     @property
     def cells(self):
-        return json.loads(self.surface.get_attribute("data-cells"))
+        return json.loads(self.surface.get_attribute("data-cells") or "[]")
 
     @property
     def labels(self):

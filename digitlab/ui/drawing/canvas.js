@@ -1,10 +1,14 @@
-// Companion of the drawing canvas: works around two faults of streamlit-drawable-canvas 0.13.0 in the browser.
+// Companion of the drawing canvas: works around faults of streamlit-drawable-canvas 0.13.0 in the browser.
 //
 // The component sends a stroke 200 ms after the pointer went up, too late for a quick click on Save. Its hidden toolbar
 // lies over the canvas's top right corner and swallows strokes that begin there. So the toolbar is hidden, and its send
 // button pressed the moment the pointer goes up: the stroke is then part of the page's state before any later event,
 // such as a click, can happen. From such a click to Python's answer the canvas takes no strokes, because it may be about
 // to be replaced; nor is a shortcut obeyed in the middle of a stroke, which it would cut off.
+//
+// Nor does the component hear of a touch that the system takes away, or of a button that goes up outside the window: it
+// would take no other stroke, or go on with that one. So it is told that the stroke has ended. What a palm has drawn
+// until the system found out is taken back; a pen's stroke is kept.
 const companions = new WeakMap();
 
 function start(parentElement) {
@@ -18,6 +22,7 @@ function start(parentElement) {
   `);
   let data = null;
   let activeCanvas = null;  // the canvas that a stroke is being drawn on
+  let layer = null, begunBy = "", pointer = "";  // what takes the strokes there, by which event, and what draws
 
   const host = () => document.querySelector(`.st-key-${data.canvas} [data-testid=stBidiComponentIsolated]`);
   // The next canvas may be there, and be drawn on, some time before this companion hears of it.
@@ -41,24 +46,51 @@ function start(parentElement) {
   };
   const pointerDown = (event) => {
     const path = event.composedPath();
-    activeCanvas = (path[0].classList?.contains("upper-canvas") && canvases().find((canvas) => path.includes(canvas))) || null;
+    [layer, begunBy] = [path[0], event.type];
+    activeCanvas = (layer.classList?.contains("upper-canvas") && canvases().find((canvas) => path.includes(canvas))) || null;
   };
-  const pointerUp = () => {
-    activeCanvas?.shadowRoot.querySelector('.dc-toolbar [aria-label="Update the app with this drawing"]')?.click();
+  const press = (canvas, name) => canvas?.shadowRoot.querySelector(`.dc-toolbar [aria-label="${name}"]`)?.click();
+  const pointerUp = (event) => {
+    if (event.touches?.length) return;  // another finger; the one that draws is still down
+    press(activeCanvas, "Update the app with this drawing");
     activeCanvas = null;
+  };
+  const notePointer = (event) => { if (event.isPrimary) pointer = event.pointerType; };
+  const endStroke = (event) => layer.dispatchEvent(event);  // the listener above hears of it too
+  const anyway = { bubbles: true, composed: true };
+  const touchCancelled = (event) => {
+    if (!activeCanvas || begunBy !== "touchstart" || event.touches.length) return;
+    const palm = pointer === "touch" ? activeCanvas : null;
+    if (palm) activeCanvas = null;  // nothing of it is sent
+    endStroke(new TouchEvent("touchend", { ...anyway, changedTouches: [...event.changedTouches], touches: [] }));
+    setTimeout(() => press(palm, "Undo"));  // not before the component has put the stroke into its history
+  };
+  const mouseLost = (event) => {
+    if (!activeCanvas || begunBy !== "mousedown" || (event.type === "mousemove" && event.buttons)) return;
+    endStroke(new MouseEvent("mouseup", { ...anyway, clientX: event.clientX, clientY: event.clientY, view: window }));
   };
   const buttons = () => `[class*="st-key-${data.key}-button-"] button:enabled`;
   const clicked = (event) => { if (event.target.closest?.(buttons())) blockDrawing(); };
+  // The letter of a key as it is printed on it; where that is not a Latin one, as it is on an English keyboard.
+  const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.replace(/^Key/, "")).toLowerCase();
   const keyDown = (event) => {
     if (activeCanvas) { event.stopImmediatePropagation(); return; }
-    if (!/^[a-z]$/i.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.target.closest?.("input, textarea, select")) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable=true]")) return;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.repeat) {
+      const name = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[letterOf(event)];
+      const button = name && document.querySelector(`.st-key-${data.key}-button-${name} button:enabled`);
+      if (button) { event.preventDefault(); button.click(); }
+      return;
+    }
+    if (!/^[a-z]$/i.test(event.key) || event.metaKey || event.altKey || event.shiftKey) return;
     if (document.querySelector(`${buttons()} [aria-label="Shortcut ${event.key.toUpperCase()}"]`)) blockDrawing();
   };
 
   const observer = new MutationObserver(prepare);  // a later canvas is prepared before anyone can draw on it
   const listeners = [
-    ["mousedown", pointerDown, true], ["touchstart", pointerDown, true], ["mouseup", pointerUp, false], ["touchend", pointerUp, false],
+    ["pointerdown", notePointer, true], ["mousedown", pointerDown, true], ["touchstart", pointerDown, true],
+    ["mouseup", pointerUp, false], ["touchend", pointerUp, false], ["touchcancel", touchCancelled, true],
+    ["pointercancel", mouseLost, true], ["mousemove", mouseLost, true],
     ["click", clicked, true], ["keydown", keyDown, true],
   ];
   return {

@@ -8,6 +8,8 @@ A page reads top to bottom: ``take`` the strokes of the last click on Save, ``dr
     strokes = canvas.draw("one")
     canvas.save_button("one", "Save")
     canvas.undo_button("one")
+    canvas.redo_button("one")
+    canvas.clear_button("one")
 
 The page must not put anything conditional above the canvas: reserve an ``st.container()`` there, or the browser mounts
 the canvas anew and blank while Python keeps the old drawing.
@@ -21,6 +23,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+
+from digitlab.drawing.tidy import cut_at_edge, without_stray_taps
 
 Stroke = npt.NDArray[np.float64]  # (n, 2): x, y in pixels, y down
 
@@ -51,7 +55,8 @@ def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or
         label: What a screen reader says about it.
 
     Returns:
-        Strokes as ``strokes_of`` returns them; an empty list for a blank canvas.
+        Strokes as ``strokes_of`` returns them, cut at the edge of the canvas and without stray taps; an empty list for
+        a blank canvas.
     """
     # Can only be imported while Streamlit runs (it looks its files up in Streamlit's registry); the rest does without.
     from streamlit_drawable_canvas import st_canvas  # noqa: PLC0415
@@ -84,7 +89,7 @@ def draw(key: str, *, label: str = "Canvas: draw one digit with mouse, finger or
         height="content",
     )
     _set(key, "draft", canvas.json_data)
-    return strokes_of(canvas.json_data)
+    return _digit_strokes(canvas.json_data)
 
 
 def save_button(key: str, label: str = "Save", *, shortcut: str | None = "S", disabled: bool = False) -> None:
@@ -102,13 +107,18 @@ def save_button(key: str, label: str = "Save", *, shortcut: str | None = "S", di
 
 
 def undo_button(key: str, label: str = "Undo", *, shortcut: str | None = "Z", disabled: bool = False) -> None:
-    """Show the button that takes the last stroke back; arguments as for ``save_button``."""
+    """Show the button that takes the last stroke or clear back; arguments as for ``save_button``."""
     _button(key, "undo", undo, label, shortcut, disabled=disabled)
 
 
+def redo_button(key: str, label: str = "Redo", *, shortcut: str | None = "Y", disabled: bool = False) -> None:
+    """Show the button that does again what was taken back last; arguments as for ``save_button``."""
+    _button(key, "redo", redo, label, shortcut, disabled=disabled)
+
+
 def clear_button(key: str, label: str = "Clear", *, shortcut: str | None = None, disabled: bool = False) -> None:
-    """Show the button that empties the canvas; arguments as for ``save_button``."""
-    _button(key, "clear", clear, label, shortcut, disabled=disabled)
+    """Show the button that empties the canvas, until Undo; arguments as for ``save_button``."""
+    _button(key, "clear", _clear, label, shortcut, disabled=disabled)
 
 
 def take(key: str) -> list[Stroke]:
@@ -123,12 +133,29 @@ def take(key: str) -> list[Stroke]:
 
 
 def undo(key: str) -> None:
-    """Take the last stroke back. To be called from a callback, before the canvas is shown."""
-    _restart(key, _drawing(key)["objects"][:-1])
+    """Take the last stroke or clear back. To be called from a callback, before the canvas is shown."""
+    shown, cleared = _drawing(key)["objects"], _get(key, "cleared", [])
+    if shown or cleared:
+        _set(key, "undone", [*_undone(key, shown), shown])
+        _restart(key, shown[:-1] if shown else cleared.pop())
+
+
+def redo(key: str) -> None:
+    """Do again what was taken back last, if nothing was drawn since. To be called as ``undo``."""
+    shown = _drawing(key)["objects"]
+    undone = _undone(key, shown)
+    if undone:
+        later = undone.pop()
+        _set(key, "undone", undone)
+        if shown and not later:
+            _set(key, "cleared", [*_get(key, "cleared", []), shown])
+        _restart(key, later)
 
 
 def clear(key: str) -> None:
-    """Empty the canvas. To be called from a callback, before the canvas is shown."""
+    """Empty the canvas for another drawing: nothing brings this one back. To be called as ``undo``."""
+    _set(key, "cleared", [])
+    _set(key, "undone", [])
     _restart(key, [])
 
 
@@ -203,10 +230,31 @@ def _on_click(key: str, action: Callable[[str], None]) -> None:
 
 
 def _save(key: str) -> None:
-    strokes = strokes_of(_drawing(key))
+    strokes = _digit_strokes(_drawing(key))
     if strokes and not _get(key, "saved", []):  # a drawing not yet taken must not be replaced by the next one
         _set(key, "saved", strokes)
         clear(key)
+
+
+def _clear(key: str) -> None:
+    shown = _drawing(key)["objects"]
+    if shown:
+        _set(key, "cleared", [*_get(key, "cleared", []), shown])  # drawings that Undo brings back, the last one first
+        _set(key, "undone", [])
+        _restart(key, [])
+
+
+def _undone(key: str, shown: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the drawings that Redo brings back, the last one first; none if there is a stroke since the last Undo."""
+    # A canvas begins with the draft and only grows: another number of strokes is another drawing.
+    undone: list[list[dict[str, Any]]] = _get(key, "undone", []) if len(shown) == _get(key, "begun_with", 0) else []
+    return undone
+
+
+def _digit_strokes(drawing: Mapping[str, Any]) -> list[Stroke]:
+    """Return what is seen of a drawing and belongs to its digit."""
+    tidied = without_stray_taps(cut_at_edge(strokes_of(drawing), CANVAS_SIZE, STROKE_WIDTH), CANVAS_SIZE)
+    return [stroke.astype(np.float64) for stroke in tidied]
 
 
 def _keep_draft(key: str) -> None:
@@ -224,6 +272,7 @@ def _restart(key: str, objects: list[dict[str, Any]]) -> None:
     """Show a new canvas that begins with these Fabric objects."""
     _set(key, "generation", _get(key, "generation", 0) + 1)
     _set(key, "draft", {"objects": objects})
+    _set(key, "begun_with", len(objects))
 
 
 def _get(key: str, name: str, default: object) -> Any:  # noqa: ANN401 - session state holds any value

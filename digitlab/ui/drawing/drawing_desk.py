@@ -85,6 +85,7 @@ def _show_prompt(desk: str, batch: Batch, position: int) -> None:
     with st.container(horizontal=True):
         canvas.save_button(desk, "Save and next")
         canvas.undo_button(desk)
+        canvas.redo_button(desk)
         canvas.clear_button(desk)
 
 

@@ -70,7 +70,7 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _store_message(store, key, batch.writer_id)
+    refused = _store_messages(store, key, batch.writer_id)
     with resources.messages():
         sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
         batch = read_batch(store, batch.id)
@@ -86,6 +86,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         sheet_pad.draw(
             key,
             sheet,
+            more=len(batch.labels) - batch.drawn - len(sheet.labels),
             columns=options.columns,
             autosave=options.autosave,
             restore=st.session_state.pop(f"{desk}_restore", False),
@@ -100,17 +101,18 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     _show_marked(desk, store, batch.writer_id, kept)
 
 
-def _store_message(store: Store, key: str, writer_id: int) -> str | None:
-    """Store what the pad sent; return why it was refused, if so."""
-    message = sheet_pad.last_message(key)
-    if message is None:
-        return None
-    try:
-        sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
-    except (ValueError, StoreError) as error:
-        _log.warning("Refused: a message of a pad of writer %d (%s).", writer_id, type(error).__name__)
-        return str(error)
-    return None
+def _store_messages(store: Store, key: str, writer_id: int) -> str | None:
+    """Store what the pad sent; return why some of it was refused, if so."""
+    refused = None
+    for message in sheet_pad.last_messages(key):
+        try:
+            sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
+        except (ValueError, StoreError) as error:
+            _log.warning("Refused: a message of a pad of writer %d (%s).", writer_id, type(error).__name__)
+            refused = str(error)
+            if isinstance(error, StoreError):  # what comes later must not be acknowledged before it
+                return refused
+    return refused
 
 
 def _check_quality(store: Store, writer_id: int, drawings: Sequence[quality.DrawnDigit]) -> list[list[str]]:

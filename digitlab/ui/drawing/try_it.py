@@ -81,6 +81,7 @@ def _show_canvas(page: str) -> list[npt.NDArray[np.float64]]:
     strokes = canvas.draw(f"{page}_try")
     with st.container(horizontal=True):
         canvas.undo_button(f"{page}_try", shortcut=None)
+        canvas.redo_button(f"{page}_try", shortcut=None)
         canvas.clear_button(f"{page}_try")
     return strokes
 

@@ -94,5 +94,60 @@ def test_undo_and_clear():
     assert counts(at.run()) == "3 strokes, 0 saved"
     at.button(key="pad-button-clear").click().run()
     assert counts(at) == "0 strokes, 0 saved"
-    at.button(key="pad-button-undo").click().run()
-    assert counts(at) == "0 strokes, 0 saved"
+
+
+def press(at, *names):
+    for name in names:
+        at.button(key=f"pad-button-{name}").click().run()
+    return int(counts(at).split()[0])
+
+
+def test_undo_brings_back_what_clear_took():
+    at = pad([CURVE, BAR])
+    assert press(at, "clear") == 0
+    assert press(at, "undo") == 2
+    assert press(at, "undo") == 1
+    assert press(at, "redo") == 2
+    assert press(at, "redo") == 0  # the clear
+    assert press(at, "redo") == 0
+    assert press(at, "undo") == 2
+    assert press(at, "clear", "clear", "undo") == 2  # a clear of a blank canvas is no act
+
+
+def test_undo_goes_back_over_two_clears_and_redo_over_both():
+    at = pad([CURVE, BAR])
+    press(at, "clear")
+    at.session_state[at_canvas_key(at, "pad")] = canvas_value([BAR])
+    at.run()
+    assert [press(at, "clear"), press(at, "undo"), press(at, "undo"), press(at, "undo")] == [0, 1, 0, 2]
+    assert [press(at, "redo") for _ in range(4)] == [0, 1, 0, 0]
+
+
+def test_after_a_new_stroke_there_is_nothing_to_do_again():
+    at = pad([CURVE, BAR])
+    press(at, "undo")
+    at.session_state[at_canvas_key(at, "pad")] = canvas_value([CURVE, CURVE])
+    at.run()
+    assert press(at, "redo") == 2
+    assert press(at, "undo", "undo", "redo") == 1
+
+
+@pytest.mark.parametrize("button", ["undo", "redo"])
+def test_what_was_saved_is_not_brought_back(button):
+    at = pad([CURVE, BAR])
+    assert press(at, "undo", "save", button) == 0
+    at = pad([CURVE, BAR])
+    assert press(at, "clear") == 0
+    at.session_state[at_canvas_key(at, "pad")] = canvas_value([BAR])
+    assert press(at.run(), "save", button) == 0
+
+
+def test_what_is_outside_the_canvas_is_not_stored():
+    """The right half of a ring cannot be seen, and a tap far away is no part of a digit."""
+    ring = [(280 + 80 * np.cos(turn), 140 + 100 * np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 40)]
+    at = pad([ring, [(14, 14), (15, 15)], [(300, 20), (320, 60)]])
+    assert press(at, "save") == 0
+    ((stroke,),) = at.session_state["saved"]
+    xs = np.array(stroke)[:, 0]
+    assert xs.min() == pytest.approx(200, abs=2)
+    assert xs.max() == 280
