@@ -57,7 +57,8 @@ def test_what_the_database_refuses(store, said):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "level"), [(Outcome("finished", result="x"), "INFO"), (Outcome("failed", error="Zoe's drawing"), "WARNING")]
+    ("outcome", "level"),
+    [(Outcome("finished", result="x"), "INFO"), (Outcome("failed", error="Zoe's drawing"), "WARNING")],
 )
 def test_jobs_that_end(said, outcome, level):
     jobs = Jobs()

@@ -26,8 +26,8 @@ def can_sort(data: Data) -> bool:
     """Say what is wrong with drawings to sort by, and return whether they can sort; get ready for it if so."""
     if not data.batch_ids:
         return False
-    drawings = resources.drawings(data.batch_ids)
-    missing = teacher.missing_digits(drawings.labels)
+    drawn = resources.overview(data.batch_ids)
+    missing = teacher.missing_digits(drawn.first.labels)
     if missing:
         st.warning(
             f"There is no drawing of {', '.join(map(str, missing))} among these {data.drawings}. Pictures can only be "
@@ -35,7 +35,7 @@ def can_sort(data: Data) -> bool:
             icon=":material/rule:",
         )
         return False
-    for warning in training_warnings.warnings(drawings.images, drawings.labels):
+    for warning in training_warnings.warnings(drawn.counts, drawn.copies):
         st.warning(warning, icon=":material/rule:")
     resources.find_alike_pictures()
     return True
