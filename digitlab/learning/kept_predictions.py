@@ -1,10 +1,13 @@
 """What a run's model takes drawings for: computed once for each batch, then kept in the database."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from digitlab.digits import Images
 from digitlab.learning.evaluation import Predictor
 from digitlab.storage.datasets import read_digits_of
 from digitlab.storage.digit_sets import DigitSet
@@ -13,9 +16,22 @@ from digitlab.storage.store import Store
 
 _AT_ONCE = 10_000  # digits read and predicted at once
 
+Read: TypeAlias = Callable[[tuple[int, ...]], Images]
+
+
+def reader(store: Store) -> Read:
+    """Return what reads digits by their ids, and the same once more without asking the database."""
+    return lru_cache(maxsize=1)(partial(read_digits_of, store))
+
 
 def predict_missing(
-    store: Store, run_id: str, known: Predictions, sets: Sequence[DigitSet], load: Callable[[], Predictor]
+    store: Store,
+    run_id: str,
+    known: Predictions,
+    sets: Sequence[DigitSet],
+    load: Callable[[], Predictor],
+    *,
+    read: Read | None = None,
 ) -> None:
     """Let a model predict the digits of those batches that it has not seen as they are now.
 
@@ -25,6 +41,7 @@ def predict_missing(
         known: What is kept of it, as `read_predictions` returns it; what is found is added.
         sets: With the batches to predict.
         load: Reads the model; called only if there is something to predict.
+        read: As `reader` returns it, to be used for several models; None: a new one.
 
     Raises:
         ModelError: If the model cannot be read.
@@ -37,9 +54,9 @@ def predict_missing(
     }
     if not missing:
         return
-    predictor, ids = load(), np.concatenate(list(missing.values()))
-    chunks = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
-    labels = np.concatenate([predictor.predict(read_digits_of(store, chunk)).argmax(axis=1) for chunk in chunks])
+    predictor, ids, read = load(), np.concatenate(list(missing.values())).tolist(), read or reader(store)
+    chunks = [tuple(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE)]
+    labels = np.concatenate([predictor.predict(read(chunk)).argmax(axis=1) for chunk in chunks])
     parts = np.split(labels.astype(np.uint8), np.cumsum([len(of_batch) for of_batch in missing.values()])[:-1])
     versions = {batch_id: version for digits in sets for batch_id, version in digits.batch_versions.items()}
     found = {batch_id: (versions[batch_id], part) for batch_id, part in zip(missing, parts, strict=True)}

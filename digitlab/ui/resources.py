@@ -133,10 +133,11 @@ def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
 def predict_all(run_ids: Iterable[str], sets: Sequence[DigitSet]) -> None:
     """Let the models of runs predict what they have not seen of these sets, so that `predictions` finds it."""
     drawn = [digits for digits in sets if digits.key != digit_sets.MNIST]
+    read = kept_predictions.reader(store())
     for run_id in run_ids:
         known = _known_predictions(str(model_files.models_dir()), default_url(), run_id)
         with suppress(ModelError):
-            kept_predictions.predict_missing(store(), run_id, known, drawn, partial(_load_predictor, run_id))
+            kept_predictions.predict_missing(store(), run_id, known, drawn, partial(_load_predictor, run_id), read=read)
 
 
 def runs_to_compare() -> list[Run]:

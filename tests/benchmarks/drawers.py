@@ -21,6 +21,7 @@ from tests.helpers import human_strokes
 RESEND_AFTER = 2.0  # s, as in sheet_pad.js
 PACE = 1.2  # s from stroke to stroke
 WAIT = 40.0  # s at the end, for what is not acknowledged yet
+GONE = (OSError, websockets.WebSocketException)  # the connection
 _CELL = 100  # px
 _PAD = "digitlab_sheet_pad"
 
@@ -92,6 +93,7 @@ class Person:
         query: Of the link to the page: who it is.
         seconds: How long to draw.
         pace: Seconds from stroke to stroke.
+        clock: Seconds that the browser's clock is wrong by.
         sent: Events, `{(sheet, client, number): event}`.
         sent_at: When each was sent first, monotonic seconds; the same keys.
         acknowledged_at: When each was acknowledged.
@@ -105,6 +107,7 @@ class Person:
     seconds: float
     number: int
     pace: float = PACE
+    clock: float = 0.0
     sent: dict = field(default_factory=dict)
     sent_at: dict = field(default_factory=dict)
     acknowledged_at: dict = field(default_factory=dict)
@@ -123,26 +126,38 @@ class Person:
         return [self.acknowledged_at[key] - self.sent_at[key] for key in self.strokes if key in self.acknowledged_at]
 
     async def draw(self, url):
+        """Draw; when the connection or the server goes, go on drawing, connect again and send what waits."""
         self._rng = random.Random(self.number)
+        self._outbox, self._sheet, self._client, self._count, self._last_sent = [], None, "", 0, 0.0
+        self._changed, self._session, self._pad_id, self._fragment, self._data = asyncio.Event(), None, None, "", None
+        began = time.monotonic()
+        connected, resending = asyncio.create_task(self._stay_connected(url)), asyncio.create_task(self._send_again())
         try:
-            async with Session(url) as self._session:
-                began = time.monotonic()
-                self._outbox, self._sheet, self._client, self._count = [], None, "", 0
-                self._changed, self._pad_id, self._fragment, self._data = asyncio.Event(), None, "", None
-                await self._session.ask("draw_batch", self.query)
-                listening = asyncio.create_task(self._listen())
-                resending = asyncio.create_task(self._send_again())
-                try:
-                    await self._until(lambda: self._sheet is not None, 60, "no sheet")
-                    self.opened = time.monotonic() - began
-                    await self._fill_sheets(time.monotonic() + self.seconds)
-                    with suppress(TimeoutError):
-                        await self._until(lambda: not self._outbox, WAIT, "not acknowledged")
-                finally:
-                    listening.cancel()
-                    resending.cancel()
-        except (TimeoutError, OSError, RuntimeError, websockets.WebSocketException) as error:
-            self.failed = f"{type(error).__name__}: {error}"
+            await self._until(lambda: self._sheet is not None, 60, "no sheet")
+            self.opened = time.monotonic() - began
+            await self._fill_sheets(time.monotonic() + self.seconds)
+            with suppress(TimeoutError):
+                await self._until(lambda: not self._outbox, WAIT, "not acknowledged")
+        except TimeoutError as error:
+            self.failed = str(error)
+        finally:
+            connected.cancel()
+            resending.cancel()
+
+    async def cut(self):
+        """Lose the connection, without a goodbye."""
+        if self._session:
+            self._session.socket.transport.abort()
+
+    async def _stay_connected(self, url):
+        while True:
+            with suppress(*GONE):
+                async with Session(url) as session:
+                    await session.ask("draw_batch", self.query)
+                    self._session = session
+                    await self._listen(session)
+            self._session = self._pad_id = None
+            await asyncio.sleep(0.3)
 
     async def _fill_sheets(self, end):
         while time.monotonic() < end:
@@ -154,13 +169,13 @@ class Person:
                         return
                     await self._add("stroke", cell=cell, **self._stroke(stroke))
             saved = time.monotonic()
-            await self._add("save", at=_now())
+            await self._add("save", at=self._now())
             await self._until(lambda sheet=sheet: self._sheet != sheet, 60, "no next sheet")
             self.saves.append(time.monotonic() - saved)
 
     def _stroke(self, points):
         points = np.array(points) * _CELL / 280 + self._rng.uniform(-3, 3)
-        ended = _now()
+        ended = self._now()
         rows = [[float(x), float(y), 10.0 * at, 0.5] for at, (x, y) in enumerate(points.round(1))]
         return {"size": _CELL, "began": ended - 10 * len(rows), "ended": ended, "pointer": "pen", "points": rows}
 
@@ -174,9 +189,12 @@ class Person:
 
     async def _send(self):
         self._last_sent = time.monotonic()
+        if self._session is None or self._pad_id is None:
+            return  # it waits
         message = {"sheet": self._sheet, "client": self._client, "events": self._outbox}
         value = json.dumps({"outbox": message})
-        await self._session.ask(None, self.query, self._fragment, **{self._pad_id: ("json_value", value)})
+        with suppress(*GONE):
+            await self._session.ask(None, self.query, self._fragment, **{self._pad_id: ("json_value", value)})
 
     async def _send_again(self):
         while True:
@@ -185,9 +203,9 @@ class Person:
                 self.resent += 1
                 await self._send()
 
-    async def _listen(self):
+    async def _listen(self, session):
         while True:
-            message = await self._session.hear()
+            message = await session.hear()
             if message.WhichOneof("type") != "delta" or message.delta.WhichOneof("type") != "new_element":
                 continue
             element = message.delta.new_element
@@ -207,7 +225,7 @@ class Person:
         if data["sheet"] != before:
             self._sheet, self._count, self._outbox = data["sheet"], 0, []
             self._client = "".join(self._rng.choices("abcdefghijklmnopqrstuvwxyz", k=12))
-            await self._add("shown", at=_now())
+            await self._add("shown", at=self._now())
         self._changed.set()
 
     async def _until(self, condition, seconds, what):
@@ -219,6 +237,5 @@ class Person:
             except TimeoutError:
                 raise TimeoutError(f"{what} after {seconds} s") from None
 
-
-def _now():
-    return round(1000 * time.time())
+    def _now(self):
+        return round(1000 * (time.time() + self.clock))

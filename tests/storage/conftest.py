@@ -1,6 +1,9 @@
 """A database of its own for each test."""
 
+import re
+
 import pytest
+import sqlalchemy as sa
 
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
@@ -19,8 +22,34 @@ def url(tmp_path):
 @pytest.fixture
 def store(url):
     opened = Store(url)
+    forgotten = watch_versions(opened)
     yield opened
     opened.close()
+    assert not forgotten, "a change of drawings must give their batch a new version: schema.mark_changed"
+
+
+def watch_versions(store):
+    """Return a list that gets every statement that changes drawings in a transaction that gives no batch a version."""
+    forgotten, changes = [], []
+
+    def note(connection, _cursor, statement, _parameters, context, _many):
+        if context.compiled is None or statement.startswith("UPDATE drawings") and "WHERE" not in statement:
+            # The test's own.
+            return
+        if re.match("(INSERT INTO|UPDATE|DELETE FROM) drawings ", statement):
+            changes.append(statement)
+        if statement.startswith("UPDATE batches SET version"):
+            changes.append(None)
+
+    def judge(_connection):
+        if changes and None not in changes:
+            forgotten.extend(changes)
+        changes.clear()
+
+    sa.event.listen(store._engine, "after_cursor_execute", note)
+    sa.event.listen(store._engine, "commit", judge)
+    sa.event.listen(store._engine, "rollback", lambda _connection: changes.clear())
+    return forgotten
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from digitlab.storage.found_drawings import (
     read_page,
     read_times,
 )
+from digitlab.storage.kept_drawings import read_kept_traces
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from tests.storage.pads import Pad, again
@@ -47,6 +48,7 @@ OF_ONE = {
     "digits by id": lambda store, batch, sheet: read_digits_of(store, np.array([1])),
     "a look at a data set": lambda store, batch, sheet: read_overview(store, [batch.id]),
     "the latest digits": lambda store, batch, sheet: read_latest_images(store, batch.writer_id, 500),
+    "forms of a digit": lambda store, batch, sheet: read_kept_traces(store, batch.writer_id, 3),
     "images": lambda store, batch, sheet: read_images(store, [1]),
     "strokes": lambda store, batch, sheet: read_strokes(store, 1),
     "the version of a batch": lambda store, batch, sheet: versions.batches_version(store, [batch.id]),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from digitlab.storage import versions
+from digitlab.storage import schema, versions
 from digitlab.storage.batches import start_batch
 from digitlab.storage.curve_points import PointKey, add_forecast, add_point
 from digitlab.storage.drawings import (
@@ -13,8 +13,10 @@ from digitlab.storage.drawings import (
 )
 from digitlab.storage.runs import add_run, delete_runs, rename_run
 from digitlab.storage.sheet_saving import store_message
+from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.helpers import a_run
+from tests.storage.conftest import watch_versions
 from tests.storage.pads import Pad
 from tests.storage.samples import DIGIT, STROKES
 
@@ -93,3 +95,15 @@ def test_curves(store):
     add_forecast(store, key, [])
     seen.add(versions.curves_version(store))
     assert len(seen) == 3
+
+
+def test_a_change_that_forgets_the_version_is_seen(url, batch_id):
+    """Else the check of every test of this room would find nothing."""
+    opened = Store(url)
+    forgotten = watch_versions(opened)
+    save_drawing(opened, (batch_id, 0), STROKES, DIGIT, 1.0)
+    assert forgotten == []
+    with opened.write() as connection:
+        connection.execute(schema.drawings.update().where(schema.drawings.c.id == 1).values(label=9))
+    opened.close()
+    assert len(forgotten) == 1
