@@ -20,7 +20,7 @@ from digitlab.learning import presets, training_data
 from digitlab.storage import curve_points
 from digitlab.storage.batches import read_batches
 from digitlab.storage.curve_points import CurvePoint, PointKey
-from digitlab.storage.datasets import Dataset, read_digits
+from digitlab.storage.datasets import Dataset, read_dataset, read_digits, read_in_turn
 from digitlab.storage.drawings import read_drawing_rows
 from digitlab.storage.store import Store
 
@@ -81,7 +81,7 @@ def first_drawings(data: Dataset, n: int) -> Dataset:
 
 
 def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Dataset | None:
-    """Return the drawings of a curve in their order; None for MNIST's own digits.
+    """Return the drawings of a curve in their order, those of others as many as the own; None for MNIST's own digits.
 
     Args:
         store: That of the curve.
@@ -94,22 +94,14 @@ def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Datas
     if not curve.batch_ids:
         return None
 
-    def gather(batch_ids: Sequence[int]) -> Dataset:
-        return training_data.take_drawings(store, tuple(batch_ids))[1] if strokes else read_digits(store, batch_ids)
-
-    data = gather(curve.batch_ids)
+    if strokes:
+        training_data.check_training_batches(store, (*curve.batch_ids, *curve.others))
+    data = (read_dataset if strokes else read_digits)(store, curve.batch_ids)
     if not curve.others:
         return data
-    writers = {batch.id: batch.writer_id for batch in read_batches(store, batch_ids=curve.others)}
-    batches_of: dict[int | None, list[int]] = {}
-    for batch_id in curve.others:
-        batches_of.setdefault(writers.get(batch_id), []).append(batch_id)
-    others = [gather(batch_ids) for batch_ids in batches_of.values()]
-    turns = sorted((turn, writer) for writer, drawn in enumerate(others) for turn in range(len(drawn.labels)))
-    images = np.concatenate([data.images, [others[writer].images[turn] for turn, writer in turns]])
-    labels = np.concatenate([data.labels, [others[writer].labels[turn] for turn, writer in turns]])
-    all_strokes = [*data.strokes, *(others[writer].strokes[turn] for turn, writer in turns)] if strokes else ()
-    return Dataset(images, labels, 0.0, data_version(images, labels), all_strokes)
+    others = read_in_turn(store, curve.others, len(data.labels), strokes=strokes)
+    images, labels = np.concatenate([data.images, others.images]), np.concatenate([data.labels, others.labels])
+    return Dataset(images, labels, 0.0, data_version(images, labels), [*data.strokes, *others.strokes])
 
 
 def cumulative_seconds(store: Store, batch_ids: Sequence[int]) -> Floats:

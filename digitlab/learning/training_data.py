@@ -75,6 +75,16 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
     Raises:
         ValueError: If a batch is a test batch or not there, or there are no drawings.
     """
+    kinds = check_training_batches(store, batch_ids)
+    return "one" if kinds == {"one"} else "full", read_dataset(store, batch_ids)
+
+
+def check_training_batches(store: Store, batch_ids: tuple[int, ...]) -> set[str]:
+    """Return the kinds of batches to train on.
+
+    Raises:
+        ValueError: If one is a test batch or not there.
+    """
     kinds = {batch.id: batch.kind for batch in read_batches(store, batch_ids=batch_ids)}
     wrong = [batch_id for batch_id in batch_ids if kinds.get(batch_id) not in TRAINING_KINDS]
     if wrong:
@@ -82,8 +92,7 @@ def take_drawings(store: Store, batch_ids: tuple[int, ...]) -> tuple[str, Datase
             f"Expected batches to train on. Received: batches {wrong}, which are test batches or no longer there. "
             "Digits of a test batch are never trained on."
         )
-    method = "one" if {kinds[batch_id] for batch_id in batch_ids} == {"one"} else "full"
-    return method, read_dataset(store, batch_ids)
+    return set(kinds.values())
 
 
 def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:

@@ -82,6 +82,34 @@ def read_digits(store: Store, batch_ids: Sequence[int]) -> Dataset:
     return Dataset(images, labels, 0.0, data_version(images, labels))
 
 
+def read_in_turn(store: Store, batch_ids: Sequence[int], most: int, *, strokes: bool = False) -> Dataset:
+    """Return the first drawing of each writer of these batches, then the second of each, and so on.
+
+    Args:
+        store: Where they are kept.
+        batch_ids: Whose writers take turns in the order in which they come here.
+        most: How many drawings.
+        strokes: True for drawings with their strokes.
+    """
+    table, batches = schema.drawings.c, schema.batches.c
+    query = sa.select(table.id, table.batch_id, table.label, batches.writer_id)
+    query = query.join(schema.batches, batches.id == table.batch_id).where(of_batches(batch_ids))
+    with store.read() as connection:
+        rows = connection.execute(query.where(table.deleted_at.is_(None)).order_by(table.id)).all()
+    writer_of = {row.batch_id: row.writer_id for row in rows}
+    writers = list(dict.fromkeys(writer_of[batch_id] for batch_id in batch_ids if batch_id in writer_of))
+    place, drawn = {writer_id: place for place, writer_id in enumerate(writers)}, dict.fromkeys(writers, 0)
+    turns = []
+    for row in rows:
+        turns.append((drawn[row.writer_id], place[row.writer_id], row.id, row.label))
+        drawn[row.writer_id] += 1
+    chosen = sorted(turns)[:most]
+    ids, labels = [row[2] for row in chosen], np.array([row[3] for row in chosen], np.int64)
+    images = read_digits_of(store, ids)
+    all_strokes = [read_strokes(store, drawing_id) for drawing_id in ids] if strokes else ()
+    return Dataset(images, labels, 0.0, data_version(images, labels), all_strokes)
+
+
 def read_overview(store: Store, batch_ids: Sequence[int]) -> Overview:
     """Look at the drawings of these batches without holding them all in memory.
 

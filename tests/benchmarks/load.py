@@ -16,7 +16,8 @@ and in the end the database is compared with what was sent: every acknowledged e
 a batch of the person who sent it; nothing else is there; saved sheets have a drawing for each filled cell.
 
 The second fills a database with drawings of 50 writers (--folder keeps it for the next time) and visits each page three
-times in new sessions, the third time after somebody has drawn: seconds until the page is there, MB sent, MB of memory.
+times in new sessions, the third time after somebody has drawn: seconds until the page is there, in brackets those of
+the server's processor, MB sent, MB of memory.
 """
 
 import argparse
@@ -245,12 +246,16 @@ def measure_pages(drawings, runs, folder):
         store = Store(database_in(folder))
         server = start_server("app.py", folder)
         try:
-            visits = {}
+            visits, process = {}, psutil.Process(server.process.pid)
             for name, (page, query) in PAGES.items():
-                visits[name] = {when: asyncio.run(visit(server.url, page, query)) for when in ("first", "second")}
-                draw_somewhere(store)
-                visits[name]["after somebody has drawn"] = asyncio.run(visit(server.url, page, query))
-                visits[name]["mb"] = round(psutil.Process(server.process.pid).memory_info().rss / 2**20)
+                visits[name] = {}
+                for when in ("first", "second", "after somebody has drawn"):
+                    if when == "after somebody has drawn":
+                        draw_somewhere(store)
+                    before = sum(process.cpu_times()[:2])
+                    visits[name][when] = asyncio.run(visit(server.url, page, query))
+                    visits[name][when]["processor"] = round(sum(process.cpu_times()[:2]) - before, 2)
+                visits[name]["mb"] = round(process.memory_info().rss / 2**20)
                 print(name, visits[name], file=sys.stderr)
             log = server.log()
         finally:
@@ -315,7 +320,7 @@ def print_pages(result):
     print("| page | first, second, after somebody has drawn, s | MB sent | MB of memory after | exceptions |")
     for name, visit_of in result["visits"].items():
         whens = [visit_of[when] for when in ("first", "second", "after somebody has drawn")]
-        seconds = ", ".join(f"{each['seconds']:.2f}" for each in whens)
+        seconds = ", ".join(f"{each['seconds']:.2f} ({each['processor']:.2f})" for each in whens)
         exceptions = [text for each in whens for text in each["exceptions"]]
         print(f"| {name} | {seconds} | {whens[1]['mb_sent']:.2f} | {visit_of['mb']} | {exceptions or 'none'} |")
 

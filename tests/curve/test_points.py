@@ -144,13 +144,24 @@ def test_a_test_batch_is_never_trained_on(url, draw):
 
 
 def test_others_go_on_in_turn_after_all_of_mine(url, store, draw):
-    mine, ben, cem = draw("full", rounds=1), draw("full", "Ben", rounds=1), draw("one", "Cem", rounds=1)
-    data = points.load_drawings(store, Curve(url, (mine,), others=(ben, cem)))
+    mine, ben, cem = draw("full", rounds=2), draw("full", "Ben", rounds=1), draw("one", "Cem", rounds=1)
+    curve = Curve(url, (mine,), others=(ben, cem))
+    data = points.load_drawings(store, curve)
     parts = [read_dataset(store, (batch_id,)).images for batch_id in (mine, ben, cem)]
-    assert (data.images[:10] == parts[0]).all()
-    assert (data.images[10::2] == parts[1]).all()
-    assert (data.images[11::2] == parts[2]).all()
-    assert data.labels.tolist() == [*range(10), *np.repeat(range(10), 2)]
+    assert (data.images[:20] == parts[0]).all()
+    assert (data.images[20::2] == parts[1]).all()
+    assert (data.images[21::2] == parts[2]).all()
+    assert data.labels.tolist() == [*range(10), *range(10), *np.repeat(range(10), 2)]
+    whole = points.load_drawings(store, curve, strokes=True)
+    assert whole.version == data.version
+    assert len(whole.strokes) == 40
+
+
+def test_of_others_there_are_as_many_as_of_mine(url, store, draw):
+    """A class draws thousands: what one page shows must not read them all."""
+    mine, ben, cem = draw("one", rounds=1), draw("full", "Ben", rounds=3), draw("full", "Cem", rounds=3)
+    data = points.load_drawings(store, Curve(url, (mine,), others=(ben, cem)))
+    assert data.labels.tolist() == [*range(10), *np.repeat(range(5), 2)]
 
 
 def test_seconds_count_what_was_drawn_again(store, draw):
