@@ -211,7 +211,7 @@ def _predictions_of_mnist(folder: str, run_id: str) -> npt.NDArray[np.int64]:
     return np.asarray(_load_predictor(run_id).predict(mnist.load_test()[0]).argmax(axis=1), np.int64)
 
 
-@st.cache_resource(show_spinner=False, max_entries=100)
+@st.cache_resource(show_spinner=False, max_entries=1000)  # the compare page asks all networks for some batches each
 def _known_predictions(folder: str, url: str, run_id: str) -> Predictions:
     return read_predictions(_store(url), run_id)  # grows with what is predicted; every batch in it has its version
 

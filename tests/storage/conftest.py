@@ -30,25 +30,26 @@ def store(url):
 
 def watch_versions(store):
     """Return a list that gets every statement that changes drawings in a transaction that gives no batch a version."""
-    forgotten, changes = [], []
+    forgotten = []
 
     def note(connection, _cursor, statement, _parameters, context, _many):
         if context.compiled is None or statement.startswith("UPDATE drawings") and "WHERE" not in statement:
             # The test's own.
             return
+        changes = connection.info.setdefault("changes", [])
         if re.match("(INSERT INTO|UPDATE|DELETE FROM) drawings ", statement):
             changes.append(statement)
         if statement.startswith("UPDATE batches SET version"):
             changes.append(None)
 
-    def judge(_connection):
-        if changes and None not in changes:
+    def judge(connection):
+        changes = connection.info.pop("changes", [])
+        if None not in changes:
             forgotten.extend(changes)
-        changes.clear()
 
     sa.event.listen(store._engine, "after_cursor_execute", note)
     sa.event.listen(store._engine, "commit", judge)
-    sa.event.listen(store._engine, "rollback", lambda _connection: changes.clear())
+    sa.event.listen(store._engine, "rollback", lambda connection: connection.info.pop("changes", None))
     return forgotten
 
 
