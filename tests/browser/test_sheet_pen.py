@@ -346,7 +346,7 @@ def test_what_waits_is_said_and_kept_and_arrives_once(sheet_with, kept):
         page.mouse.move(*place)
     page.mouse.up()
     pad.mouse(1, *TWO_STROKES)
-    expect(page.get_by_text("3 strokes waiting. They are kept in this browser.")).to_be_visible()
+    expect(page.get_by_text("3 strokes waiting, kept in this browser.")).to_be_visible()
     assert len(kept.in_hand(batch).strokes) == 1
     page.evaluate("window.cut = false")
     assert [stroke.cell for stroke in kept.drafts(batch, 4)] == [0, 0, 1, 1]
