@@ -248,11 +248,12 @@ def test_a_pad_that_lacks_what_is_stored_gets_it(drawing, store):
         (element,) = at.get("bidi_component")
         return json.loads(element.proto.json)
 
-    assert shown()["acts"] is not None  # AppTest runs the whole page each time
+    assert shown()["done"] is not None  # AppTest runs the whole page each time
     at.session_state[pad.key] = {"outbox": {"others": [], "ask": 1}}
     at.run()
     assert not at.warning
-    assert [act["type"] for act in shown()["acts"]][-2:] == ["clear", "undo"]
+    assert {act["type"] for act in shown()["done"]} == {"stroke"}
+    assert [act["type"] for act in shown()["undone"]] == ["clear"]
     assert shown()["acknowledged"] == {"ana": len(pad.events)}
 
 

@@ -22,7 +22,7 @@ function start(root) {
   const [pad, surface, canvas, save, undo, redo, note, waiting] = [
     ".pad", ".surface", "canvas", ".save", ".undo", ".redo", ".note", ".waiting",
   ].map((selector) => root.querySelector(selector));
-  let data = null, acts = createActs(), ratio = 1;  // ratio: pixels of the canvas per px
+  let data = null, acts = createActs([], []), ratio = 1;  // ratio: pixels of the canvas per px
   let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}: place and size in px, label to write
   let current = null, saving = false, autosaveTimer = null;  // current: the stroke being drawn; saving: Save was sent
   let lastPenUp = null, longestPause = 0, digits = 0;  // longestPause: within a digit, ms; digits: cells filled so far
@@ -242,8 +242,8 @@ function start(root) {
       node.querySelector("button").onclick = () => { if (cell.strokes.length) takeBack("clear", { cell: index }); };
       return cell;
     });
-    acts = createActs();
-    [...data.acts, ...unsent].forEach((event) => acts.add(event));  // what is stored, then what is not yet
+    acts = createActs([...data.done], [...data.undone]);
+    unsent.forEach((event) => acts.add(event));  // what is stored, then what is not yet
     spread();
     canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
     outbox.add({ type: "shown", at: now() });
@@ -275,7 +275,7 @@ function start(root) {
       outbox.use(component.setStateValue);
       const other = data?.key !== component.data.key;
       // What is stored of a sheet is sent once, and the browser may never have got it: then it asks.
-      if (other && !component.data.acts) { outbox.ask(); return; }
+      if (other && !component.data.done) { outbox.ask(); return; }
       if (other) clearTimeout(autosaveTimer);
       if (other && last?.sheet !== data?.sheet && !current?.late) last = null;
       data = component.data;
