@@ -21,7 +21,7 @@ from digitlab.storage.pad_message import (
 )
 from digitlab.storage.store import Store
 
-Act = PenStroke | LateStroke | ClearCell | Undo | Redo
+Act = PenStroke | LateStroke | ClearCell
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Sheet:
         positions: Of the prompts, cell by cell.
         labels: What is asked for, cell by cell.
         strokes: Living strokes, oldest first, as the pad sent them.
-        acts: Strokes, clears, undo and redo, oldest first: what the strokes came of.
+        done: The strokes and clears that hold, oldest first: what undo takes back.
+        undone: Those that were taken back, the last one last: what redo does again.
         time: As far as it is known.
         idle_seconds: Threshold of the clock.
         created_at: UTC, ISO 8601; with the id it names the sheet in a browser that has seen other databases.
@@ -46,7 +47,8 @@ class Sheet:
     positions: tuple[int, ...]
     labels: tuple[int, ...]
     strokes: tuple[PenStroke, ...]
-    acts: tuple[Act, ...]
+    done: tuple[Act, ...]
+    undone: tuple[Act, ...]
     time: SheetTime
     idle_seconds: float
     created_at: str
@@ -126,14 +128,15 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
     stored = sa.select(table.client, table.number, sa.cast(table.event, sa.Text).label("event"))
     rows = connection.execute(stored.where(table.sheet_id == sheet_id).order_by(table.id)).all()
     events = [*(event_from_json(row.event) for row in rows), *more]
-    acts = tuple(event for event in events if isinstance(event, Act))
+    done, undone = _replay(events)
     return Sheet(
         id=row.id,
         batch_id=row.batch_id,
         positions=tuple(row.positions),
         labels=tuple(row.labels[position] for position in row.positions),
-        strokes=_living(acts),
-        acts=acts,
+        strokes=_strokes(done),
+        done=done,
+        undone=undone,
         time=sheet_time(_moments(events), row.idle_seconds),
         idle_seconds=row.idle_seconds,
         created_at=row.created_at,
@@ -141,26 +144,28 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
     )
 
 
-def _living(acts: Sequence[Act]) -> tuple[PenStroke, ...]:
-    """Return the strokes that are on the sheet after these acts.
+def _replay(events: Sequence[PadEvent]) -> tuple[tuple[Act, ...], tuple[Act, ...]]:
+    """Return the acts that hold after these events, oldest first, and those that were taken back, the last one last.
 
-    Undo takes the last stroke or clear back, redo does again what was taken back last, until there is another act.
-    A clear of a blank cell is no act.
+    Undo takes the last act back, redo does again what was taken back last, until there is another act. A clear of a
+    blank cell is no act.
     """
-    done: list[PenStroke | ClearCell] = []
-    undone: list[PenStroke | ClearCell] = []
-    for act in acts:
-        if isinstance(act, Undo):
+    done: list[Act] = []
+    undone: list[Act] = []
+    for event in events:
+        if isinstance(event, Undo):
             undone += [done.pop()] if done else []
-        elif isinstance(act, Redo):
+        elif isinstance(event, Redo):
             done += [undone.pop()] if undone else []
-        elif isinstance(act, PenStroke) or any(stroke.cell == act.cell for stroke in _strokes(done)):
-            done.append(act)
+        elif isinstance(event, PenStroke) or (
+            isinstance(event, ClearCell) and any(stroke.cell == event.cell for stroke in _strokes(done))
+        ):
+            done.append(event)
             undone.clear()
-    return _strokes(done)
+    return tuple(done), tuple(undone)
 
 
-def _strokes(done: Sequence[PenStroke | ClearCell]) -> tuple[PenStroke, ...]:
+def _strokes(done: Sequence[Act]) -> tuple[PenStroke, ...]:
     strokes: list[PenStroke] = []
     for act in done:
         if isinstance(act, PenStroke):

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 
 import numpy as np
@@ -221,6 +222,39 @@ def test_a_bad_message_is_refused_and_the_page_goes_on(drawing, store, changes, 
     pad.send()
     assert not at.warning
     assert stats(at)["Digits"] == "1 of 10"
+
+
+def test_what_another_page_could_not_send_is_stored_first(drawing, store):
+    """A tab was closed before the server answered; the next one brings its strokes, under their own client."""
+    at, pad = drawing()
+    closed = {"sheet": pad.sheet.id, "client": "closed", "events": pad.digit(0).events}
+    pad.events = []
+    pad.tell("shown").digit(1).send(others=[closed])
+    assert [stroke.cell for stroke in load_sheet(store, pad.sheet.id).strokes][0] == 0
+    assert stats(at)["Digits"] == "2 of 10"
+    pad.send(others=[{**closed, "sheet": 99}])
+    assert "Expected a sheet that is stored" in at.warning[0].value
+    pad.digit(2).send(others="text")
+    assert stats(at)["Digits"] == "3 of 10"
+    assert not at.warning
+
+
+def test_a_pad_that_lacks_what_is_stored_gets_it(drawing, store):
+    """The run that sent it may have ended after the browser was gone."""
+    at, pad = drawing()
+    pad.digit(0).tell("clear", cell=0).tell("undo").send()
+
+    def shown():
+        (element,) = at.get("bidi_component")
+        return json.loads(element.proto.json)
+
+    assert shown()["done"] is not None  # AppTest runs the whole page each time
+    at.session_state[pad.key] = {"outbox": {"others": [], "ask": 1}}
+    at.run()
+    assert not at.warning
+    assert {act["type"] for act in shown()["done"]} == {"stroke"}
+    assert [act["type"] for act in shown()["undone"]] == ["clear"]
+    assert shown()["acknowledged"] == {"ana": len(pad.events)}
 
 
 def test_a_message_that_is_none_is_refused(drawing):

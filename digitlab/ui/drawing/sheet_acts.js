@@ -1,6 +1,6 @@
 // What is on a sheet, as the acts of its writer tell: strokes, clears, undo and redo. Python counts in the same way.
-function createActs() {
-  let done = [], undone = [];
+// `done` and `undone` are those of earlier views of the sheet.
+function createActs(done, undone) {
   const strokes = () => done.reduce(
     (living, act) => (act.points ? [...living, act] : living.filter(({ cell }) => cell !== act.cell)), [],
   );

@@ -76,7 +76,8 @@ function createOutbox(onChange) {
     // Sends a stroke for a sheet that has saved itself: the one shown, or the one before it.
     addLate(sheet, event) {
       if (sheet === own.sheet) { add({ type: "late", ...event }); return; }
-      const { part } = previous;
+      const { part } = previous ?? {};
+      if (part?.sheet !== sheet) return;  // two sheets ago
       part.events.push({ n: ++previous.sequence, type: "late", ...event });
       part.until = sequence + 1;
       if (!others.includes(part)) others.push(part);

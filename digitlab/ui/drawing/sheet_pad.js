@@ -22,7 +22,7 @@ function start(root) {
   const [pad, surface, canvas, save, undo, redo, note, waiting] = [
     ".pad", ".surface", "canvas", ".save", ".undo", ".redo", ".note", ".waiting",
   ].map((selector) => root.querySelector(selector));
-  let data = null, acts = createActs(), ratio = 1;  // ratio: pixels of the canvas per px
+  let data = null, acts = createActs([], []), ratio = 1;  // ratio: pixels of the canvas per px
   let cells = [];  // {label, x, y, w, h, node, strokes: [{points, size}]}: place and size in px, label to write
   let current = null, saving = false, autosaveTimer = null;  // current: the stroke being drawn; saving: Save was sent
   let lastPenUp = null, longestPause = 0, digits = 0;  // longestPause: within a digit, ms; digits: cells filled so far
@@ -35,9 +35,8 @@ function start(root) {
       waiting.classList.remove("pending");
       if (waiting.textContent !== text) waiting.textContent = text;
     };
-    const where = kept ? "They are kept in this browser." : "Keep this page open: this browser stores nothing.";
-    const what = strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"} waiting.` : "Waiting to save the sheet.";
-    const words = `${what} ${where}`;
+    const where = kept ? ", kept in this browser." : ". Keep this page open: this browser stores nothing.";
+    const words = (strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"} waiting` : "Waiting to save the sheet") + where;
     if (!strokes && !saves) say(acts.canUndo || saving ? "Saved" : "");
     else if (/waiting/i.test(waiting.textContent)) say(words);
     else {
@@ -95,7 +94,7 @@ function start(root) {
   };
 
   // Pointer
-  const holds = (cell, x, y, head) => x >= cell.x && x < cell.x + cell.w && y >= cell.y - head && y < cell.y + cell.h;
+  const holds = (cell, x, y) => x >= cell.x && x < cell.x + cell.w && y >= cell.y - HEAD && y < cell.y + cell.h;
   const add = (event) => {
     const box = surface.getBoundingClientRect();
     const { cell, points, began, size, pointer } = current;
@@ -118,8 +117,8 @@ function start(root) {
     if (event.button || current || event.target !== canvas) return;
     const box = surface.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const late = last && now(event) <= last.at + LATE && holds(last.cell, x, y, 0);
-    const cell = late ? last.cell : !saving && cells.find((each) => holds(each, x, y, HEAD));
+    const late = last && now(event) <= last.at + LATE && holds(last.cell, x, y);
+    const cell = late ? last.cell : !saving && cells.find((each) => holds(each, x, y));
     if (!cell) return;
     if (ratio !== window.devicePixelRatio) layOut();
     event.preventDefault();
@@ -152,6 +151,7 @@ function start(root) {
     current = null;  // a palm, as the system has found out
     paint();
     saveWhenFull();
+    forgetLastLater();
   };
   // Ends the stroke at a time in ms; where nobody saw the pen go up, with the last point.
   const finish = (at = current.began + current.points.at(-1)[2]) => {
@@ -242,8 +242,8 @@ function start(root) {
       node.querySelector("button").onclick = () => { if (cell.strokes.length) takeBack("clear", { cell: index }); };
       return cell;
     });
-    acts = createActs();
-    [...data.acts, ...unsent].forEach((event) => acts.add(event));  // what is stored, then what is not yet
+    acts = createActs([...data.done], [...data.undone]);
+    unsent.forEach((event) => acts.add(event));  // what is stored, then what is not yet
     spread();
     canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
     outbox.add({ type: "shown", at: now() });
@@ -275,8 +275,9 @@ function start(root) {
       outbox.use(component.setStateValue);
       const other = data?.key !== component.data.key;
       // What is stored of a sheet is sent once, and the browser may never have got it: then it asks.
-      if (other && !component.data.acts) { outbox.ask(); return; }
+      if (other && !component.data.done) { outbox.ask(); return; }
       if (other) clearTimeout(autosaveTimer);
+      if (other && last?.sheet !== data?.sheet && !current?.late) last = null;
       data = component.data;
       if (!last?.shown) showNote();
       if (other) { showSheet(); return; }

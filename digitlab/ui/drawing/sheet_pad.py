@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from digitlab.storage.pad_message import ClearCell, PenStroke, Undo
+from digitlab.storage.pad_message import ClearCell
 from digitlab.storage.sheets import Act, Sheet
 
 _HERE = Path(__file__).parent
@@ -74,7 +74,8 @@ def draw(key: str, sheet: Sheet, *, more: int, columns: int, autosave: bool, res
             "more": more,
             "columns": columns,
             "autosave": autosave,
-            "acts": [_shown(act) for act in sheet.acts] if restore else None,
+            "done": [_shown(act) for act in sheet.done] if restore else None,
+            "undone": [_shown(act) for act in sheet.undone] if restore else None,
             "acknowledged": sheet.acknowledged,
             "refused": refused,
         },
@@ -87,8 +88,6 @@ def draw(key: str, sheet: Sheet, *, more: int, columns: int, autosave: bool, res
 
 def _shown(act: Act) -> dict[str, object]:
     """Return of an act what its being shown needs."""
-    if isinstance(act, PenStroke):
-        return {"type": "stroke", "cell": act.cell, "size": act.size, "points": act.points}
     if isinstance(act, ClearCell):
         return {"type": "clear", "cell": act.cell}
-    return {"type": "undo" if isinstance(act, Undo) else "redo"}
+    return {"type": "stroke", "cell": act.cell, "size": act.size, "points": act.points}
