@@ -55,12 +55,12 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     seconds = {batch.kind: batch.seconds for batch in read_batches(store)}
     assert runs["one"].human_seconds == seconds["one"] > 1
     assert runs["full"].human_seconds == seconds["full"] > 1
-    shown = {bar["name"]: float(bar["minutes of drawing"]) for bar in bars}
+    shown = {bar["run"]: float(bar["minutes of drawing"]) for bar in bars}
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
     menu_link(page, "DigitLab").click()
-    expect(page.get_by_text("Best of 1 run,")).to_have_count(3)
+    expect(page.get_by_text("s of drawing alone.")).to_have_count(2)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 
 
@@ -68,12 +68,16 @@ def expect_comparison(page):
     """The compare page answers the title question; returns what its bars say."""
     compare = ComparePage(page)
     compare.open()
-    answer = compare.answer(r"^10 drawings, [\d.]+ s: \d+\s% of your own digits \(\d+–\d+\), \d+\s% of MNIST")
-    expect(answer).to_contain_text("Without a drawing of yours, a network trained on MNIST reads")
-    expect(answer).to_contain_text("With 10 test digits")
+    alone = r"^[\d.]+ s of drawing alone read \d+\s% of MNIST and \d+\s% \(\d+–\d+\) of your own digits\."
+    expect(compare.answer(alone)).to_contain_text("Drawn were 10 digits.")
+    compare.answer("Without a drawing of yours, a network trained on MNIST reads")
+    compare.answer("With 10 test digits")
     bars = compare.bars(7)
-    assert [bar["name"] for bar in bars if bar["test_set"] == "MNIST test set"] == ["Random guess", ONE, DENSE, FULL]
-    assert [bar["name"] for bar in bars if bar["test_set"] == "own test set"] == [ONE, DENSE, FULL]
+    on_mnist, on_own = (
+        [bar["run"] for bar in bars if bar["tested on"] == test_set] for test_set in ("MNIST test set", "own test set")
+    )
+    assert on_mnist == [ONE, FULL, "Random guess", DENSE], "drawings alone first"
+    assert on_own == [ONE, FULL, DENSE]
 
     compare.tab("Who reads whom")
     cell = "[aria-roledescription='rect mark'][aria-label*='ana: full batch (10)'][aria-label*='all digits of ana']"
@@ -84,7 +88,7 @@ def expect_comparison(page):
     compare.tab("Training")
     expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
     curves = {line["name"] for line in marks(page, "line mark")}
-    assert curves == {ONE, DENSE, FULL}
+    assert curves == {f"{ONE} (drawings alone)", DENSE, f"{FULL} (drawings alone)"}
     expect_no_message(page)
     return bars
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import psutil
 import pytest
 
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.runs import add_run, read_runs
 from digitlab.ui import resources
+from tests.comparison.examples import guessing
 from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
 
 LONG, SHORT = 100, 1  # epochs
@@ -250,3 +253,12 @@ def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
     until(at, result)
     assert not at.error
     assert len(read_runs(store)) == 1
+
+
+def test_a_network_that_has_learnt_nothing_is_said_to_and_what_to_do(visit, store):
+    run = guessing(a_run("dense-1"))
+    add_run(store, replace(run, settings=replace(run.settings, learning_rate=0.1)))
+    at = visit("dense")
+    assert "No better than guessing: lower the learning rate." in texts(at)
+    add_run(store, a_run("dense-2", right=0.9))
+    assert "No better than guessing" not in texts(at.run())
