@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from digitlab.digits import NUM_CLASSES, Floats, Labels
 from digitlab.drawing.traces import distances, trace
+from digitlab.storage.datasets import read_labels
+from digitlab.storage.drawings import read_strokes_of
+from digitlab.storage.store import Store
 
 _SHARPNESS = 30.0  # of the vote: a drawing that is .1 nearer counts 20 times as much
 _MOST_PER_DIGIT = 30  # drawings compared with: more hardly read better and take their time
@@ -42,13 +46,15 @@ def make_reader(strokes: Sequence[Sequence[Floats]], labels: Labels) -> Reader |
     known = np.array([index for index, drawing in enumerate(strokes) if len(drawing)], np.intp)
     if not len(known):
         return None
-    chosen: list[int] = []
-    for digit in range(NUM_CLASSES):
-        its = known[labels[known] == digit]
-        chosen += its[
-            np.unique(np.linspace(0, len(its) - 1, min(len(its), _MOST_PER_DIGIT)).round().astype(int))
-        ].tolist()
+    chosen = known[_spread(labels[known])]
     return Reader(np.stack([trace(strokes[index]) for index in chosen]), labels[chosen])
+
+
+def read_reader(store: Store, batch_ids: Sequence[int]) -> Reader | None:
+    """Do what `make_reader` does with the drawings of these batches, without reading the strokes of all."""
+    ids, labels = read_labels(store, batch_ids)
+    chosen = _spread(labels)
+    return make_reader(read_strokes_of(store, ids[chosen].tolist()), labels[chosen])
 
 
 def add_vote(reader: Reader, strokes: Sequence[Sequence[Floats]], probabilities: Floats) -> Floats:
@@ -77,6 +83,14 @@ def add_vote(reader: Reader, strokes: Sequence[Sequence[Floats]], probabilities:
         if len(drawing) and probabilities[index].argmax() in reader.labels:
             read[index] = (read[index] + _vote(reader, drawing)) / 2
     return read
+
+
+def _spread(labels: Labels) -> npt.NDArray[np.intp]:
+    """Return the places of up to 30 drawings of each digit, evenly spread."""
+    places = [np.flatnonzero(labels == digit) for digit in range(NUM_CLASSES)]
+    counts = [min(len(its), _MOST_PER_DIGIT) for its in places]
+    even = [np.linspace(0, len(its) - 1, count).round().astype(int) for its, count in zip(places, counts, strict=True)]
+    return np.concatenate([its[some] for its, some in zip(places, even, strict=True)])
 
 
 def _vote(reader: Reader, drawing: Sequence[Floats]) -> Floats:

@@ -110,6 +110,16 @@ def read_in_turn(store: Store, batch_ids: Sequence[int], most: int, *, strokes: 
     return Dataset(images, labels, 0.0, data_version(images, labels), all_strokes)
 
 
+def read_labels(store: Store, batch_ids: Sequence[int]) -> tuple[npt.NDArray[np.int64], Labels]:
+    """Return the ids of the drawings of these batches, in the order in which they were drawn, and their labels."""
+    table = schema.drawings.c
+    query = sa.select(table.id, table.label).where(of_batches(batch_ids), table.deleted_at.is_(None))
+    with store.read() as connection:
+        rows = connection.execute(query.order_by(table.id)).all()
+    ids, labels = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2).T
+    return ids, labels
+
+
 def read_overview(store: Store, batch_ids: Sequence[int]) -> Overview:
     """Look at the drawings of these batches without holding them all in memory.
 

@@ -223,6 +223,11 @@ def read_strokes(store: Store, drawing_id: int) -> list[Floats]:
     return [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
 
 
+def read_strokes_of(store: Store, drawing_ids: Sequence[int]) -> list[list[Floats]]:
+    """Do what `read_strokes` does for some drawings, in this order."""
+    return [read_strokes(store, drawing_id) for drawing_id in drawing_ids]
+
+
 def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int) -> None:
     """Say that these drawings show `label`; their marks are answered by that.
 

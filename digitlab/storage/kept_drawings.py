@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from digitlab.drawing import quality
 from digitlab.drawing.traces import POINTS, trace
 from digitlab.storage import schema
-from digitlab.storage.drawings import DrawingRow, keep_drawings, read_strokes
+from digitlab.storage.drawings import DrawingRow, keep_drawings, read_strokes_of
 from digitlab.storage.store import Store
 
 _LATEST = 20  # drawings of a digit: a hand does not change that quickly
-_LOOKED_AT = 60  # the latest, to find these
 
 
 def read_kept_traces(store: Store, writer_id: int, label: int) -> np.ndarray:
@@ -27,16 +26,11 @@ def read_kept_traces(store: Store, writer_id: int, label: int) -> np.ndarray:
         float64 array of shape (n, 24, 4), n up to 20, see `drawing.traces`.
     """
     table = schema.drawings.c
-    query = (
-        sa.select(table.strokes, table.marks)
-        .join(schema.batches, schema.batches.c.id == table.batch_id)
-        .where(schema.batches.c.writer_id == int(writer_id), table.label == int(label), table.deleted_at.is_(None))
-        .order_by(table.id.desc())
-        .limit(_LOOKED_AT)
-    )
+    of_writer = sa.select(schema.batches.c.id).where(schema.batches.c.writer_id == int(writer_id))
+    living = table.batch_id.in_(of_writer), table.deleted_at.is_(None), table.label == int(label)
     with store.read() as connection:
-        rows = connection.execute(query).all()
-    kept = [row.strokes for row in rows if row.strokes and not row.marks][:_LATEST]
+        ids = sorted(connection.execute(sa.select(table.id).where(*living, ~schema.has_marks)).scalars())
+    kept = [strokes for strokes in read_strokes_of(store, ids[-_LATEST:]) if strokes]
     return np.stack([trace(strokes) for strokes in kept]) if kept else np.empty((0, POINTS, 4))
 
 
@@ -56,6 +50,7 @@ def keep_drawing(store: Store, writer_id: int, row: DrawingRow, waiting: Sequenc
         return
     own, taken = (read_kept_traces(store, writer_id, label) for label in (row.label, likely))
     alike = [other.id for other in waiting if (other.label, other.marks) == (row.label, row.marks) and other != row]
-    answered = [each for each in alike if quality.in_own_form(trace(read_strokes(store, each)), own, taken)]
+    drawn = zip(alike, read_strokes_of(store, alike), strict=True)
+    answered = [each for each, strokes in drawn if strokes and quality.in_own_form(trace(strokes), own, taken)]
     if answered:
         keep_drawings(store, answered)

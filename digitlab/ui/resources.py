@@ -18,7 +18,7 @@ from digitlab.jobs.engine import Jobs
 from digitlab.learning import baseline_runs, kept_predictions, model_files, warm_up
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.reader import Reader, make_reader
+from digitlab.learning.reader import Reader, read_reader
 from digitlab.learning.unlabelled import pictures, pile_files
 from digitlab.mnist import DataFileError
 from digitlab.run import Run
@@ -26,7 +26,6 @@ from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches
 from digitlab.storage.datasets import Overview, read_overview
 from digitlab.storage.digit_sets import DigitSet
-from digitlab.storage.drawings import read_drawings
 from digitlab.storage.predictions import Predictions, read_predictions
 from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
@@ -187,8 +186,7 @@ def _overview(url: str, version: str, batch_ids: tuple[int, ...]) -> Overview:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None:
-    found = read_drawings(_store(url), batch_ids)
-    return make_reader([each.strokes for each in found], np.array([each.label for each in found], np.int64))
+    return read_reader(_store(url), batch_ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitlab.learning.reader import add_vote, make_reader
+from digitlab.learning.reader import add_vote, make_reader, read_reader
+from digitlab.storage.datasets import read_dataset
 from tests.drawing.any_drawing import drawings, same_examples
 from tests.helpers import human_strokes
 
@@ -82,3 +83,12 @@ def test_of_very_many_drawings_some_of_the_whole_time_are_compared_with():
     first, last = make_reader([many[0], many[-1]], np.array([1, 1])).traces
     assert (reader.traces[0] == first).all()
     assert (reader.traces[29] == last).all()
+
+
+def test_the_drawings_of_batches_are_read_as_they_are_now(lab, batches):
+    data = read_dataset(lab, [batches["one"], batches["test"]])
+    reader = read_reader(lab, [batches["one"], batches["test"]])
+    expected = make_reader(data.strokes, data.labels)
+    assert (reader.traces == expected.traces).all()
+    assert (reader.labels == expected.labels).all()
+    assert read_reader(lab, [batches["empty"]]) is None

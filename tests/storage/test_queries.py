@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from digitlab.storage import digit_sets, predictions, versions
 from digitlab.storage.batches import read_batch, read_batches
-from digitlab.storage.datasets import read_dataset, read_digits, read_digits_of, read_overview
+from digitlab.storage.datasets import read_dataset, read_digits, read_digits_of, read_labels, read_overview
 from digitlab.storage.drawings import (
     delete_drawings,
     keep_drawings,
@@ -51,6 +51,8 @@ OF_ONE = {
     "forms of a digit": lambda store, batch, sheet: read_kept_traces(store, batch.writer_id, 3),
     "images": lambda store, batch, sheet: read_images(store, [1]),
     "strokes": lambda store, batch, sheet: read_strokes(store, 1),
+    "labels": lambda store, batch, sheet: read_labels(store, [batch.id]),
+    "what a writer has kept": lambda store, batch, sheet: read_kept_traces(store, batch.writer_id, 1),
     "the version of a batch": lambda store, batch, sheet: versions.batches_version(store, [batch.id]),
     "a digit is saved": lambda store, batch, sheet: save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0),
     "relabel": lambda store, batch, sheet: relabel_drawings(store, [1], 3),
