@@ -325,7 +325,9 @@ def learn_unlabelled(writers, sizes=PER_DIGIT):
             said = teacher.read_pictures(train_data, features, 0, lambda share: False)
             piles = sorting.sort(joined, said).piles
             settings = student.settings_for(len(places), len(train_data.labels), 0)
-            model, _, _ = student.train(train_data, (x_train[places], piles), VALIDATION, settings)
+            model = networks.build(settings)
+            digits = student.digits_to_learn(x_train[places], piles, train_data, settings)
+            training.train(model, digits, VALIDATION, settings)
             result["seconds"].append(time.perf_counter() - began)
             result["mnist"].append(mnist_accuracy(model))
             result["own"].append(accuracy(model, own.images, own.labels))

@@ -15,7 +15,7 @@ import numpy as np
 
 from digitlab import mnist
 from digitlab.digits import Images, data_version
-from digitlab.learning import model_files, progress, testing
+from digitlab.learning import model_files, networks, progress, testing, training
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.experiment import new_run_id, package_versions
 from digitlab.learning.reader import make_reader
@@ -217,9 +217,11 @@ def _train_and_store(
     images, labels = mnist.load_train()
     kept, tell = piles.kept(), progress.begin("Training on the piles", report)
     started = time.perf_counter()
-    model, history, stopped = student.train(
-        drawings,
-        (images[kept.places], kept.digits),
+    digits = student.digits_to_learn(images[kept.places], kept.digits, drawings, settings)
+    model = networks.build(settings)
+    history = training.train(
+        model,
+        digits,
         (images[-VALIDATION_SIZE:], labels[-VALIDATION_SIZE:]),
         settings,
         on_epoch=lambda epoch: report(progress.to_event(epoch)),
@@ -240,7 +242,7 @@ def _train_and_store(
         parameters=model.count_params(),
         training_seconds=run.training_seconds + seconds,
         history=history,
-        stopped=stopped,
+        stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(digits[1]),
         versions=package_versions(),
     )
     model_files.save_card(done, folder)

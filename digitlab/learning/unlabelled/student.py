@@ -1,18 +1,11 @@
 """The student: a network trained on the piles and a few varied drawings, which becomes the model of the run."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from digitlab.digits import Images, Labels
-from digitlab.learning import networks, training, training_data
-from digitlab.run import Epoch
-from digitlab.settings import Settings
+from digitlab.learning import training_data
+from digitlab.settings import LIMITS, Settings
 from digitlab.storage.datasets import Dataset
-
-if TYPE_CHECKING:
-    import keras
 
 _DRAWN = 1 / 7  # varied drawings for each picture
 
@@ -22,8 +15,12 @@ def settings_for(pictures: int, drawings: int, seed: int) -> Settings:
 
     Args:
         pictures: In the piles.
-        drawings: To vary.
+        drawings: To vary, at least 1.
         seed: Of the weights, the order and the variation.
+
+    Example:
+        >>> settings_for(pictures=20_000, drawings=10, seed=0).copies
+        286
     """
     return Settings(
         hidden_units=(256,),
@@ -33,45 +30,24 @@ def settings_for(pictures: int, drawings: int, seed: int) -> Settings:
         seed=seed,
         straighten=True,
         directions=True,
-        copies=min(1000, max(1, round(_DRAWN * pictures / drawings))),
+        copies=min(int(LIMITS["copies"][1]), max(1, round(_DRAWN * pictures / drawings))),
         forms=True,
     )
 
 
-def train(
-    drawings: Dataset,
-    pictures: tuple[Images, Labels],
-    validation: tuple[Images, Labels],
-    settings: Settings,
-    *,
-    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
-    on_progress: Callable[[float], None] = lambda share: None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> "tuple[keras.Model, tuple[Epoch, ...], bool]":
-    """Train a student.
+def digits_to_learn(
+    images: Images, names: Labels, drawings: Dataset, settings: Settings
+) -> tuple[Images, Labels]:  # fmt: skip
+    """Put the pictures and varied drawings together.
 
     Args:
-        drawings: Whose varied copies are trained on too.
-        pictures: `(images, digits of their piles)`.
-        validation: Only looked at after each epoch: it chooses nothing.
+        images: The pictures, uint8 (n, 28, 28).
+        names: (n,), what their piles are called.
+        drawings: To vary.
         settings: As `settings_for` returns them.
-        on_epoch: As for `training.train`; so are the next two.
-        on_progress: See there.
-        should_stop: See there.
 
     Returns:
-        The model, its history, and whether it was stopped early.
+        `(images, labels)`.
     """
     varied, labels = training_data.vary(drawings, settings)
-    images, digits = np.concatenate([pictures[0], varied]), np.concatenate([pictures[1], labels])
-    model = networks.build(settings)
-    history = training.train(
-        model,
-        (images, digits),
-        validation,
-        settings,
-        on_epoch=on_epoch,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
-    return model, history, history[-1].epoch < settings.epochs or history[-1].seen < len(digits)
+    return np.concatenate([images, varied]), np.concatenate([names, labels])

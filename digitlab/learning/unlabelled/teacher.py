@@ -17,23 +17,13 @@ _PARTS = 20  # in which the pictures are read: less memory
 _LEAST_SURE = 0.3  # on average
 
 
-def missing_digits(labels: Labels) -> list[int]:
-    """Return which digits are not among these labels.
-
-    Example:
-        >>> missing_digits(np.array([0, 1, 2, 3, 5, 6, 7, 9, 9]))
-        [4, 8]
-    """
-    return sorted(set(range(NUM_CLASSES)) - set(labels.tolist()))
-
-
 def check_drawings(labels: Labels) -> None:
     """Refuse drawings among which a digit is missing: no pile could be named after it.
 
     Raises:
         ValueError: If one is missing.
     """
-    missing = missing_digits(labels)
+    missing = sorted(set(range(NUM_CLASSES)) - set(labels.tolist()))
     if missing:
         raise ValueError(
             f"Expected a drawing of each digit, or no pile could be named after it. Received: {len(labels)} drawings, "

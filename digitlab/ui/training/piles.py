@@ -11,7 +11,7 @@ from digitlab.drawing.clock import in_words, looking_seconds
 from digitlab.drawing.pictures import montage
 from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.unlabelled import experiment, pile_files, teacher
+from digitlab.learning.unlabelled import experiment, pile_files
 from digitlab.run import Run, Sorting
 from digitlab.storage.store import default_url
 from digitlab.ui import resources, state
@@ -27,10 +27,10 @@ def can_sort(data: Data) -> bool:
     if not data.batch_ids:
         return False
     drawn = resources.overview(data.batch_ids)
-    missing = teacher.missing_digits(drawn.first.labels)
+    missing = [str(digit) for digit, count in enumerate(drawn.counts) if not count]
     if missing:
         st.warning(
-            f"There is no drawing of {', '.join(map(str, missing))} among these {data.drawings}. Pictures can only be "
+            f"There is no drawing of {', '.join(missing)} among these {data.drawings}. Pictures can only be "
             "sorted by drawings of all ten digits: draw the missing ones too.",
             icon=":material/rule:",
         )
