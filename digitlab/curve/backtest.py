@@ -38,12 +38,11 @@ class Backtest:
         return self.low <= self.measured <= self.high
 
 
-def backtest_last_size(results: Sequence[SizeResult], seed: int = 0) -> Backtest | None:
+def backtest_last_size(results: Sequence[SizeResult]) -> Backtest | None:
     """Hide the last two sizes (or one, if the others are too few) and compare a forecast of the last with it.
 
     Args:
         results: What was measured, by growing number of drawings.
-        seed: Of the forecast's bootstrap.
 
     Returns:
         The backtest; None where the other sizes are too few for a forecast.
@@ -56,7 +55,7 @@ def backtest_last_size(results: Sequence[SizeResult], seed: int = 0) -> Backtest
     """
     for hidden in (2, 1):
         try:
-            forecast = make_forecast(results[:-hidden], seed)
+            forecast = make_forecast(results[:-hidden])
         except ForecastError:
             continue
         return backtest_path(forecast.n, forecast.path(), results[-1])
