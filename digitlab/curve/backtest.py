@@ -48,10 +48,10 @@ def backtest_last_size(results: Sequence[SizeResult]) -> Backtest | None:
         The backtest; None where the other sizes are too few for a forecast.
 
     Example:
-        >>> results = [SizeResult(n, (1 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40, 63)]
+        >>> results = [SizeResult(n, (0.86 - n**-1.1,), tested=10_000) for n in (10, 16, 25, 40, 63)]
         >>> backtest = backtest_last_size(results)
         >>> backtest.made_from, backtest.n, backtest.in_band
-        (40, 63, True)
+        (25, 63, True)
     """
     for hidden in (2, 1):
         try:

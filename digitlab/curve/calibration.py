@@ -5,7 +5,7 @@ nothing at all was learnt from their curves.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ Curves = Sequence[Sequence[SizeResult]]  # of one person on one test set, each b
 _EXPONENTS = np.linspace(0.1, 1.5, 29)
 _FADES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4)
 _DECAYS = (0.06, 0.12, 0.25, 0.5, 1.0)
-_NOISES = (0.05, 0.1, 0.2, 0.4, 0.8)
+_NOISES = (0.05, 0.1, 0.2, 0.4)
 _MIN_STEP = 1.4  # from start to goal: the very next drawing changes nothing that can be measured
 _FOLDS = 10  # parts of the people that are left out in turn
 
@@ -69,13 +69,31 @@ def learn(people: Sequence[Curves]) -> People:
         missed += [_misses(curves, without) for curves in people[part::_FOLDS]]
     everyone = np.concatenate(missed)
     weights = np.concatenate([np.full(len(each), 1 / len(each)) for each in missed if len(each)])
-    # One more person is to come: the quantile of so many and one (conformal prediction).
-    tail = (1 - BAND_LEVEL) / 2 - (1 + BAND_LEVEL) / 2 / len(people)
-    low, high = _quantile(everyone, weights, max(0.0, tail)), _quantile(everyone, weights, min(1.0, 1 - tail))
+    # A level a little higher than the band's, as if one more person had been measured (conformal prediction).
+    tail = max(0.0, 1 - BAND_LEVEL * (1 + 1 / len(people))) / 2
+    low, high = (_quantile(everyone, weights, level) for level in (tail, 1 - tail))
     return replace(found, low=min(low, 0.0), high=max(high, 0.0))
 
 
-def leave_out(people: Sequence[Curves], parts: Sequence[Sequence[int]]) -> list[list[tuple[Pair, Backtest]]]:
+def backtest_pairs(curves: Curves, learnt: People) -> list[tuple[Pair, Backtest | None]]:
+    """Forecast each pair of a person's curves, and compare with what came; None where there is no forecast.
+
+    Args:
+        curves: Of one person on one test set.
+        learnt: From other people.
+    """
+    found: list[tuple[Pair, Backtest | None]] = []
+    for pair in pairs(curves):
+        try:
+            forecast = make_forecast(pair.known, learnt)
+        except ForecastError:
+            found.append((pair, None))
+        else:
+            found.append((pair, backtest_path(forecast.n, forecast.path(), pair.came)))
+    return found
+
+
+def leave_out(people: Sequence[Curves], parts: Iterable[Sequence[int]]) -> list[list[tuple[Pair, Backtest | None]]]:
     """Forecast the curves of people from whom nothing was learnt.
 
     Args:
@@ -83,26 +101,13 @@ def leave_out(people: Sequence[Curves], parts: Sequence[Sequence[int]]) -> list[
         parts: Who is left out together: places in `people`.
 
     Returns:
-        For each person of the parts, in their order, the pairs for which there is a forecast, and how it fared.
+        What `backtest_pairs` returns for each person of the parts, in their order.
     """
     outcomes = []
     for part in parts:
         learnt = learn([curves for place, curves in enumerate(people) if place not in part])
-        outcomes += [_backtests(people[place], learnt) for place in part]
+        outcomes += [backtest_pairs(people[place], learnt) for place in part]
     return outcomes
-
-
-def _backtests(curves: Curves, learnt: People) -> list[tuple[Pair, Backtest]]:
-    found = []
-    for pair in pairs(curves):
-        try:
-            forecast = make_forecast(pair.known, learnt)
-        except ForecastError:
-            continue
-        backtest = backtest_path(forecast.n, forecast.path(), pair.came)
-        if backtest:
-            found.append((pair, backtest))
-    return found
 
 
 def _misses(curves: Curves, people: People) -> Floats:
@@ -136,10 +141,10 @@ def _learn_law(people: Sequence[Curves]) -> People:
     )  # fmt: skip
     by_sizes: dict[tuple[int, ...], list[Floats]] = {}
     for curve in curves:
-        sizes = tuple(result.n for result in curve)
-        off = to_angle([result.accuracy for result in curve]) - mean_angle(np.array(sizes, float), plain)
-        by_sizes.setdefault(sizes, []).append(off)
-    groups = [(np.array(sizes, float), np.array(offs)) for sizes, offs in by_sizes.items()]
+        drawn = tuple(result.n for result in curve)
+        off = to_angle([result.accuracy for result in curve]) - mean_angle(np.array(drawn, float), plain)
+        by_sizes.setdefault(drawn, []).append(off)
+    groups = [(np.array(drawn, float), np.array(offs)) for drawn, offs in by_sizes.items()]
     best, best_misfit = plain, np.inf
     for fade, decay, noise in itertools.product(_FADES, _DECAYS, _NOISES):
         trial = replace(plain, fade=fade, decay=decay, noise=noise)

@@ -48,10 +48,10 @@ def forecast_goal(results: Sequence[SizeResult], forecast: Forecast, goal: float
 
     Example:
         >>> from digitlab.curve.forecast import make_forecast
-        >>> results = [SizeResult(n, (0.86 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40)]
+        >>> results = [SizeResult(10, (0.9,), tested=100, test_set="own")]
         >>> forecast = make_forecast(results)
-        >>> [forecast_goal(results, forecast, goal).status for goal in (0.7, 0.71, 0.98)]
-        ['reached', 'within reach', 'not in sight']
+        >>> [forecast_goal(results, forecast, goal).status for goal in (0.9, 0.92, 0.99, 1.0)]
+        ['reached', 'within reach', 'perhaps', 'perhaps']
     """
     if not 0 < goal <= 1:
         raise ValueError(f"Expected a goal above 0 % and of at most 100 %. Received: {100 * goal:g} %.")

@@ -132,8 +132,8 @@ def describe_next_goal(goals: Sequence[GoalForecast], seconds: Floats, test_name
         return ""
     name = f"{100 * goal.goal:.4g} % of {test_name}"
     if goal.middle is None or goal.low is None:
-        hope = f" with luck they may, from {goal.low:,} on;" if goal.low else ""
-        return f"{goal.reach:,} drawings of one hand are not expected to reach {name};{hope} more were not tried."
+        hope = f", but with luck from {goal.low:,} on" if goal.low else ""
+        return f"{goal.reach:,} drawings of one hand are not expected to reach {name}{hope}; more were not tried."
     takes = "would take" if goal.status == "within reach" else "may not be reached; if it is, it takes"
     return f"{name} {takes} about {_drawings(goal)} drawings in all, {_more_time(goal, seconds)} more."
 
