@@ -54,6 +54,11 @@ def load_test() -> tuple[Images, Labels]:
     return _load_split(_data_dir(), "t10k")
 
 
+def is_another() -> bool:
+    """Return whether `DIGITLAB_MNIST_DIR` names a data set in place of the project's MNIST."""
+    return _data_dir().resolve() != DATA_DIR.resolve()
+
+
 def _data_dir() -> Path:
     return Path(os.environ.get("DIGITLAB_MNIST_DIR") or DATA_DIR)
 

@@ -10,12 +10,13 @@ from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 
-def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0):
-    """Store a batch with each digit `rounds` times, 0 to 9 in turn; return its id."""
-    batch_id = start_batch(store, add_writer(store, writer), kind, [*range(10)] * rounds, seed=0)
+def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0, labels=()):
+    """Store a batch with each digit `rounds` times, 0 to 9 in turn, or with these labels; return its id."""
+    labels = [*labels] or [*range(10)] * rounds
+    batch_id = start_batch(store, add_writer(store, writer), kind, labels, seed=0)
     rng = np.random.default_rng(batch_id)
-    for position in range(10 * rounds):
-        drawn = [np.array(stroke, float) for stroke in human_strokes()[position % 10]]
+    for position, label in enumerate(labels):
+        drawn = [np.array(stroke, float) for stroke in human_strokes()[label]]
         strokes = [200 * stroke.astype(float) for stroke in vary_strokes(drawn, 0.3, rng)]
         save_drawing(store, (batch_id, position), strokes, strokes_to_digit(strokes), seconds)
     return batch_id

@@ -38,25 +38,24 @@ class Backtest:
         return self.low <= self.measured <= self.high
 
 
-def backtest_last_size(results: Sequence[SizeResult], seed: int = 0) -> Backtest | None:
+def backtest_last_size(results: Sequence[SizeResult]) -> Backtest | None:
     """Hide the last two sizes (or one, if the others are too few) and compare a forecast of the last with it.
 
     Args:
         results: What was measured, by growing number of drawings.
-        seed: Of the forecast's bootstrap.
 
     Returns:
         The backtest; None where the other sizes are too few for a forecast.
 
     Example:
-        >>> results = [SizeResult(n, (1 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40, 63)]
+        >>> results = [SizeResult(n, (0.86 - n**-1.1,), tested=10_000) for n in (10, 16, 25, 40, 63)]
         >>> backtest = backtest_last_size(results)
         >>> backtest.made_from, backtest.n, backtest.in_band
-        (40, 63, True)
+        (25, 63, True)
     """
     for hidden in (2, 1):
         try:
-            forecast = make_forecast(results[:-hidden], seed)
+            forecast = make_forecast(results[:-hidden])
         except ForecastError:
             continue
         return backtest_path(forecast.n, forecast.path(), results[-1])

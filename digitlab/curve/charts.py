@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+from digitlab.digits import NUM_CLASSES
 
 # Of Okabe and Ito's palette, told apart by colour-blind people too; shapes and dashes say the same.
 # Blue is what drawings alone have taught, grey what no drawing has, as on the other charts of the comparison.
@@ -15,7 +15,7 @@ _X = {"minutes": "minutes of drawing", "n": "drawings"}
 def learning_curve(
     points: pd.DataFrame, lines: pd.DataFrame, x: str, dense_accuracy: float | None, goal: float | None = None
 ) -> alt.LayerChart:
-    """Accuracy against minutes or drawings: what was measured, the fitted law, the forecast with its band.
+    """Accuracy against minutes or drawings: what was measured, and the forecast with its band.
 
     Args:
         points: As `wording.points_table` returns it.
@@ -54,7 +54,7 @@ def learning_curve(
     if goal is not None:
         layers.append(_labelled_line(goal, "goal", "#333333"))
     if len(lines):
-        law = alt.Chart(lines).encode(
+        ahead = alt.Chart(lines).encode(
             x=across,
             tooltip=[
                 alt.Tooltip("part:N", title="line"),
@@ -64,44 +64,19 @@ def learning_curve(
                 alt.Tooltip("high:Q", title="to", format=".1%"),
             ],
         )
-        layers.append(law.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"))
+        layers.append(
+            ahead.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q")
+        )
         dash = alt.StrokeDash(
             "part:N",
             title=None,
-            scale=alt.Scale(domain=["fitted law", "forecast"], range=[[1, 0], [6, 4]]),
+            scale=alt.Scale(domain=["forecast"], range=[[6, 4]]),
             legend=alt.Legend(orient="bottom", symbolType="stroke"),
         )
-        layers.append(law.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
+        layers.append(ahead.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
     layers.append(measured.mark_point(filled=True, size=80, opacity=1).encode(y=accuracy, shape=shape))
     return alt.LayerChart(layer=layers, height=380)
-
-
-def expected_gains(gains: pd.DataFrame) -> alt.Chart:
-    """Accuracy that a minute of drawing one digit is expected to bring, the highest bar marked.
-
-    Args:
-        gains: As `advice.expected_gains` returns it.
-    """
-    highest = gains["gain"].max()
-    chart: alt.Chart = (
-        alt.Chart(gains)
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            x=alt.X("digit:N", title="digit to draw next", sort=list(CLASS_NAMES), axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("gain:Q", title="points of accuracy a minute"),
-            color=alt.condition(alt.datum.gain >= highest, alt.value(_BLUE), alt.value(_GREY)),
-            tooltip=[
-                "digit:N",
-                alt.Tooltip("gain:Q", title="points a minute", format=".3f"),
-                alt.Tooltip("wrong:Q", title="read wrong", format=".1%"),
-                alt.Tooltip("seconds:Q", title="seconds a drawing", format=".1f"),
-                alt.Tooltip("drawn:Q", title="drawings so far"),
-            ],
-        )
-        .properties(height=260)
-    )
-    return chart
 
 
 def compare_writers(comparison: pd.DataFrame) -> alt.LayerChart:

@@ -1,40 +1,45 @@
-"""The forecast of a learning curve: the accuracy with more drawings, by a power law fitted to the measured sizes.
+"""The forecast of a learning curve: the accuracy with more drawings, by what became of other people's curves.
 
-Sources: power laws with a floor forecast best of the usual forms (T. Viering, M. Loog, "The shape of learning curves:
-a review", 2021); weighting by the precision of the points is from R. Figueroa et al., "Predicting sample size required
-for classification performance" (2012). How much prefixes of one person's drawings scatter about their law (the
-constants below) was measured on pen drawings of 30 writers, see tests/benchmarks/forecast.py.
+A curve is expected to go on as those of other people did, and to keep a part of its distance to their mean. The ends
+of the band were found by leaving people out: they are quantiles of how far forecasts missed for people they were not
+learnt from (conformal prediction: J. Lei et al., "Distribution-free predictive inference for regression", 2018).
+The numbers are in people.py, the learning of them is in calibration.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from digitlab.curve.power_law import Law, fit, share_wrong
+from digitlab.curve.people import People, read_table, to_accuracy, to_angle
 from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, Floats
 from digitlab.storage.curve_points import ForecastRow
 
 Path = Sequence[ForecastRow]  # a forecast as the database keeps it, by growing number of drawings
 
-MAX_DRAWINGS = 20_000  # a working day or two: a goal that takes more is called out of reach
 BAND_LEVEL = 0.8  # probability that the prediction band holds what comes
-MIN_SIZES = 4  # measured sizes that a forecast needs
+MIN_DRAWINGS = 10  # fewer say nothing
+MIN_TESTED = 20  # test digits: with fewer one mistake is 5 points or more
+
+MAX_MISSING = 1  # digits without a drawing: with more it is a much easier task
 
 _CHANCE = 1 / NUM_CLASSES
-_MIN_DIGITS = 7  # different ones among the drawings: fewer are a much easier task
-_MIN_ABOVE_CHANCE = 0.05  # a point nearer to chance does not follow the law yet
-_DRAWINGS_SPREAD = 0.045  # standard deviation of an accuracy of 50 % after 10 drawings, by which drawings they are
-_RESIDUAL_KEPT = 0.8  # share of the last point's distance to the law that stays: the first drawings stay the same, too
-_NEW_DRAWINGS_SPREAD = 0.03  # as _DRAWINGS_SPREAD, of the drawings to come
-_BOOTSTRAP_SAMPLES = 400
-_FORECAST_SIZES = 240  # numbers of drawings at which a forecast is computed, from the last point to MAX_DRAWINGS
+_MIN_ABOVE_CHANCE = 0.05  # of a network that has learnt something
+_MAX_FALL = 0.1  # of accuracy, from the best size to the last
+_MIN_AHEAD = 1.25  # a forecast reaches at least to so many times the drawings
+_FORECAST_SIZES = 120  # numbers of drawings at which a forecast is computed
+# Variance of people's lasting distance to the mean curve, in that of straying. Larger than among the people measured
+# (about 8), so that the forecast for someone unlike them is not drawn towards them.
+_OWN_LEVEL = 40.0
+_MISSING_SPREAD = (
+    0.06  # radians: standard deviation of a point without drawings of one digit, by what it would have been
+)
+_USUAL = 8.0  # points of people like the others that outweigh a strange one when the band is made wider or narrower
 
 
 class ForecastError(ValueError):
-    """There are too few points, or none that rise; the message says why, for the reader."""
+    """There is nothing to make a forecast from; the message says why, for the reader."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,8 @@ class Forecast:
         accuracy: float64 array of shape (m,), 0-1: the forecast.
         low: The same: lower end of the prediction band of 80 %.
         high: Its upper end.
-        law: `(a, b, c)` of the fitted power law.
-        law_from: Drawings from which on the law holds: the first measured size with all ten digits among the drawings.
-        samples: float64 array of shape (bootstrap samples, m), 0-1: accuracies by laws that fit about as well.
+        people: What it was learnt from.
+        missing: Digits without a drawing: the forecast counts on their being drawn.
     """
 
     n: int
@@ -57,12 +61,22 @@ class Forecast:
     accuracy: Floats
     low: Floats
     high: Floats
-    law: Law
-    law_from: int
-    samples: Floats
+    people: People
+    missing: int
+
+    @property
+    def reach(self) -> int:
+        """Most drawings it says something about."""
+        return int(self.sizes[-1])
 
     def at(self, n: float) -> tuple[float, float, float]:
-        """Return accuracy, low and high with `n` drawings, from the number it was made from to `MAX_DRAWINGS`."""
+        """Return accuracy, low and high with `n` drawings.
+
+        Raises:
+            ValueError: If `n` is fewer than it was made from, or more than it reaches to.
+        """
+        if not self.n <= n <= self.reach:
+            raise ValueError(f"Expected {self.n} to {self.reach} drawings. Received: {n:g}.")
         return _interpolate(n, self.sizes, self.accuracy, self.low, self.high)
 
     def path(self) -> list[ForecastRow]:
@@ -72,57 +86,86 @@ class Forecast:
         return [ForecastRow(*(round(float(value), 5) for value in row)) for row in table]
 
 
-def make_forecast(results: Sequence[SizeResult], seed: int = 0) -> Forecast:
+def make_forecast(results: Sequence[SizeResult], people: People | None = None) -> Forecast:
     """Forecast the accuracy with more drawings.
 
-    A power law is fitted to the measured sizes; the prediction band comes from a parametric bootstrap.
+    Args:
+        results: What was measured on one test set, by growing number of drawings.
+        people: What was learnt from other people; None: what the app knows of that test set.
+
+    Raises:
+        ForecastError: If too little is known, of this curve or of other people's at so many drawings.
+
+    Example:
+        >>> results = [SizeResult(n, (0.92 - n**-0.7,), tested=10_000) for n in (10, 16, 25, 40)]
+        >>> accuracy, low, high = make_forecast(results).at(80)
+        >>> 0.8 < low < 0.86 < accuracy < high < 0.93
+        True
+    """
+    people = people or read_table().test_sets[results[-1].test_set if results else "mnist"]
+    _check(results, people)
+    last = results[-1]
+    sizes = np.geomspace(last.n, people.most, _FORECAST_SIZES)
+    sizes[[0, -1]] = last.n, people.most
+    middle, deviation = expect(results, sizes, people)
+    # Now it is what was measured; and more drawings are not expected to harm, be the last ones ever so lucky.
+    accuracy = np.maximum.accumulate(np.append(last.accuracy, to_accuracy(middle[1:])))
+    low, high = (to_accuracy(middle - end * deviation) for end in (people.low, people.high))
+    low[0] = high[0] = last.accuracy
+    return Forecast(
+        n=last.n,
+        sizes=sizes,
+        accuracy=accuracy,
+        low=np.minimum(low, accuracy),
+        high=np.maximum(high, accuracy),
+        people=people,
+        missing=NUM_CLASSES - last.digits,
+    )
+
+
+def expect(results: Sequence[SizeResult], sizes: Floats, people: People) -> tuple[Floats, Floats]:
+    """Return the angle expected with more drawings and its standard deviation: Gaussian process regression.
+
+    Source: C. Rasmussen, C. Williams, "Gaussian Processes for Machine Learning" (2006), equations 2.23 and 2.24; the
+    deviation grows where the points stray further than people's do, as for a Student-t process (A. Shah et al., 2014).
 
     Args:
         results: What was measured, by growing number of drawings.
-        seed: Of the bootstrap.
+        sizes: float64 array of shape (m,): numbers of drawings, none fewer than those of the last result.
+        people: What was learnt from others.
 
-    Raises:
-        ForecastError: If there are too few sizes, or the curve does not rise.
-
-    Example:
-        >>> results = [SizeResult(n, (1 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40)]
-        >>> accuracy, low, high = make_forecast(results).at(100)
-        >>> round(accuracy, 1), low < 0.9 < high
-        (0.9, True)
+    Returns:
+        Two float64 arrays of shape (m,), in radians: angles as `people.to_angle` has them, and deviations.
     """
-    used = _usable(results)
-    n = np.array([result.n for result in used], float)
-    wrong = np.array([1 - result.accuracy for result in used])
-    spread = np.array([_spread(result) for result in used])
-    law = fit(n, wrong[None], spread)[0]
-    # As far as the points lie from the law, if that is more than expected.
-    distance = np.sqrt(np.mean(((wrong - share_wrong(law, n)) / spread) ** 2))
-    noise = np.random.default_rng(seed).normal(size=(_BOOTSTRAP_SAMPLES, len(n) + 1))
-    resampled = np.clip(share_wrong(law, n) + noise[:, :-1] * spread * max(1.0, distance), 0, 1)
-    laws = fit(n, resampled, spread)
-    ahead = np.geomspace(n[-1], max(MAX_DRAWINGS, 10 * n[-1]), _FORECAST_SIZES)
-
-    def continued(law: Floats) -> Floats:
-        kept = np.where(ahead == n[-1], 1.0, _RESIDUAL_KEPT * n[-1] / ahead)
-        residual = wrong[-1] - share_wrong(law, n[-1:])
-        return np.asarray(np.clip(share_wrong(law, ahead) + residual * kept, 0, 1))
-
-    samples = continued(laws[:, :, None])
-    middle = continued(law[:, None])
-    new = _NEW_DRAWINGS_SPREAD * 2 * np.sqrt(_variance(middle, used[-1].tested) * (10 / n[-1] - 10 / ahead))
-    low, high = np.quantile(samples + noise[:, -1:] * new, [(1 - BAND_LEVEL) / 2, (1 + BAND_LEVEL) / 2], axis=0)
-    low, high = np.minimum(low, middle), np.maximum(high, middle)
-    a, b, c = map(float, law)
-    return Forecast(
-        n=used[-1].n,
-        sizes=ahead,
-        accuracy=1 - middle,
-        low=np.clip(1 - high, 0, 1),
-        high=np.clip(1 - low, 0, 1),
-        law=(a, b, c),
-        law_from=next(result.n for result in used if result.digits == NUM_CLASSES),
-        samples=1 - samples,
+    known = [result for result in results if result.digits >= NUM_CLASSES - MAX_MISSING]
+    n = np.array([result.n for result in known], float)
+    off = np.array([_angle(result) for result in known]) - mean_angle(n, people)
+    luck = [max(0.0, 1 / result.tested - 1 / people.tested) / 4 for result in known]  # of fewer test digits
+    gap = [_MISSING_SPREAD**2 * (result.digits < NUM_CLASSES) for result in known]
+    points = covariance(n, n, people) + np.diag(people.noise * straying(n, people) ** 2 + luck + gap)
+    ahead = covariance(n, sizes, people)
+    weights = np.linalg.solve(points, ahead)
+    variance = (
+        (1 + _OWN_LEVEL + people.noise) * straying(sizes, people) ** 2 + luck[-1] - np.sum(weights * ahead, axis=0)
     )
+    strangeness = (_USUAL + off @ np.linalg.solve(points, off)) / (_USUAL + len(n))
+    return mean_angle(sizes, people) + off @ weights, np.sqrt(variance * strangeness)
+
+
+def mean_angle(n: Floats, people: People) -> Floats:
+    """Return the angles of the people's mean curve after `n` drawings, of the shape of `n`."""
+    return np.asarray(people.floor + people.climb * n**-people.exponent)
+
+
+def straying(n: Floats, people: People) -> Floats:
+    """Return the standard deviation, after `n` drawings, of how far a person's curve strays from its usual distance."""
+    return np.asarray(people.spread * (n / 50) ** -people.fade)
+
+
+def covariance(n: Floats, m: Floats, people: People) -> Floats:
+    """Return covariances of the distances to the mean curve after `n` and `m` drawings, of shape (len(n), len(m))."""
+    close = np.minimum.outer(n, m) / np.maximum.outer(n, m)
+    return np.asarray(np.outer(straying(n, people), straying(m, people)) * (close**people.decay + _OWN_LEVEL))
 
 
 def interpolate(path: Path, n: float) -> tuple[float, float, float]:
@@ -144,43 +187,32 @@ def _interpolate(n: float, sizes: Floats, *columns: Floats) -> tuple[float, floa
     return accuracy, low, high
 
 
-def _usable(results: Sequence[SizeResult]) -> list[SizeResult]:
-    """Return the sizes that a law can be fitted to; raise `ForecastError` where they are too few or do not rise."""
-    if results and results[-1].digits < NUM_CLASSES:
+def _angle(result: SizeResult) -> float:
+    """Return the angle of an accuracy; a digit without drawings is counted as if it were read as the others are."""
+    return float(to_angle(result.accuracy * NUM_CLASSES / result.digits))
+
+
+def _check(results: Sequence[SizeResult], people: People) -> None:
+    """Raise `ForecastError` where nothing can be said."""
+    if not results or results[-1].n < MIN_DRAWINGS:
+        raise ForecastError(f"A forecast begins with {MIN_DRAWINGS} drawings, some of each digit.")
+    last, best = results[-1], max(results, key=lambda result: result.accuracy)
+    if last.digits < NUM_CLASSES - MAX_MISSING:
+        raise ForecastError(f"Only {last.digits} of the 10 digits are among the drawings: draw some of each.")
+    if last.tested < MIN_TESTED:
         raise ForecastError(
-            f"Only {results[-1].digits} of the 10 digits are among the drawings: draw some of each for a forecast."
+            f"{last.tested} test digits are too few: one mistake alone is {100 / last.tested:.0f} points. Draw at "
+            f"least {MIN_TESTED}, better 50, to test with."
         )
-    used = [
-        result for result in results if result.digits >= _MIN_DIGITS and result.accuracy > _CHANCE + _MIN_ABOVE_CHANCE
-    ]
-    if len(used) < MIN_SIZES:
+    if last.n * _MIN_AHEAD > people.most:
         raise ForecastError(
-            f"Too little to go on: a forecast needs {MIN_SIZES} sizes that do better than guessing, and there are "
-            f"{len(used)}. With 30 drawings, some of each digit, there are enough."
+            f"It was learnt from {people.people} people with up to {people.most} drawings to train on. With {last.n} "
+            "you are where their curves end: what more would bring was not measured."
         )
-    accuracies = np.array([result.accuracy for result in used])
-    if np.ptp(accuracies) == 0:
-        raise ForecastError(f"All sizes read equally well ({accuracies[0]:.0%}): there is no trend to go on with.")
-    weights = 1 / np.array([_spread(result) for result in used])
-    slope = np.polyfit(np.log([result.n for result in used]), accuracies, 1, w=weights)[0]
-    if slope <= 0 and accuracies[-1] <= accuracies[0]:
+    if last.accuracy < _CHANCE + _MIN_ABOVE_CHANCE:
+        raise ForecastError(f"With {last.n} drawings it is no better than guessing ({last.accuracy:.0%}) so far.")
+    if best.accuracy - last.accuracy > _MAX_FALL:
         raise ForecastError(
-            f"The curve falls, from {accuracies[0]:.0%} with {used[0].n} drawings to {accuracies[-1]:.0%} with "
-            f"{used[-1].n}: more drawings did not help so far, so there is nothing to go on with."
+            f"The curve falls, from {best.accuracy:.0%} with {best.n} drawings to {last.accuracy:.0%} with {last.n}: "
+            "so far did nobody's curve fall from whom forecasts were learnt."
         )
-    return used
-
-
-def _variance(wrong: npt.ArrayLike, tested: int) -> Floats:
-    """Variance p (1 - p), never quite 0: not seeing a mistake among few digits is no proof."""
-    share = (np.asarray(wrong, float) * tested + 0.5) / (tested + 1)
-    return share * (1 - share)
-
-
-def _spread(result: SizeResult) -> float:
-    """Standard deviation of a measured accuracy: by the test digits, the seeds and which drawings they happen to be."""
-    variance = float(_variance(1 - result.accuracy, result.tested))
-    trainings = len(result.accuracies)
-    seeds = float(np.var(result.accuracies, ddof=1)) / trainings if trainings > 1 else 0.0
-    unseen = (1 - result.digits / NUM_CLASSES) ** 2  # nobody reads what nobody has drawn: no part of the law
-    return float(np.sqrt(unseen + seeds + variance * (1 / result.tested + (2 * _DRAWINGS_SPREAD) ** 2 * 10 / result.n)))

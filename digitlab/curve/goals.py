@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitlab.curve.forecast import BAND_LEVEL, MAX_DRAWINGS, Forecast
+from digitlab.curve.forecast import Forecast
 from digitlab.curve.results import SizeResult
 from digitlab.digits import Floats
 
@@ -14,18 +14,22 @@ GOALS = (0.8, 0.9, 0.95, 0.98)
 
 @dataclass(frozen=True)
 class GoalForecast:
-    """How many drawings a goal takes.
+    """How many drawings a goal takes, as far as the forecast reaches.
 
     Attributes:
         goal: Accuracy, 0-1.
-        status: "reached", "within reach", "perhaps" (some of the likely laws never get there) or "out of reach".
-        low: Drawings in all, at the quick end of the band of 80 %; of a reached goal, those it took; else None.
-        middle: As many as likely as not; None where out of reach.
-        high: At the slow end; None where it may never be reached.
+        status: "reached"; "within reach" (also at the low end of the band); "perhaps" (only by a part of the band);
+            "not in sight" (not even at the high end).
+        reach: Drawings to which the forecast reaches.
+        low: Drawings in all, by the high end of the band of 80 %; of a reached goal, those it took; None if not in
+            sight.
+        middle: By the forecast itself; None where it does not get there.
+        high: By the low end of the band; None where that does not get there.
     """
 
     goal: float
     status: str
+    reach: int
     low: int | None
     middle: int | None
     high: int | None
@@ -44,10 +48,10 @@ def forecast_goal(results: Sequence[SizeResult], forecast: Forecast, goal: float
 
     Example:
         >>> from digitlab.curve.forecast import make_forecast
-        >>> results = [SizeResult(n, (1 - n**-0.5,), tested=10_000) for n in (10, 16, 25, 40)]
+        >>> results = [SizeResult(10, (0.9,), tested=100, test_set="own")]
         >>> forecast = make_forecast(results)
-        >>> [forecast_goal(results, forecast, goal).status for goal in (0.8, 0.85)]
-        ['reached', 'within reach']
+        >>> [forecast_goal(results, forecast, goal).status for goal in (0.9, 0.92, 0.99, 1.0)]
+        ['reached', 'within reach', 'perhaps', 'perhaps']
     """
     if not 0 < goal <= 1:
         raise ValueError(f"Expected a goal above 0 % and of at most 100 %. Received: {100 * goal:g} %.")
@@ -55,17 +59,14 @@ def forecast_goal(results: Sequence[SizeResult], forecast: Forecast, goal: float
         # The first size from which on it holds.
         short = [place for place, result in enumerate(results) if result.accuracy < goal]
         took = results[short[-1] + 1 if short else 0].n
-        return GoalForecast(goal, "reached", took, took, took)
-    best, worst = np.quantile(forecast.samples, [(1 + BAND_LEVEL) / 2, (1 - BAND_LEVEL) / 2], axis=0)
-    middle = _first_at(forecast.sizes, forecast.accuracy, goal)
-    low = _first_at(forecast.sizes, np.maximum(best, forecast.accuracy), goal)
-    high = _first_at(forecast.sizes, np.minimum(worst, forecast.accuracy), goal)
-    if middle is None:
-        return GoalForecast(goal, "out of reach", low, None, None)
-    return GoalForecast(goal, "within reach" if high is not None else "perhaps", low, middle, high)
+        return GoalForecast(goal, "reached", forecast.reach, took, took, took)
+    ends = forecast.high, forecast.accuracy, forecast.low
+    low, middle, high = (_first_at(forecast.sizes, accuracy, goal) for accuracy in ends)
+    status = "not in sight" if low is None else "perhaps" if high is None else "within reach"
+    return GoalForecast(goal, status, forecast.reach, low, middle, high)
 
 
 def _first_at(sizes: Floats, accuracy: Floats, goal: float) -> int | None:
-    """Return the first number of drawings, up to MAX_DRAWINGS, that reaches the goal; None if there is none."""
-    there = np.flatnonzero((accuracy >= goal) & (sizes <= MAX_DRAWINGS))
+    """Return the first number of drawings that reaches the goal; None if there is none."""
+    there = np.flatnonzero(accuracy >= goal)
     return int(np.ceil(sizes[there[0]])) if len(there) else None

@@ -18,12 +18,14 @@ class SizeResult:
         accuracies: Of each training, 0-1.
         tested: Digits tested on.
         digits: Different labels among the drawings.
+        test_set: "mnist" or "own".
     """
 
     n: int
     accuracies: tuple[float, ...]
     tested: int
     digits: int = NUM_CLASSES
+    test_set: str = "mnist"
 
     @property
     def accuracy(self) -> float:
@@ -51,6 +53,7 @@ def group_by_size(points: Sequence[CurvePoint], test_set: str) -> list[SizeResul
             tuple(point.tests[test_set].accuracy for point in group),
             group[0].tests[test_set].n,
             group[0].digits,
+            test_set,
         )
         for n, group in by_n.items()
     ]

@@ -7,9 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from digitlab.curve.backtest import Backtest
-from digitlab.curve.forecast import MAX_DRAWINGS, Forecast
+from digitlab.curve.forecast import Forecast
 from digitlab.curve.goals import GoalForecast
-from digitlab.curve.power_law import law_accuracy
 from digitlab.curve.results import SizeResult
 from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
@@ -78,33 +77,27 @@ def points_table(series: Mapping[str, Sequence[SizeResult]], seconds: Floats) ->
 
 
 def lines_table(forecast: Forecast | None, seconds: Floats) -> pd.DataFrame:
-    """Return the fitted law and the forecast, for the chart.
+    """Return the forecast, for the chart.
 
     Args:
         forecast: Where there is one.
         seconds: As for `minutes`.
 
     Returns:
-        30 rows each, none without a forecast: `part` ("fitted law" or "forecast"), `n`, `minutes`, `accuracy`, `low`,
-        `high` (of the 80 % band).
+        30 rows, none without a forecast: `part` ("forecast"), `n`, `minutes`, `accuracy`, `low`, `high` (of the 80 %
+        band).
     """
     if forecast is None:
         return pd.DataFrame(columns=["part", "n", "accuracy", "low", "high", "minutes"])
-    behind = np.geomspace(forecast.law_from, forecast.n, 30)
-    ahead = np.geomspace(forecast.n, min(_AHEAD * forecast.n, MAX_DRAWINGS), 30)
-    law = law_accuracy(forecast.law, behind)
+    ahead = np.geomspace(forecast.n, min(_AHEAD * forecast.n, forecast.reach), 30).clip(forecast.n, forecast.reach)
     accuracy, low, high = np.array([forecast.at(n) for n in ahead]).T
-    frames = [
-        pd.DataFrame({"part": "fitted law", "n": behind, "accuracy": law, "low": law, "high": law}),
-        pd.DataFrame({"part": "forecast", "n": ahead, "accuracy": accuracy, "low": low, "high": high}),
-    ]
-    frame = pd.concat(frames, ignore_index=True)
-    return frame.assign(minutes=minutes(seconds, frame["n"].to_numpy()))
+    frame = pd.DataFrame({"part": "forecast", "n": ahead, "accuracy": accuracy, "low": low, "high": high})
+    return frame.assign(minutes=minutes(seconds, ahead))
 
 
 def reader_table(points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Put both tables of the chart into one for the reader: measured sizes, then every fourth row of the forecast."""
-    forecast = lines[lines["part"] == "forecast"].iloc[1::4].rename(columns={"part": "series"})
+    forecast = lines.iloc[1::4].rename(columns={"part": "series"})
     columns = ["series", "n", "minutes", "accuracy", "low", "high"]
     frame = pd.concat([points[columns], forecast[columns]] if len(forecast) else [points[columns]], ignore_index=True)
     return frame.assign(n=frame["n"].astype(float).round().astype(int))
@@ -130,7 +123,7 @@ def describe_next_goal(goals: Sequence[GoalForecast], seconds: Floats, test_name
         test_name: Of the test set, such as "MNIST".
 
     Example:
-        >>> goal = GoalForecast(0.9, "within reach", low=60, middle=80, high=140)
+        >>> goal = GoalForecast(0.9, "within reach", reach=250, low=60, middle=80, high=140)
         >>> describe_next_goal([goal], np.arange(1, 41) * 3.0, "MNIST")[:54]
         '90 % of MNIST would take about 80 (60–140) drawings in'
     """
@@ -138,14 +131,15 @@ def describe_next_goal(goals: Sequence[GoalForecast], seconds: Floats, test_name
     if goal is None:
         return ""
     name = f"{100 * goal.goal:.4g} % of {test_name}"
-    if goal.status == "out of reach":
-        return f"{name} is out of reach for more drawings of the same hand."
-    takes = "would take" if goal.status == "within reach" else "may be out of reach for one hand; if not, it takes"
+    if goal.middle is None or goal.low is None:
+        hope = f", but with luck from {goal.low:,} on" if goal.low else ""
+        return f"{goal.reach:,} drawings of one hand are not expected to reach {name}{hope}; more were not tried."
+    takes = "would take" if goal.status == "within reach" else "may not be reached; if it is, it takes"
     return f"{name} {takes} about {_drawings(goal)} drawings in all, {_more_time(goal, seconds)} more."
 
 
 def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats, test_name: str) -> str:
-    """Say what was reached, and what as many drawings again would bring.
+    """Say what was reached, and what as many drawings again would bring, or as many as the forecast reaches to.
 
     Args:
         results: What was measured, by growing number of drawings.
@@ -154,13 +148,25 @@ def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats,
         test_name: Of the test set, such as "MNIST".
     """
     n = results[-1].n
-    accuracy, low, high = forecast.at(2 * n)
-    last, last_low, last_high = forecast.at(MAX_DRAWINGS)
-    more_time = in_words(n * seconds_per_drawing(seconds))
+    more = min(n, forecast.reach - n)
+    accuracy, low, high = forecast.at(n + more)
+    more_time = in_words(more * seconds_per_drawing(seconds))
+    again = "As many again" if more == n else f"{more} more drawings"
+    missing = " It counts on the digit that has no drawing yet being among them." if forecast.missing else ""
     return (
-        f"**{n} drawings in {in_words(seconds[-1])} read {results[-1].accuracy:.0%} of {test_name}.** As many again, "
-        f"about {more_time} more, would make it {accuracy:.0%} ({_range(low, high)}); however many you draw, about "
-        f"{last:.0%} ({_range(last_low, last_high)}) is where this hand levels off. In brackets: 80 % bands."
+        f"**{n} drawings in {in_words(seconds[-1])} read {results[-1].accuracy:.0%} of {test_name}.** {again}, about "
+        f"{more_time} more, would make it about {accuracy:.0%} (80 % band: {_range(low, high)}).{missing}"
+    )
+
+
+def describe_calibration(forecast: Forecast) -> str:
+    """Say what a forecast was learnt from, how often its bands held, and for what it holds."""
+    people = forecast.people
+    return (
+        f"The forecast goes by the curves of {people.people} other people, trained on up to {people.most} of their "
+        f"drawings with a dense network. Tried on each of them, learnt from the others: {people.inside:.0%} of what "
+        "came lay inside its 80 % bands. For hands quite unlike theirs it may be less, and for more drawings it says "
+        "nothing."
     )
 
 
@@ -188,8 +194,8 @@ def _answer(goal: GoalForecast) -> str:
     return {
         "reached": "reached",
         "within reach": "within reach",
-        "perhaps": "perhaps; perhaps never by the same hand",
-        "out of reach": "not reachable by more drawings of the same hand",
+        "perhaps": "perhaps" if goal.middle else "not expected, but possible",
+        "not in sight": f"not with {goal.reach:,} drawings; more were not tried",
     }[goal.status]
 
 

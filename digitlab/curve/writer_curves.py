@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digitlab import mnist
 from digitlab.curve import points
 from digitlab.curve.backtest import Backtest, backtest_last_size
 from digitlab.curve.forecast import Forecast, ForecastError, make_forecast
@@ -12,7 +13,6 @@ from digitlab.curve.results import SizeResult, group_by_size
 from digitlab.digits import Floats
 from digitlab.storage.batches import TRAINING_KINDS, Batch
 from digitlab.storage.curve_points import CurvePoint
-from digitlab.storage.drawings import DrawingRow, read_drawing_rows
 from digitlab.storage.store import Store
 
 _MNIST_SEEDS = 3  # each needs other digits, varied anew; this curve is only looked at
@@ -88,7 +88,6 @@ class CurveSummary:
         mnist: With MNIST's training digits.
         mixed: With the own drawings and those of other writers.
         seconds: float64 array of shape (n_drawings,): seconds of drawing until the drawings 1, 2, ... were done.
-        rows: The own drawings, as `read_drawing_rows` returns them.
         forecast: Made from `mine`.
     """
 
@@ -96,7 +95,6 @@ class CurveSummary:
     mnist: list[SizeResult]
     mixed: list[SizeResult]
     seconds: Floats
-    rows: list[DrawingRow]
     forecast: ForecastResult
 
 
@@ -177,7 +175,6 @@ def summarize(store: Store, curves: WriterCurves, trained: TrainedPoints, test_s
         mnist=mnist,
         mixed=mixed,
         seconds=points.cumulative_seconds(store, curves.mine.batch_ids),
-        rows=read_drawing_rows(store, curves.mine.batch_ids),
         forecast=forecast_and_backtest(store, curves, test_set, mine),
     )
 
@@ -197,6 +194,10 @@ def forecast_and_backtest(
     earlier = points.backtest_kept_forecasts(store, curves.mine, test_set, results)
     if not results or results[-1].n < curves.n_drawings:
         return ForecastResult(None, "The forecast comes when all sizes are trained.", None, earlier)
+    if test_set == "mnist" and mnist.is_another():
+        return ForecastResult(None, "It was learnt on MNIST, and DIGITLAB_MNIST_DIR names other digits.", None, earlier)
+    if curves.mine.network != "dense":
+        return ForecastResult(None, "It was learnt from dense networks, and this is another one.", None, earlier)
     try:
         forecast = make_forecast(results)
     except ForecastError as error:

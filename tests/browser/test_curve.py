@@ -16,7 +16,7 @@ CURVE = 300_000  # milliseconds; a busy machine
 
 def test_from_drawings_to_the_forecast(visit, app_url, store):
     mine = draw_batch(store, "full", rounds=4, seconds=2.5)
-    test = draw_batch(store, "test", rounds=1)
+    test = draw_batch(store, "test", rounds=2)
     put_points(store, lambda n: 0.5 + n / 1000, below=40)
     page = visit(f"{app_url}/compare?compare_tab=Learning+curve")
     page.get_by_role("button", name="Go on").click()
@@ -25,7 +25,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.locator("[aria-roledescription=point]").first).to_be_visible(timeout=CURVE)
     expect(page.get_by_text("40 drawings in 1 min 40 s read")).to_be_visible(timeout=CURVE)
-    expect(page.get_by_text("Tried on what is known")).to_have_count(0)  # four sizes: none to hide
+    expect(page.get_by_text("Tried on what is known")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=CURVE)
     expect(page.get_by_role("button", name="Go on")).to_have_count(0)
 
@@ -39,7 +39,8 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     best = sum(point.tests["mnist"].accuracy for point in points[-5:]) / 5
     assert best > 0.3
     expect(page.get_by_text(f"read {best:.0%} of MNIST")).to_be_visible()
-    expect(page.get_by_text("Draw more of the")).to_be_visible()
+    expect(page.get_by_text("80 % band: ")).to_be_visible()
+    expect(page.get_by_text("The forecast goes by the curves of")).to_be_visible()
     drawn = page.locator("[aria-roledescription=point]")
     labels = [drawn.nth(place).get_attribute("aria-label") for place in range(drawn.count())]
     assert sum("your drawings" in label for label in labels) == 4, json.dumps(labels)
@@ -47,7 +48,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
 
     idle(page)
     page.get_by_text("Own test digits", exact=True).click()
-    expect(page.get_by_text("With 10 test digits, 90% read right")).to_be_visible(timeout=CURVE)
+    expect(page.get_by_text("With 20 test digits, 90% read right")).to_be_visible(timeout=CURVE)
     idle(page)
     tables = page.locator("[data-testid=stDataFrame]:visible")
     shown = tables.count()

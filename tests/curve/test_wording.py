@@ -6,7 +6,7 @@ import pytest
 from digitlab.curve import advice, charts, wording
 from digitlab.curve.backtest import Backtest
 from digitlab.curve.forecast import make_forecast
-from digitlab.curve.goals import GOALS, GoalForecast, forecast_goal
+from digitlab.curve.goals import GoalForecast
 from digitlab.curve.results import SizeResult
 
 SECONDS = np.arange(1, 41) * 3.0  # three a drawing
@@ -28,11 +28,12 @@ def test_the_chart_has_points_law_and_forecast():
     points = wording.points_table({wording.MINE: RESULTS, wording.MNIST: RESULTS[:2]}, SECONDS)
     assert len(points) == 6
     assert (points["low"] < points["accuracy"]).all()
-    lines = wording.lines_table(make_forecast(RESULTS), SECONDS)
-    ahead = lines[lines["part"] == "forecast"]
-    assert ahead["n"].iloc[0] == 40
-    assert ahead["n"].iloc[-1] == pytest.approx(160)
-    assert ahead["minutes"].iloc[-1] == pytest.approx(8)
+    forecast = make_forecast(RESULTS)
+    lines = wording.lines_table(forecast, SECONDS)
+    assert set(lines["part"]) == {"forecast"}
+    assert lines["n"].iloc[0] == 40
+    assert lines["n"].iloc[-1] == pytest.approx(min(160, forecast.reach))
+    assert lines["minutes"].iloc[-1] == pytest.approx(lines["n"].iloc[-1] / 20)
     table = wording.reader_table(points, lines)
     assert set(table["series"]) == {wording.MINE, wording.MNIST, "forecast"}
     for x in ("minutes", "n"):
@@ -47,12 +48,10 @@ def test_without_a_forecast_there_are_only_points():
     lines = wording.lines_table(None, SECONDS)
     assert len(lines) == 0
     assert len(wording.reader_table(points, lines)) == 1
-    assert "fitted law" not in charts.learning_curve(points, lines, "n", None).to_json()
+    assert "80 % band" not in charts.learning_curve(points, lines, "n", None).to_json()
 
 
-def test_charts_of_the_advice():
-    frame = advice.expected_gains(np.full((10, 10), 5), np.full(10, 3), np.ones(10), None)
-    assert len(json.loads(charts.expected_gains(frame).to_json())["datasets"].popitem()[1]) == 10
+def test_chart_of_the_advice():
     comparison = advice.compare_writers(RESULTS, make_forecast(RESULTS), [], [])
     chart = json.loads(charts.compare_writers(comparison).to_json())
     assert [row["what"] for row in chart["datasets"].popitem()[1]] == ["your 40 drawings", "and 40 more of yours"]
@@ -61,21 +60,21 @@ def test_charts_of_the_advice():
 @pytest.mark.parametrize(
     ("goal", "answer", "drawings", "more"),
     [
-        (GoalForecast(0.7, "reached", 20, 20, 20), "reached", "20", "none; it took 1 min 0 s"),
+        (GoalForecast(0.7, "reached", 250, 20, 20, 20), "reached", "20", "none; it took 1 min 0 s"),
         (
-            GoalForecast(0.9, "within reach", 60, 80, 140),
+            GoalForecast(0.9, "within reach", 250, 60, 80, 140),
             "within reach",
             "80 (60–140)",
             "2 min 0 s (1 min 0 s – 5 min 0 s)",
         ),
-        (GoalForecast(0.9, "perhaps", 60, 80, None), "perhaps", "80 (from 60)", "2 min 0 s (from 1 min 0 s)"),
+        (GoalForecast(0.9, "perhaps", 250, 60, 80, None), "perhaps", "80 (from 60)", "2 min 0 s (from 1 min 0 s)"),
         (
-            GoalForecast(0.9, "out of reach", None, None, None),
-            "not reachable by more drawings of the same hand",
+            GoalForecast(0.9, "not in sight", 250, None, None, None),
+            "not with 250 drawings; more were not tried",
             "",
             "",
         ),
-        (GoalForecast(0.9, "out of reach", 900, None, None), "not reachable", "at the very best 900", ""),
+        (GoalForecast(0.9, "perhaps", 250, 90, None, None), "not expected, but possible", "at the very best 90", ""),
     ],
     ids=["reached", "within reach", "perhaps", "never", "hardly"],
 )
@@ -85,12 +84,49 @@ def test_goals_in_words(goal, answer, drawings, more):
     assert (row["Drawings in all (80 % band)"], row["More time of drawing"]) == (drawings, more)
 
 
+@pytest.mark.parametrize(
+    ("goals", "said"),
+    [
+        ([GoalForecast(0.7, "reached", 250, 20, 20, 20)], ""),
+        ([GoalForecast(0.8, "within reach", 250, 60, 80, 140)], "80 % of MNIST would take about 80 (60–140) drawings"),
+        ([GoalForecast(0.8, "perhaps", 250, 60, 80, None)], "80 % of MNIST may not be reached; if it is, it takes"),
+        (
+            [GoalForecast(0.8, "not in sight", 250, None, None, None)],
+            "250 drawings of one hand are not expected to reach 80 % of MNIST; more were not tried.",
+        ),
+        (
+            [GoalForecast(0.8, "perhaps", 250, 90, None, None)],
+            "250 drawings of one hand are not expected to reach 80 % of MNIST, but with luck from 90 on; more",
+        ),
+    ],
+    ids=["reached", "within reach", "perhaps", "never", "hardly"],
+)
+def test_the_next_goal_in_words(goals, said):
+    assert wording.describe_next_goal(goals, SECONDS, "MNIST").startswith(said)
+
+
 def test_the_headline_says_what_was_reached_and_what_would_come():
     said = wording.headline(RESULTS, make_forecast(RESULTS), SECONDS, "MNIST")
     assert said.startswith("**40 drawings in 2 min 0 s read 69% of MNIST.** As many again, about 2 min 0 s more,")
-    assert (
-        len(wording.goals_table([forecast_goal(RESULTS, make_forecast(RESULTS), goal) for goal in GOALS], SECONDS)) == 4
-    )
+    assert "80 % band: " in said
+    assert "no drawing yet" not in said
+
+
+def test_the_headline_reaches_no_further_than_the_forecast_and_names_a_digit_that_is_missing():
+    results = [SizeResult(n, (0.7,), 10_000, 9) for n in (50, 100)]
+    forecast = make_forecast(results)
+    said = wording.headline(results, forecast, np.arange(1, 101) * 3.0, "MNIST")
+    if forecast.reach < 200:
+        assert f"{forecast.reach - 100} more drawings" in said
+    assert "the digit that has no drawing yet" in said
+
+
+def test_what_the_forecast_holds_for_is_said():
+    people = make_forecast(RESULTS).people
+    said = wording.describe_calibration(make_forecast(RESULTS))
+    assert f"{people.people} other people" in said
+    assert f"up to {people.most} of their drawings" in said
+    assert f"{people.inside:.0%} of what came" in said
 
 
 @pytest.mark.parametrize(("measured", "judged"), [(0.8, "inside its band"), (0.9, "outside its band")])

@@ -1,4 +1,4 @@
-"""The learning curve of one writer, its forecast, and advice on what to draw next: a part of the compare page."""
+"""The learning curve of one writer, its forecast, and whose digits would help more: a part of the compare page."""
 
 from collections.abc import Sequence
 
@@ -33,8 +33,8 @@ def show() -> None:
     """Show all of it: the choice of the writer, the curve, its forecast and the advice."""
     st.subheader("Learning curve and forecast", anchor=False)
     st.markdown(
-        "What the first minutes of drawing bought, what the next ones would, and where one hand levels off: networks "
-        "trained on the first 10, 16, 25 … drawings in the order of drawing, five times each."
+        "What the first minutes of drawing bought, and what the next ones would: networks trained on the first 10, 16, "
+        "25 … drawings in the order of drawing, five times each."
     )
     store = resources.store()
     batches = read_batches(store)
@@ -110,7 +110,7 @@ def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) 
             _show_forecast(test_set, summary, summary.forecast.forecast)
         else:
             st.info(f"No forecast. {summary.forecast.reason}", icon=":material/query_stats:")
-        _show_advice(test_set, trained, summary)
+        _show_other_writers(test_set, summary)
 
 
 def _show_progress(curves: WriterCurves, trained: TrainedPoints, alive: Sequence[Job]) -> None:
@@ -148,8 +148,7 @@ def _show_chart(
     )
     picture.caption(
         "Each step to the right multiplies the work. Thin lines: from the lowest to the highest training; shaded: 80 % "
-        "band of the forecast; diamonds: as many of MNIST's digits, each training on other ones, at your pace. The "
-        "law is fitted from where all ten digits have been drawn."
+        "band of the forecast; diamonds: as many of MNIST's digits, each training on other ones, at your pace."
     )
     if test_set == "own":
         picture.caption(runs.worth(curves.n_test_digits))
@@ -168,6 +167,7 @@ def _show_forecast(test_set: str, summary: CurveSummary, forecast: Forecast) -> 
     goal = query_params.number(st.number_input, "A goal of your own, %", 1, 100, 90, key="curve_goal", width=200)
     goals = [forecast_goal(summary.mine, forecast, each) for each in sorted({*GOALS, goal / 100})]
     st.table(wording.goals_table(goals, summary.seconds), hide_index=True, border="horizontal")
+    st.caption(wording.describe_calibration(forecast))
     if summary.forecast.backtest:
         st.markdown(f"**Tried on what is known:** {wording.describe_backtest(summary.forecast.backtest)}")
     if summary.forecast.earlier:
@@ -175,27 +175,14 @@ def _show_forecast(test_set: str, summary: CurveSummary, forecast: Forecast) -> 
         st.markdown(f"**Forecasts made earlier, now that the drawings are there:**\n{earlier}")
 
 
-def _show_advice(test_set: str, trained: TrainedPoints, summary: CurveSummary) -> None:
-    st.subheader("What would help most?", anchor=False)
-    forecast = summary.forecast.forecast
-    confusion = advice.sum_confusion(trained.mine, test_set)
-    drawn, seconds = advice.count_and_time_by_digit(summary.rows)
-    gains = advice.expected_gains(confusion, drawn, seconds, forecast.law if forecast else None)
-    comparison = advice.compare_writers(summary.mine, forecast, summary.mixed, summary.mnist)
-    left, right = st.columns(2)
-    left.markdown(advice.describe_next_digit(gains, _TEST_NAMES[test_set]))
-    if gains["gain"].any():
-        left.altair_chart(charts.expected_gains(gains), alt="Expected gain of accuracy a minute, by the digit to draw")
-        left.caption(
-            "A rough guide. Tried on nine writers with 50 pen drawings each: six more of the digit named "
-            "brought 0.7 points on MNIST, six more of a digit at random took 0.4."
-        )
-    right.markdown(advice.describe_other_writers(comparison, _TEST_NAMES[test_set]))
-    right.altair_chart(
+def _show_other_writers(test_set: str, summary: CurveSummary) -> None:
+    st.subheader("Would other hands help more?", anchor=False)
+    comparison = advice.compare_writers(summary.mine, summary.forecast.forecast, summary.mixed, summary.mnist)
+    st.markdown(advice.describe_other_writers(comparison, _TEST_NAMES[test_set]))
+    st.altair_chart(
         charts.compare_writers(comparison), alt="Accuracy with more of your own and with other writers' digits"
     )
-    with st.expander("As tables"):
-        st.dataframe(gains, hide_index=True)
+    with st.expander("As a table"):
         st.dataframe(comparison.drop(columns="kind"), hide_index=True)
 
 
