@@ -96,7 +96,10 @@ function start(parentElement) {
   return {
     update(latest) {
       const first = data === null;
-      const answered = !first && data.clicks !== latest.clicks;
+      // A canvas that this companion had not heard of may have been drawn on and saved already: then what comes now is
+      // only the answer to the click before, and the pointer must stay off the canvas that is about to be replaced.
+      const clicks = first ? 0 : latest.clicks - data.clicks;
+      const answered = clicks > 1 || (clicks === 1 && data.canvas === latest.canvas);
       data = latest;
       prepare();
       if (answered) host()?.removeAttribute("inert");
