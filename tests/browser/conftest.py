@@ -144,25 +144,34 @@ def free_tabs():
 
 @pytest.fixture
 def open_page(contexts, browser_context_args, free_tabs):
-    """Open an empty page: ``page = open_page(has_touch=True)``; at the end no script may have failed in any of them."""
+    """Open an empty page: ``page = open_page(has_touch=True)``; at the end no script may have failed in any of them.
+
+    One with a ``script`` of its own, which is run before those of each page it shows, is not used again.
+    """
     opened, problems = [], []
 
     def note(error):
         problems.append(str(error))
 
-    def open_one(**more):
+    def open_one(script=None, **more):
         free = free_tabs.setdefault(repr(sorted(more.items())), [])
-        page = free.pop() if free else contexts(**more).new_page()
+        page = free.pop() if free and not script else contexts(**more).new_page()
         page.set_viewport_size({**browser_context_args, **more}["viewport"])
         page.on("pageerror", note)
-        opened.append((page, free))
+        if script:
+            page.add_init_script(script)
+        opened.append((page, None if script else free))
         return page
 
     yield open_one
+    opened = [(page, free) for page, free in opened if not page.is_closed()]
     failed = [page.url for page, _ in opened if page.get_by_test_id("stException").count()]
     for page, free in opened:
+        if free is None:
+            page.close()
+            continue
         page.remove_listener("pageerror", note)
-        page.evaluate("location.protocol === 'about:' || sessionStorage.clear()")
+        page.evaluate("if (origin !== 'null') [sessionStorage, localStorage].forEach(storage => storage.clear())")
         page.goto("about:blank")
         free.append(page)
     assert not problems

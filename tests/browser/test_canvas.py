@@ -19,15 +19,14 @@ BAR = [[200, 60], [150, 70], [90, 75], [60, 80]]
 CORNER = [[275, 3], [240, 40], [200, 90], [150, 150]]
 
 # Two canvases and their button as Streamlit lays them out, and the companion told by `window.tell(data)`.
-CANVASES = """
-<div class="st-key-one-canvas-1"><div data-testid="stBidiComponentIsolated"></div></div>
-<div class="st-key-one-canvas-2"><div data-testid="stBidiComponentIsolated"></div></div>
+HOST = '<div data-testid="stBidiComponentIsolated"><template shadowrootmode="open"></template></div>'
+CANVASES = f"""
+<div class="st-key-one-canvas-1">{HOST}</div>
+<div class="st-key-one-canvas-2">{HOST}</div>
 <div class="st-key-one-button-save"><button>Save</button></div>
 <div data-testid="stElementContainer"><div id="companion"></div></div>
 """
-COMPANION = (
-    Path(canvas.__file__).with_suffix(".js").read_text().replace("export default function", "const run = function")
-)
+COMPANION = Path(canvas.__file__).with_suffix(".js").read_text().replace("export default", "const run =")
 COMPANION += "window.tell = (data) => run({ data, parentElement: document.getElementById('companion') });"
 
 

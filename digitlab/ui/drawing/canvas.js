@@ -30,10 +30,10 @@ function start(parentElement) {
     ...document.querySelectorAll(`[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`),
   ];
   const prepare = () => {
+    if (canvases().some((canvas) => !canvas.shadowRoot)) requestAnimationFrame(prepare);
     for (const canvas of canvases()) {
       canvas.style.minHeight = `${data.size}px`;  // empty at first: what is below must not jump up and down again
-      if (!canvas.shadowRoot) requestAnimationFrame(prepare);
-      else if (!canvas.shadowRoot.adoptedStyleSheets.includes(styles)) canvas.shadowRoot.adoptedStyleSheets.push(styles);
+      if (canvas.shadowRoot && !canvas.shadowRoot.adoptedStyleSheets.includes(styles)) canvas.shadowRoot.adoptedStyleSheets.push(styles);
     }
     host()?.setAttribute("role", "img");
     host()?.setAttribute("aria-label", data.label);
