@@ -31,13 +31,21 @@ FLAGS = [
     "--disable-sync",
     "--force-device-scale-factor=1",
 ]
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
+DARK = {"color_scheme": "dark"}  # and a window of its own
+WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_story.py"]
 
 
 def pytest_collection_modifyitems(items):
+    def turn(item):
+        ours = item.path.parent == Path(__file__).parent
+        return ours + (ours and item.path.name in WITH_TRAININGS)
+
     for item in items:
-        if item.path.parent == Path(__file__).parent:
+        if turn(item):
             item.add_marker(pytest.mark.slow)
+    # Last of all, and trainings at the very end: until then the worker of the app has warmed up.
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +94,14 @@ def database(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app_url(serve, database):
-    """The address of the real app."""
-    return serve("app.py", DIGITLAB_DATABASE_URL=database.place)
+def app_url(serve, database, contexts):
+    """The address of the real app, whose worker has begun to warm up."""
+    url = serve("app.py", DIGITLAB_DATABASE_URL=database.place)
+    page = contexts().new_page()
+    page.goto(f"{url}/dense")
+    idle(page)
+    page.close()
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +115,20 @@ def store(database):
 
 
 @pytest.fixture(scope="session")
-def contexts(browser, browser_context_args):
-    """One browser's window for each kind of screen: what it has loaded once it need not load for the next test.
+def contexts(browser_type, browser_type_launch_args, browser_context_args, tmp_path_factory):
+    """A browser for each kind of screen: ``context = contexts(has_touch=True)``.
 
-    ``context = contexts(has_touch=True)``
+    Each keeps its profile on disk as the one of a person does: only then Chromium keeps the scripts of Streamlit in the
+    form it has compiled them to, and the second page and all that follow are there in half the time.
     """
     opened = {}
 
     def open_context(**more):
         key = repr(sorted(more.items()))
         if key not in opened:
-            opened[key] = browser.new_context(**{**browser_context_args, **more})
+            opened[key] = browser_type.launch_persistent_context(
+                tmp_path_factory.mktemp("profile"), **browser_type_launch_args, **{**browser_context_args, **more}
+            )
         return opened[key]
 
     yield open_context
@@ -120,21 +136,44 @@ def contexts(browser, browser_context_args):
         context.close()
 
 
-@pytest.fixture
-def open_page(contexts):
-    """Open an empty page: ``page = open_page(has_touch=True)``; at the end no script may have failed in any of them."""
-    pages, problems = [], []
+@pytest.fixture(scope="session")
+def free_tabs():
+    """Tabs that no test uses, by kind of screen: in a new one Chromium would have to read all scripts anew."""
+    return {}
 
-    def open_one(**more):
-        page = contexts(**more).new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        pages.append(page)
+
+@pytest.fixture
+def open_page(contexts, browser_context_args, free_tabs):
+    """Open an empty page: ``page = open_page(has_touch=True)``; at the end no script may have failed in any of them.
+
+    One with a ``script`` of its own, which is run before those of each page it shows, is not used again.
+    """
+    opened, problems = [], []
+
+    def note(error):
+        problems.append(str(error))
+
+    def open_one(script=None, **more):
+        free = free_tabs.setdefault(repr(sorted(more.items())), [])
+        page = free.pop() if free and not script else contexts(**more).new_page()
+        page.set_viewport_size({**browser_context_args, **more}["viewport"])
+        page.on("pageerror", note)
+        if script:
+            page.add_init_script(script)
+        opened.append((page, None if script else free))
         return page
 
     yield open_one
-    failed = [page.url for page in pages if not page.is_closed() and page.get_by_test_id("stException").count()]
-    for page in pages:
-        page.close()
+    opened = [(page, free) for page, free in opened if not page.is_closed()]
+    failed = [page.url for page, _ in opened if page.get_by_test_id("stException").count()]
+    for page, free in opened:
+        if free is None:
+            page.close()
+            continue
+        page.remove_listener("pageerror", note)
+        page.evaluate("if (origin !== 'null') [sessionStorage, localStorage].forEach(storage => storage.clear())")
+        page.goto("about:blank")
+        free.append(page)
     assert not problems
     assert not failed
 
@@ -188,7 +227,7 @@ def phone(open_page, batch_of, app_url):
 
     def open_it(writer, *, cells=6, **more):
         batch = batch_of(writer)
-        page = open_page(**PHONE, **more)
+        page = open_page(**{**PHONE, **more})
         page.goto(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")
         return SheetPad(page), batch
 

@@ -2,11 +2,13 @@
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from digitlab.ui.drawing import canvas
 from digitlab.ui.drawing.canvas import CANVAS_SIZE
 from tests.browser.drawing import passes, quick_digits, same_strokes
 from tests.browser.page_objects import Canvas
@@ -15,6 +17,17 @@ from tests.browser.waiting import idle, next_frame
 LINE = [[60, 60], [100, 80], [140, 120], [180, 200]]
 BAR = [[200, 60], [150, 70], [90, 75], [60, 80]]
 CORNER = [[275, 3], [240, 40], [200, 90], [150, 150]]
+
+# Two canvases and their button as Streamlit lays them out, and the companion told by `window.tell(data)`.
+HOST = '<div data-testid="stBidiComponentIsolated"><template shadowrootmode="open"></template></div>'
+CANVASES = f"""
+<div class="st-key-one-canvas-1">{HOST}</div>
+<div class="st-key-one-canvas-2">{HOST}</div>
+<div class="st-key-one-button-save"><button>Save</button></div>
+<div data-testid="stElementContainer"><div id="companion"></div></div>
+"""
+COMPANION = Path(canvas.__file__).with_suffix(".js").read_text().replace("export default", "const run =")
+COMPANION += "window.tell = (data) => run({ data, parentElement: document.getElementById('companion') });"
 
 
 class ReportingCanvas(Canvas):
@@ -96,6 +109,21 @@ def test_save_in_the_same_instant_as_the_pointer_goes_up(pad):
     pad.end([])
     pad.expect_counts(0, saved=1)
     assert len(pad.reported()["saved"][0]) == 2
+
+
+def test_the_answer_to_an_earlier_click_does_not_let_the_pointer_on_a_canvas_that_was_saved(page):
+    """A stroke on it would be lost, because it is about to be replaced; on a busy machine answers come late."""
+    page.set_content(CANVASES)
+    page.add_script_tag(content=COMPANION, type="module")
+    tell = "([canvas, clicks]) => window.tell({ key: 'one', canvas, clicks, label: '', size: 280 })"
+    taken = page.locator("[data-testid=stBidiComponentIsolated]:not([inert])")
+    page.evaluate(tell, ["one-canvas-1", 4])
+    page.get_by_role("button").click()  # the second canvas is there, but the companion has not heard of it
+    expect(taken).to_have_count(0)
+    page.evaluate(tell, ["one-canvas-2", 5])
+    expect(taken).to_have_count(0)
+    page.evaluate(tell, ["one-canvas-2", 6])  # nothing was on it: it stays
+    expect(taken).to_have_count(1)
 
 
 def test_a_double_click_saves_once(pad):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
+from tests.browser.conftest import DARK
 from tests.browser.drawing import quick_digits, same_strokes
 from tests.browser.page_objects import ComparePage, DrawingDesk
 from tests.browser.waiting import expect_no_message, idle, menu_link
@@ -187,7 +188,7 @@ def test_two_visitors_at_once_are_not_mixed_up(desk_of, open_page, app_url, stor
     digits = quick_digits()
     others = {label: [(np.array(stroke) + 17).tolist() for stroke in strokes] for label, strokes in digits.items()}
     desk = desk_of("left")
-    page = open_page(color_scheme="light")  # another window
+    page = open_page(**DARK)  # another window
     page.goto(f"{app_url}/draw_one?writer=right")
     other = DrawingDesk(page)
     for label in range(4):

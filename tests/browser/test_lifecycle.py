@@ -69,44 +69,39 @@ def train(page, url, **link):
     return training
 
 
-def test_nothing_is_left_of_a_killed_server_and_the_next_start_is_clean(visit, start):
-    server, digits = start(), quick_digits()
+def test_a_server_that_is_killed_again_and_again_leaves_all_that_was_drawn_and_nothing_else(visit, start):
+    digits = quick_digits()
+    server = start()
     page = visit(f"{server.url}/draw_one?writer=ana")
     desk = DrawingDesk(page)
-    for label in range(2):
-        desk.answer(label, *digits[label])
-    desk.expect_drawn(2)
-    train(page, server.url, epochs=100)
-    expect(page.get_by_text("s left")).to_be_visible(timeout=TRAINING)  # in the middle of it
-    end_by(server, signal.SIGKILL)
-
-    again = start()
-    visit(f"{again.url}/draw_one?writer=ana")
-    desk.expect_drawn(2)
-    expect(page.get_by_test_id("stImage")).to_have_count(2)
-    desk.answer(2, *digits[2])
-    desk.expect_drawn(3)
-    train(page, again.url, epochs=1, train_share="1%").expect_result("Dense 128 on 1% of MNIST")
-    with closing(Store(again.database)) as store:
-        assert len(read_runs(store)) == 1, "the training that was killed left no run"
-        assert [batch.drawn for batch in read_batches(store)] == [3], "no second batch"
-
-
-def test_nothing_is_left_of_a_server_that_was_asked_to_end(page, start):
-    server = start()
-    train(page, server.url, epochs=100).expect_running()
-    end_by(server, signal.SIGTERM)
-
-
-def test_an_acknowledged_drawing_is_on_disk(visit, start):
-    server, digits = start(), quick_digits()
-    page = visit(f"{server.url}/draw_one?writer=ana")
-    DrawingDesk(page).answer(0, *digits[0])
+    desk.answer(0, *digits[0])
     expect(page.get_by_test_id("stImage")).to_be_visible()
-    server.process.kill()
+    server.process.kill()  # in the moment in which the drawing is acknowledged
     server.process.wait()
     with closing(Store(server.database)) as store:
         (batch,) = read_batches(store)
         (drawing,) = read_drawings(store, [batch.id])
     assert (batch.writer, drawing.label) == ("ana", 0)
     assert same_strokes(drawing.strokes, digits[0])
+
+    server = start()
+    visit(f"{server.url}/draw_one?writer=ana")
+    desk.expect_drawn(1)
+    desk.answer(1, *digits[1])
+    desk.expect_drawn(2)
+    train(page, server.url, epochs=100)
+    expect(page.get_by_text("s left")).to_be_visible(timeout=TRAINING)  # in the middle of it
+    end_by(server, signal.SIGKILL)
+
+    server = start()
+    visit(f"{server.url}/draw_one?writer=ana")
+    desk.expect_drawn(2)
+    expect(page.get_by_test_id("stImage")).to_have_count(2)
+    desk.answer(2, *digits[2])
+    desk.expect_drawn(3)
+    train(page, server.url, epochs=1, train_share="1%").expect_result("Dense 128 on 1% of MNIST")
+    with closing(Store(server.database)) as store:
+        assert len(read_runs(store)) == 1, "the training that was killed left no run"
+        assert [batch.drawn for batch in read_batches(store)] == [3], "no second batch"
+    train(page, server.url, epochs=100).expect_running()
+    end_by(server, signal.SIGTERM)

@@ -45,9 +45,8 @@ def path(store, tmp_path_factory):
     return file
 
 
-def test_it_opens_without_network_and_all_charts_are_drawn(browser, path):
-    context = browser.new_context(offline=True)
-    page = context.new_page()
+def test_it_opens_without_network_and_all_charts_are_drawn(open_page, path):
+    page = open_page(offline=True)
     problems, asked = [], []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -63,7 +62,6 @@ def test_it_opens_without_network_and_all_charts_are_drawn(browser, path):
     expect(page.locator("#answer strong")).to_have_text(answer)
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert not problems
-    context.close()
 
 
 def test_the_page_hands_out_charts_and_the_report(visit, app_url, path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from digitlab.storage import schema
+from tests.browser.conftest import DARK
 from tests.browser.drawing import TWO_STROKES, same_path
 from tests.browser.page_objects import SheetPad
 
@@ -98,11 +99,11 @@ def test_a_phone_that_is_turned_in_mid_sheet(phone, kept):
         assert stroke[-1, :2] / first.size == pytest.approx(points[-1], abs=0.02)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_prompts_can_be_read_in_both_themes(open_page, batch_of, app_url, scheme):
-    batch_of(scheme)
-    page = open_page(color_scheme=scheme)
-    page.goto(f"{app_url}/draw_batch?writer={scheme}")
+@pytest.mark.parametrize("screen", [{}, DARK], ids=["light", "dark"])
+def test_prompts_can_be_read_in_both_themes(open_page, batch_of, app_url, screen):
+    batch_of("reader")
+    page = open_page(**screen)
+    page.goto(f"{app_url}/draw_batch?writer=reader")
     prompt = SheetPad(page).surface.locator(".prompt").first
     colours = prompt.evaluate(
         "node => [getComputedStyle(node).color,"

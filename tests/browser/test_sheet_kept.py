@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.browser.conftest import Kept
+from tests.browser.conftest import DARK, Kept
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
 from tests.browser.page_objects import SheetPad
 from tests.browser.server import check_log, end_server, start_server
@@ -134,7 +134,7 @@ def test_two_writers_at_once(open_page, batch_of, app_url, kept):
     batches = {name: batch_of(name) for name in names}
     pads, sent = {}, {name: [] for name in names}
     for name in names:
-        page = open_page(locale="en-GB" if name == "left" else "en-US")  # two windows
+        page = open_page(**(DARK if name == "right" else {}))  # two windows
         page.goto(f"{app_url}/draw_batch?writer={name}&batch_cells=5")
         pads[name] = SheetPad(page)
     for sheet in range(2):

@@ -32,8 +32,7 @@ def sheet_with(open_page, batch_of, app_url):
 
     def open_it(writer, script, cells=6):
         batch = batch_of(writer)
-        page = open_page()
-        page.add_init_script(script)
+        page = open_page(script=script)
         page.goto(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")
         return SheetPad(page), batch
 

@@ -421,35 +421,54 @@ SERVER = """
 """
 
 
+# How a server ends, and within how many seconds its processes do.
+ENDS = {
+    "kill -9": (signal.SIGKILL, 30),
+    "terminated": (signal.SIGTERM, 30),
+    "terminated in order": (signal.SIGTERM, 10),
+    "Ctrl-C": (signal.SIGINT, 10),
+}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """A server with a long job for each way to end; they start side by side."""
+    started = {}
+    for how in ENDS:
+        folder = tmp_path_factory.mktemp("server")
+        (folder / "server.py").write_text(
+            textwrap.dedent(SERVER.format(root=str(ROOT), handle=how == "terminated in order"))
+        )
+        started[how] = subprocess.Popen(
+            [sys.executable, "server.py"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    yield started
+    for server in started.values():
+        server.kill()
+        server.communicate()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize(
-    ("end", "in_order", "seconds"),
-    [(signal.SIGKILL, False, 30), (signal.SIGTERM, False, 30), (signal.SIGTERM, True, 10), (signal.SIGINT, False, 10)],
-    ids=["kill -9", "terminated", "terminated in order", "Ctrl-C"],
-)
-def test_nothing_outlives_the_server(end, in_order, seconds, tmp_path):
-    script = tmp_path / "server.py"
-    script.write_text(textwrap.dedent(SERVER.format(root=str(ROOT), handle=in_order)))
-    with subprocess.Popen(
-        [sys.executable, script],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as server:
-        own = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
-        try:
-            assert len(own) >= 3
-            # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
-            (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
-            assert psutil.wait_procs(own, timeout=seconds)[1] == []
-            errors = server.stderr.read()
-        finally:  # or a failed test would wait for what it could not end
-            for process in [server, *own]:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+@pytest.mark.parametrize("how", ENDS)
+def test_nothing_outlives_the_server(how, servers):
+    server, (end, seconds) = servers[how], ENDS[how]
+    own = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
+    try:
+        assert len(own) >= 3
+        # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
+        (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
+        assert psutil.wait_procs(own, timeout=seconds)[1] == []
+    finally:  # or a failed test would wait for what it could not end
+        for process in own:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+    errors = server.stderr.read()
     if end == signal.SIGINT:
         errors = errors.replace("Traceback", "", 1)  # the server's own KeyboardInterrupt
     assert "Traceback" not in errors

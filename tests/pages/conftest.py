@@ -15,6 +15,13 @@ from digitlab.ui.drawing import drawing_desk
 APP = Path(__file__).parents[2] / "app.py"
 
 
+def pytest_collection_finish(session):
+    """Start the one worker of the pages' tests: it warms up while the tests before them run."""
+    ours = any(item.path.parent == Path(__file__).parent for item in session.items)
+    if ours and not session.config.option.collectonly:
+        resources.jobs()
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """The test's own folder; what still runs at its end is stopped."""

@@ -125,9 +125,10 @@ if __name__ == "__main__":
 def test_no_page_loads_tensorflow(folder):
     script = folder / "walk.py"
     script.write_text(WALK)
+    worker = resources.jobs()._cluster.scheduler_address  # else it would start one of its own
     walked = subprocess.run(
         [sys.executable, script, APP, *PAGES],
-        env={**os.environ, "PYTHONPATH": str(APP.parent)},
+        env={**os.environ, "PYTHONPATH": str(APP.parent), "DIGITLAB_SCHEDULER": worker},
         capture_output=True,
         text=True,
         timeout=120,

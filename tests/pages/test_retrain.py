@@ -25,8 +25,9 @@ def drawn(store):
 
 
 def train(at, store, epochs=2, key="retrain_dense_epochs"):
-    """Train and return the new run."""
+    """Train on few varied digits and return the new run."""
     known = {run.id for run in read_runs(store)}
+    at.select_slider(key=key.replace("epochs", "pool")).set_value(1000)
     at.slider(key=key).set_value(epochs).run()
     at.button(key="retrain_start").click().run()
     assert not at.exception

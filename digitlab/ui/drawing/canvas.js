@@ -30,10 +30,10 @@ function start(parentElement) {
     ...document.querySelectorAll(`[class*="st-key-${data.key}-canvas-"] [data-testid=stBidiComponentIsolated]`),
   ];
   const prepare = () => {
+    if (canvases().some((canvas) => !canvas.shadowRoot)) requestAnimationFrame(prepare);
     for (const canvas of canvases()) {
       canvas.style.minHeight = `${data.size}px`;  // empty at first: what is below must not jump up and down again
-      if (!canvas.shadowRoot) requestAnimationFrame(prepare);
-      else if (!canvas.shadowRoot.adoptedStyleSheets.includes(styles)) canvas.shadowRoot.adoptedStyleSheets.push(styles);
+      if (canvas.shadowRoot && !canvas.shadowRoot.adoptedStyleSheets.includes(styles)) canvas.shadowRoot.adoptedStyleSheets.push(styles);
     }
     host()?.setAttribute("role", "img");
     host()?.setAttribute("aria-label", data.label);
@@ -96,7 +96,10 @@ function start(parentElement) {
   return {
     update(latest) {
       const first = data === null;
-      const answered = !first && data.clicks !== latest.clicks;
+      // A canvas that this companion had not heard of may have been drawn on and saved already: then what comes now is
+      // only the answer to the click before, and the pointer must stay off the canvas that is about to be replaced.
+      const clicks = first ? 0 : latest.clicks - data.clicks;
+      const answered = clicks > 1 || (clicks === 1 && data.canvas === latest.canvas);
       data = latest;
       prepare();
       if (answered) host()?.removeAttribute("inert");
