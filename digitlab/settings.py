@@ -47,8 +47,9 @@ class Settings:
         directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
         copies: Varied copies to train on of each digit; 0: each digit as it is.
-        forms: Use how others write a 1, a 7 and a 9. Of drawings, some copies lose a part (`drawing.forms`; only where
-            there are strokes); in trainings on MNIST, some digits are given one (`drawing.drawn_forms`).
+        forms: Use how others write a 1, a 7 and a 9. Of drawings, some copies lose a part
+            (`drawing.drop_parts`; only where there are strokes); in trainings on MNIST, some digits are given one
+            (`drawing.add_parts`).
         label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
         views: How many slightly varied views of each of MNIST's test pictures to read and average (`learning.views`);
             0: each picture as it is.

@@ -24,9 +24,9 @@ st.markdown(
 result.show_test(guess)
 
 st.subheader("What a network must beat", anchor=False)
-references = runs.newest_by_method(resources.runs(), baseline.REFERENCES)
+references = runs.newest_by_method(resources.runs(), baseline.SIMPLE_PREDICTORS)
 with st.container():
-    if len(references) < len(baseline.REFERENCES):
+    if len(references) < len(baseline.SIMPLE_PREDICTORS):
         job_progress.start_button(
             "references",
             "Measure the reference lines (about half a minute)",

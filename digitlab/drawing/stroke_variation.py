@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitlab.digits import Floats, Images, Labels
-from digitlab.drawing import forms
+from digitlab.drawing import drop_parts
 from digitlab.drawing.distortion import check_strength, random_distortions
 from digitlab.drawing.pen_path import SPACING, PenPath, even_path, render_boxes, round_corners, stack
 from digitlab.drawing.preprocess import BOX_SIZE, paste_boxes
@@ -75,7 +75,7 @@ def vary_drawings(
         copies: Digits to make of each drawing, at least 1.
         strength: As for `vary_strokes`; also of the change of the pen's width. 0 renders each drawing as it is.
         rng: Source of randomness.
-        labels: (n,), the digit each drawing shows, 0-9: some copies are written as other people write it, see `forms`.
+        labels: (n,), the digit each drawing shows, 0-9: some copies are written as others write it, see `drop_parts`.
             None: no copy loses a flag, a foot or a bar.
 
     Returns:
@@ -93,8 +93,8 @@ def vary_drawings(
     if not len(drawings):
         return np.empty((0, 28, 28), np.uint8)
     paths = [even_path(strokes) for strokes in drawings]
-    shown = np.full(len(paths), forms.UNKNOWN) if labels is None else labels
-    parts = np.stack([forms.find_parts(path, label) for path, label in zip(paths, shown, strict=True)])
+    shown = np.full(len(paths), drop_parts.UNKNOWN) if labels is None else labels
+    parts = np.stack([drop_parts.find_parts(path, label) for path, label in zip(paths, shown, strict=True)])
     # Paths of about equal length together: shorter ones are filled up to the longest of a chunk.
     order = np.argsort([len(path.points) for path in paths], kind="stable").repeat(copies)
     chunks = [order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK)]
@@ -106,8 +106,8 @@ def vary_drawings(
         path = PenPath(path.points[which], path.widths[which], path.numbers[which], path.ends[which])
         widths = STROKE_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, (len(chunk), 1)).astype(np.float32))
         points = _vary_paths(path, rounded, strength, rng)
-        last = forms.shorten_tails(path, shown[chunk], strength, rng)
-        kept = np.minimum(forms.lose_parts(path, parts[chunk], rng), last)
+        last = drop_parts.shorten_tails(path, shown[chunk], strength, rng)
+        kept = np.minimum(drop_parts.drop_parts(path, parts[chunk], rng), last)
         points = np.take_along_axis(points, kept[:, :, None], axis=1)
         boxes = render_boxes(points, widths * np.take_along_axis(path.widths, kept, axis=1))
         return paste_boxes(boxes.round().astype(np.uint8))

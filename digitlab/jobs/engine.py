@@ -85,7 +85,7 @@ class Jobs:
         with self._cluster_use:
             client = self._connect()
             with self._state:
-                self._jobs[job_id] = Job(job_id, tag, time.time(), gives_way)
+                self._jobs[job_id] = Job(job_id, tag, gives_way)
                 self._waiting[job_id] = pickled
             self._hand_over(client)
         return job_id
@@ -256,7 +256,6 @@ class Jobs:
             status=outcome.status,
             result=outcome.result,
             error=outcome.error,
-            ended_at=time.time(),
         )
         logger.log(
             logging.WARNING if outcome.status == "failed" else logging.INFO, "Job %s: %s.", job_id, outcome.status

@@ -11,7 +11,6 @@ class Job:
     Attributes:
         id: Short, safe in a URL.
         tag: The caller's word for the kind of work.
-        submitted_at: Seconds since 1970, by the server's clock; so are `started_at` and `ended_at`.
         gives_way: It begins when nothing else waits.
         status: "queued", "running", "finished", "failed" or "cancelled" (stopped before it began).
         place: Number of jobs ahead of it in the queue; 0 when running or over.
@@ -19,13 +18,11 @@ class Job:
         result: What the function returned, when finished.
         error: One plain sentence, when failed or cancelled.
         stopping: Stop was asked for. A job that then returns is "finished".
-        started_at: None while queued.
-        ended_at: None until it is over.
+        started_at: Seconds since 1970, by the server's clock; None while queued.
     """
 
     id: str
     tag: str
-    submitted_at: float
     gives_way: bool = False
     status: str = "queued"
     place: int = 0
@@ -34,7 +31,6 @@ class Job:
     error: str | None = None
     stopping: bool = False
     started_at: float | None = None
-    ended_at: float | None = None
 
     @property
     def over(self) -> bool:

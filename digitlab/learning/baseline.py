@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from digitlab.digits import NUM_CLASSES, Images, Labels
 
-REFERENCES = ("most_frequent", "nearest_mean", "nearest_neighbour")
+SIMPLE_PREDICTORS = ("most_frequent", "nearest_mean", "nearest_neighbour")
 
 
 def uniform_guess(n: int, seed: int) -> npt.NDArray[np.int64]:
@@ -58,8 +58,8 @@ def predict_reference(name: str, x_train: Images, y_train: Labels, x_test: Image
     """Predict with a reference predictor of scikit-learn.
 
     Args:
-        name: One of `REFERENCES`: the most frequent label; the nearest of the ten mean images; the nearest training
-            image (1-NN), by Euclidean distance of pixels.
+        name: One of `SIMPLE_PREDICTORS`: the most frequent label; the nearest of the ten mean images; the nearest
+            training image (1-NN), by Euclidean distance of pixels.
         x_train: uint8 array of shape (n, 28, 28).
         y_train: integer array of shape (n,).
         x_test: uint8 array of shape (m, 28, 28).
@@ -79,7 +79,7 @@ def predict_reference(name: str, x_train: Images, y_train: Labels, x_test: Image
         "nearest_neighbour": lambda: KNeighborsClassifier(n_neighbors=1, algorithm="brute"),
     }
     if name not in predictors:
-        raise ValueError(f"Expected a reference predictor among {REFERENCES}. Received: {name!r}.")
+        raise ValueError(f"Expected a simple predictor among {SIMPLE_PREDICTORS}. Received: {name!r}.")
     flat_train, flat_test = (images.reshape(len(images), -1).astype(np.float32) for images in (x_train, x_test))
     with warnings.catch_warnings():
         # Pixels that are blank in all digits, as MNIST's corners are, do no harm.

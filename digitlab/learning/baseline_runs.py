@@ -41,7 +41,7 @@ def measure_references(
     stored: list[str] = []
     began = time.perf_counter()
     with closing(Store(database_url)) as store:
-        for number, name in enumerate(baseline.REFERENCES):
+        for number, name in enumerate(baseline.SIMPLE_PREDICTORS):
             if should_stop():
                 break
             report(progress.to_event(progress.Stage(METHODS[name].title)))
@@ -58,6 +58,6 @@ def measure_references(
             )
             add_run(store, run)
             stored.append(run.id)
-            share = (number + 1) / len(baseline.REFERENCES)
+            share = (number + 1) / len(baseline.SIMPLE_PREDICTORS)
             report(progress.to_event(progress.estimate(share, time.perf_counter() - began)))
     return stored

@@ -3,7 +3,7 @@
 import numpy as np
 
 from digitlab.digits import Images, Labels, data_version
-from digitlab.drawing.drawn_forms import draw_forms
+from digitlab.drawing.add_parts import add_parts
 from digitlab.drawing.pixel_variation import vary_images
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.settings import Settings
@@ -111,7 +111,7 @@ def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     images, labels = take_share(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE], settings)
     version = data_version(images, labels)  # of MNIST's digits: what is drawn onto them follows from the settings
     if settings.forms:
-        images = draw_forms(images, labels, np.random.default_rng(settings.seed))
+        images = add_parts(images, labels, np.random.default_rng(settings.seed))
     return Dataset(images, labels.astype(np.int64), 0.0, version)
 
 

@@ -1,7 +1,7 @@
 """How well networks read people's pen strokes, and what they learn from few drawings: means over writers.
 
 For each writer, with what the app itself uses: the MNIST-trained networks on that writer's digits; networks trained on
-the first 1, 5 and 15 drawings per digit, from scratch (also without the forms of `digitlab/drawing/forms.py`) and
+the first 1, 5 and 15 drawings per digit, from scratch (also without the forms of `digitlab/drawing/drop_parts.py`) and
 further from the MNIST-trained ones; MNIST read in varied views; own digits read by network and nearest drawing
 (`reader`); networks trained on MNIST's pictures, sorted without their labels by those drawings; and for all writers,
 networks trained on everything the first 1, 3, 10 and 30 of them drew. A writer's last 100 drawings are never trained

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chisquare
 
-from digitlab.learning.baseline import REFERENCES, binomial_band, predict_reference, uniform_guess
+from digitlab.learning.baseline import SIMPLE_PREDICTORS, binomial_band, predict_reference, uniform_guess
 from digitlab.mnist import load_test
 
 
@@ -74,7 +74,7 @@ def test_references_against_plain_numpy():
         "nearest_mean": np.linalg.norm(test[:, None] - means, axis=2).argmin(axis=1),
         "nearest_neighbour": y_train[nearest],
     }
-    assert set(expected) == set(REFERENCES)
+    assert set(expected) == set(SIMPLE_PREDICTORS)
     for name, predictions in expected.items():
         assert np.array_equal(predict_reference(name, x_train, y_train, x_test), predictions)
 

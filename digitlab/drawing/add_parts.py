@@ -1,8 +1,8 @@
 """How others write a 1, a 7 and a 9, drawn onto pictures: a flag, a foot, a bar, a tail.
 
 MNIST's writers mostly write these digits plainly. A network trained on their digits misreads people who do not; it
-learns to read them when some of the digits are given the parts they lack. As in `forms`, this is knowledge put in by
-hand after looking at the drawings of 30 people; there parts are left out of strokes, here they are added to pixels.
+learns to read them when some of the digits are given the parts they lack. As in `drop_parts`, this is knowledge put in
+by hand after looking at the drawings of 30 people; there parts are left out of strokes, here they are added to pixels.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ _PEN = 2.4  # pixels wide
 _INK = 100  # what counts as inked where ends and middles of lines are looked for
 
 
-def draw_forms(images: Images, labels: Labels, rng: np.random.Generator) -> Images:
+def add_parts(images: Images, labels: Labels, rng: np.random.Generator) -> Images:
     """Give some of the 1s a flag or a foot, some of the 7s a bar and some of the 9s a longer tail.
 
     Args:

@@ -61,7 +61,7 @@ def find_parts(path: PenPath, label: int) -> Indices:
     return parts
 
 
-def lose_parts(path: PenPath, parts: Indices, rng: np.random.Generator) -> Indices:
+def drop_parts(path: PenPath, parts: Indices, rng: np.random.Generator) -> Indices:
     """Choose for each of n drawings what it loses.
 
     Args:

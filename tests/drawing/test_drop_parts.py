@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlab.drawing import forms
+from digitlab.drawing import drop_parts
 from digitlab.drawing.pen_path import even_path, stack
 from digitlab.drawing.stroke_variation import vary_drawings
 from tests.drawing.measure import DRAWINGS
@@ -27,7 +27,7 @@ def left_of(drawing, label, seed=0):
     """The points of the path, and for each copy which of them are left."""
     drawing = [np.array(stroke, float) for stroke in drawing]
     path, n = even_path(drawing), COPIES
-    kept = forms.lose_parts(stack([path] * n), np.tile(forms.find_parts(path, label), (n, 1)), rng(seed))
+    kept = drop_parts.drop_parts(stack([path] * n), np.tile(drop_parts.find_parts(path, label), (n, 1)), rng(seed))
     left = np.zeros(kept.shape, bool)
     left[np.arange(n)[:, None], kept] = True
     return path, left
@@ -38,7 +38,7 @@ def test_where_there_is_nothing_to_lose_all_stays(drawing, label):
     assert left_of(drawing, label)[1].all()
 
 
-@pytest.mark.parametrize("label", [0, 2, 3, 4, 5, 6, 8, 9, forms.UNKNOWN])
+@pytest.mark.parametrize("label", [0, 2, 3, 4, 5, 6, 8, 9, drop_parts.UNKNOWN])
 def test_other_digits_lose_no_part(label):
     for drawing in (DRAWINGS[label], DRAWINGS[1], DRAWINGS[7], FLAGGED_ONE, BARRED_SEVEN):
         assert left_of(drawing, label)[1].all()
@@ -78,18 +78,18 @@ def test_most_of_a_drawing_is_left_and_no_stroke_is_a_dot(drawing, label):
 
 def test_tails_get_shorter_those_of_a_nine_more():
     nine = even_path([np.array(stroke, float) for stroke in NINE])
-    last = forms.shorten_tails(stack([nine] * 2 * COPIES), np.tile([9, 5], COPIES), 1.0, rng())[:, 0]
+    last = drop_parts.shorten_tails(stack([nine] * 2 * COPIES), np.tile([9, 5], COPIES), 1.0, rng())[:, 0]
     share = 1 - (last + 1).reshape(COPIES, 2) / len(nine.points)
     assert (share > 0).mean(axis=0) == pytest.approx([0.4, 0.3], abs=0.05)
     assert share.max(axis=0) == pytest.approx([0.25, 0.15], abs=0.02)
-    unknown = forms.shorten_tails(stack([nine] * COPIES), np.full(COPIES, forms.UNKNOWN), 1.0, rng())[:, 0]
+    unknown = drop_parts.shorten_tails(stack([nine] * COPIES), np.full(COPIES, drop_parts.UNKNOWN), 1.0, rng())[:, 0]
     assert 1 - (unknown.min() + 1) / len(nine.points) == pytest.approx(0.15, abs=0.02)
-    assert (forms.shorten_tails(stack([nine] * 9), np.full(9, 9), 0.0, rng()) == len(nine.points) - 1).all()
+    assert (drop_parts.shorten_tails(stack([nine] * 9), np.full(9, 9), 0.0, rng()) == len(nine.points) - 1).all()
 
 
 def test_no_tail_ends_with_the_first_point_of_a_stroke():
     dotted = even_path([np.array([[0, 0], [50, 100]], float), np.array([[60, 90], [60, 99]], float)])
-    last = forms.shorten_tails(stack([dotted] * COPIES), np.full(COPIES, forms.UNKNOWN), 1.0, rng())[:, 0]
+    last = drop_parts.shorten_tails(stack([dotted] * COPIES), np.full(COPIES, drop_parts.UNKNOWN), 1.0, rng())[:, 0]
     begins = dotted.ends[-1, 0]
     assert begins not in last
     assert begins - 1 in last

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlab.drawing.drawn_forms import draw_forms
+from digitlab.drawing.add_parts import add_parts
 
 N = 600
 
@@ -20,7 +20,7 @@ SEVEN = np.maximum(ONE, pictures(slice(4, 6), slice(6, 15)))
 
 
 def drawn(images, label, seed=0):
-    return draw_forms(images, np.full(N, label), np.random.default_rng(seed))
+    return add_parts(images, np.full(N, label), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("label", [0, 2, 3, 4, 5, 6, 8])
@@ -55,4 +55,4 @@ def test_where_the_parts_are():
 
 def test_blank_and_no_pictures_stay():
     assert not drawn(np.zeros_like(ONE), 1).any()
-    assert draw_forms(ONE[:0], np.zeros(0, int), np.random.default_rng(0)).shape == (0, 28, 28)
+    assert add_parts(ONE[:0], np.zeros(0, int), np.random.default_rng(0)).shape == (0, 28, 28)
