@@ -19,8 +19,8 @@ TEST_SETS = list(runs.TEST_SETS.values())
 AXIS_PERCENT = alt.Axis(format=".0%")
 ALL_SHARES = alt.Scale(domain=[0, 1])
 # Room for a name of `labels.distinct_labels`, and a second line below it.
-NAMES = alt.Axis(labelLimit=200, labelExpr="split(datum.label, '\\n')")
-ROW = alt.Step(30)  # px of a row with two lines of name
+NAMES = alt.Axis(labelLimit=200, labelOverlap=False, labelExpr="split(datum.label, '\\n')")
+ROW = alt.Step(34)  # px of a row with two lines of name
 
 _MARKS = dict(
     zip(

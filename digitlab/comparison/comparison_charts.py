@@ -121,7 +121,7 @@ def cross_table(frame: pd.DataFrame) -> Chart:
     ]
     return _table(
         frame, "tested_on", "trained_on", tooltip, "Table: accuracy by what a model was trained on and tested on."
-    ).properties(height=alt.Step(34))
+    ).properties(height=ROW)
 
 
 def digit_table(frame: pd.DataFrame) -> Chart:

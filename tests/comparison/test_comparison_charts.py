@@ -69,6 +69,17 @@ def test_the_centre_holds_both_lines_and_tells_the_kinds_apart_by_colour_and_sha
     assert channel(spec, "opacity")["field"] == channel(spec, "fillOpacity")["field"] == "test_set"
 
 
+@pytest.mark.parametrize("name", ["accuracy_by_method", "cross_table", "digit_table", "cost"])
+def test_every_row_has_its_name(name):
+    """Vega leaves out names that come too close to each other, if it is let."""
+    make, frame = ALL[name]
+    spec = make(frame).to_dict()
+    axes = [layer["encoding"]["y"]["axis"] for layer in spec.get("layer", [spec]) if "y" in layer["encoding"]]
+    assert axes
+    assert all(axis["labelOverlap"] is False for axis in axes)
+    assert spec["height"]["step"] >= 34, "room for two lines"
+
+
 def test_the_legend_names_the_kinds_that_are_there():
     alone = METHODS[METHODS["kind"] == "drawings alone"]
     for spec in (comparison_charts.accuracy_by_minutes(alone, LINES), comparison_charts.accuracy_by_method(alone)):
