@@ -189,7 +189,7 @@ def _interpolate(n: float, sizes: Floats, *columns: Floats) -> tuple[float, floa
 
 def _angle(result: SizeResult) -> float:
     """Return the angle of an accuracy; a digit without drawings is counted as if it were read as the others are."""
-    return float(to_angle(result.accuracy * NUM_CLASSES / result.digits))
+    return float(to_angle(result.accuracy / result.readable))
 
 
 def _check(results: Sequence[SizeResult], people: People) -> None:
