@@ -44,12 +44,13 @@ class Pair(NamedTuple):
 
 
 def pairs(curves: Curves) -> Iterator[Pair]:
-    """Give all pairs of a start and a goal on a person's curves."""
+    """Give all pairs of a start and a goal on a person's curves; at the goal all digits have been drawn."""
     for curve in curves:
         for start in range(1, len(curve)):
             known = curve[:start]
             if known[-1].digits >= NUM_CLASSES - MAX_MISSING:
-                yield from (Pair(known, came) for came in curve[start:] if came.n >= _MIN_STEP * known[-1].n)
+                ahead = (came for came in curve[start:] if came.digits == NUM_CLASSES)
+                yield from (Pair(known, came) for came in ahead if came.n >= _MIN_STEP * known[-1].n)
 
 
 def learn(people: Sequence[Curves]) -> People:

@@ -50,8 +50,9 @@ def forecast_goal(results: Sequence[SizeResult], forecast: Forecast, goal: float
         >>> from digitlab.curve.forecast import make_forecast
         >>> results = [SizeResult(10, (0.9,), tested=100, test_set="own")]
         >>> forecast = make_forecast(results)
-        >>> [forecast_goal(results, forecast, goal).status for goal in (0.9, 0.92, 0.99, 1.0)]
-        ['reached', 'within reach', 'perhaps', 'perhaps']
+        >>> goal = forecast_goal(results, forecast, 0.95)
+        >>> goal.low <= goal.middle, forecast_goal(results, forecast, 0.9).status
+        (True, 'reached')
     """
     if not 0 < goal <= 1:
         raise ValueError(f"Expected a goal above 0 % and of at most 100 %. Received: {100 * goal:g} %.")

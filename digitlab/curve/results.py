@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitlab.digits import NUM_CLASSES
+from digitlab.run import TestResult
 from digitlab.storage.curve_points import CurvePoint
 
 
@@ -19,6 +20,7 @@ class SizeResult:
         tested: Digits tested on.
         digits: Different labels among the drawings.
         test_set: "mnist" or "own".
+        readable: Share of the digits tested on whose label is among the drawings, 0-1.
     """
 
     n: int
@@ -26,6 +28,7 @@ class SizeResult:
     tested: int
     digits: int = NUM_CLASSES
     test_set: str = "mnist"
+    readable: float = 1.0
 
     @property
     def accuracy(self) -> float:
@@ -54,6 +57,17 @@ def group_by_size(points: Sequence[CurvePoint], test_set: str) -> list[SizeResul
             group[0].tests[test_set].n,
             group[0].digits,
             test_set,
+            _readable(group[0].tests[test_set], group[0].digits),
         )
         for n, group in by_n.items()
     ]
+
+
+def _readable(test: TestResult, digits: int) -> float:
+    """Return the share of test digits whose label was trained on: those never trained on are read worst."""
+    if digits == NUM_CLASSES or not test.confusion:
+        return digits / NUM_CLASSES
+    confusion = np.array(test.confusion)
+    of_label = confusion.sum(axis=1)
+    recall = np.diag(confusion) / np.maximum(of_label, 1)
+    return float(of_label[np.argsort(recall)[NUM_CLASSES - digits :]].sum() / of_label.sum())

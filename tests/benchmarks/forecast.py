@@ -27,12 +27,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import msgspec
 import numpy as np
 from writers import choose, read_writers
 
 from digitlab.curve import calibration, people, points, training
-from digitlab.curve.results import SizeResult
+from digitlab.curve.results import group_by_size
 from digitlab.learning import presets
+from digitlab.run import TestResult
+from digitlab.storage.curve_points import CurvePoint
 
 DRAWN, ROUNDS = (25, 50, 63, 100, 150), (10, 16, 25, 50, 100)  # sizes, by the order of the drawings
 HELD_OUT = 100  # a writer's last drawings
@@ -108,11 +111,10 @@ def point(data, n, own, cache):
     if name not in cache:
         trainer = training.Trainer(n, "dense", own)
         trainer.set_digits(drawings)
-        cache[name] = {test_set: (test.accuracy, test.n) for test_set, test in trainer.train(0).items()}
-    return {
-        test_set: SizeResult(n, (accuracy,), tested, digits, test_set)
-        for test_set, (accuracy, tested) in cache[name].items()
-    }
+        cache[name] = msgspec.to_builtins(trainer.train(0))
+    tests = msgspec.convert(cache[name], dict[str, TestResult])
+    found = [CurvePoint(n, 0, digits, tests, 0.0)]
+    return {test_set: group_by_size(found, test_set)[0] for test_set in tests}
 
 
 def line(curve):

@@ -163,7 +163,7 @@ def test_all_right_at_last_is_no_error_and_no_certainty():
 
 def test_a_digit_without_drawings_is_counted_on_with_a_wider_band():
     ten = make_forecast(flat(0.8, ns=(25,)))
-    nine = make_forecast(flat(0.72, ns=(25,), digits=9))
+    nine = make_forecast(flat(0.72, ns=(25,), digits=9, readable=0.9))
     assert (ten.missing, nine.missing) == (0, 1)
     assert nine.at(25)[0] == pytest.approx(0.72), "what was measured stays"
     assert nine.at(50)[0] == pytest.approx(ten.at(50)[0], abs=0.01)
@@ -209,5 +209,16 @@ def test_points_are_gathered_by_size():
         return CurvePoint(n, seed, 9, results, 1.0)
 
     points = [point(16, 0, mnist=0.5), point(10, 0, mnist=0.2, own=0.4), point(10, 1, mnist=0.4)]
-    assert group_by_size(points, "mnist") == [SizeResult(10, (0.2, 0.4), 50, 9), SizeResult(16, (0.5,), 50, 9)]
-    assert group_by_size(points, "own") == [SizeResult(10, (0.4,), 50, 9, "own")]
+    assert group_by_size(points, "mnist") == [
+        SizeResult(10, (0.2, 0.4), 50, 9, readable=0.9),
+        SizeResult(16, (0.5,), 50, 9, readable=0.9),
+    ]
+    assert group_by_size(points, "own") == [SizeResult(10, (0.4,), 50, 9, "own", 0.9)]
+
+
+def test_of_a_digit_without_drawings_it_is_known_how_many_are_tested():
+    confusion = np.diag([10] * 10)
+    confusion[7] = [0, 13, 0, 0, 0, 0, 0, 0, 0, 0]  # thirteen sevens, none read
+    test = TestResult(103, 90, 90 / 103, 0.0, 1.0, tuple(map(tuple, confusion.tolist())))
+    (result,) = group_by_size([CurvePoint(25, 0, 9, {"own": test}, 1.0)], "own")
+    assert result.readable == pytest.approx(90 / 103)
