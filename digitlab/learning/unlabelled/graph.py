@@ -5,8 +5,7 @@ scikit-learn are imported by the functions that need them: the server shall not 
 """
 
 import hashlib
-import os
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,6 +115,7 @@ def _read(path: Path) -> Neighbours | None:
 def _write(neighbours: Neighbours, path: Path) -> None:
     """Write the file under another name first: another worker must never read half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+    part = path.with_name(f"{path.stem}-{uuid.uuid4().hex[:8]}.part")
+    with part.open("wb") as file:
         np.savez(file, places=neighbours.places, distances=neighbours.distances)
-    os.replace(file.name, path)  # noqa: PTH105 - the name is a text
+    part.replace(path)
