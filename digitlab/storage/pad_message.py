@@ -60,6 +60,13 @@ class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
     at: _Time
 
 
+class WentOn(msgspec.Struct, frozen=True, tag_field="type", tag="went_on"):
+    """Until `at` milliseconds since 1970 the writer was still at the sheet before: this one's clock begins then."""
+
+    n: _Number
+    at: _Time
+
+
 class Undo(msgspec.Struct, frozen=True, tag_field="type", tag="undo"):
     """The last act, a stroke or a clear, was taken back, `at` milliseconds since 1970."""
 
@@ -89,7 +96,7 @@ class SaveSheet(msgspec.Struct, frozen=True, tag_field="type", tag="save"):
     at: _Time
 
 
-PadEvent = PenStroke | LateStroke | SheetShown | Undo | Redo | ClearCell | SaveSheet
+PadEvent = PenStroke | LateStroke | SheetShown | WentOn | Undo | Redo | ClearCell | SaveSheet
 
 
 class PadMessage(NamedTuple):

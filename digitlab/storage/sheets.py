@@ -16,7 +16,9 @@ from digitlab.storage.pad_message import (
     PenStroke,
     Redo,
     SaveSheet,
+    SheetShown,
     Undo,
+    WentOn,
     event_from_json,
 )
 from digitlab.storage.store import Store
@@ -177,8 +179,11 @@ def _strokes(done: Sequence[Act]) -> tuple[PenStroke, ...]:
 
 def _moments(events: Sequence[PadEvent]) -> list[Moment]:
     last_stroke = max((event.began for event in events if isinstance(event, PenStroke)), default=0.0)
+    begins = max((event.at for event in events if isinstance(event, WentOn)), default=0.0)
     moments = []
     for event in events:
+        if isinstance(event, SheetShown) and event.at < begins:
+            continue
         if isinstance(event, PenStroke):
             moments.append(Moment(event.began / 1000, event.ended / 1000, event.cell))
         elif not (isinstance(event, SaveSheet) and event.at <= last_stroke):  # else a digit went on across the save

@@ -130,3 +130,16 @@ def test_a_drawing_that_was_deleted_meanwhile(store, saved):
     with pytest.raises(ValueError, match="deleted meanwhile"):
         store_message(store, late(saved).message())
     assert everything(store) == before
+
+
+def test_no_second_counts_for_two_sheets(store, batch, saved):
+    """The next sheet was shown in the pause; its clock begins when the late stroke has ended."""
+    seconds = again(store, batch.id).seconds
+    following = Pad(open_sheet(store, batch, 5, 10.0), "ana2", now=saved.now + 400).tell("shown")
+    store_message(store, late(saved, wait=1.2).message())
+    following.now = saved.now
+    following.tell("went_on").stroke(0, [(10, 10), (50, 60)], wait=2.0, lasts=0.5)
+    store_message(store, following.message())
+    assert load_sheet(store, following.sheet.id).time.active == pytest.approx(2.5)
+    store_message(store, following.tell("save").message())
+    assert again(store, batch.id).seconds == pytest.approx(seconds + 1.2 + 0.5 + 2.5)

@@ -82,7 +82,7 @@ function createOutbox(onChange) {
       part.until = sequence + 1;
       if (!others.includes(part)) others.push(part);
       keep(part);
-      add({ type: "shown", at: event.ended });
+      add({ type: "went_on", at: event.ended });
     },
     acknowledge(acknowledged) {
       const known = acknowledged[own.client] ?? 0;
