@@ -36,6 +36,7 @@ class DigitSet:
         batch_ids: int64 array of shape (n,): the batch each digit was drawn in; 0 in MNIST.
         drawing_ids: int64 array of shape (n,): ids in the store; in MNIST the index.
         batch_versions: `{batch id: version}`, as `Batch.version`: which digits the batches held.
+        parts: The sets it was merged of, if it was.
     """
 
     key: str
@@ -45,6 +46,7 @@ class DigitSet:
     batch_ids: _Ids
     drawing_ids: _Ids
     batch_versions: Mapping[int, int] = field(default_factory=dict)
+    parts: Sequence["DigitSet"] = ()
 
     def __len__(self) -> int:
         """Return how many digits there are."""
@@ -65,7 +67,7 @@ class DigitSet:
     @cached_property
     def version(self) -> str:
         """Hash of images and labels, as `Dataset.version`."""
-        return data_version(self.images, self.labels)
+        return self.parts[0].version if len(self.parts) == 1 else data_version(self.images, self.labels)
 
     def held_out(self, batch_ids: Collection[int]) -> np.ndarray:
         """Return a bool array of shape (n,): whether each digit is in none of these batches.
@@ -80,11 +82,16 @@ class DigitSet:
         if chosen.all():
             return self
         arrays = {name: getattr(self, name)[chosen] for name in _ARRAYS}
-        return replace(self, source=self.source if callable(self.source) else self.source[chosen], **arrays)
+        source = self.source if callable(self.source) else self.source[chosen]
+        return replace(self, source=source, parts=(), **arrays)
 
 
-def digit_sets(store: Store) -> list[DigitSet]:
+def digit_sets(store: Store, earlier: Sequence[DigitSet] = ()) -> list[DigitSet]:
     """Gather all sets: MNIST's test digits, then of each writer the test digits, then of each writer everything.
+
+    Args:
+        store: Where the drawings are.
+        earlier: What this returned before; sets that are still the same are taken from it, with what they know.
 
     Raises:
         DataFileError: If MNIST cannot be read.
@@ -98,10 +105,15 @@ def digit_sets(store: Store) -> list[DigitSet]:
     found, firsts = np.unique(rows[:, 1], return_index=True)
     of_batch = dict(zip(found.tolist(), np.split(rows, firsts[1:]), strict=False))
 
+    before = {(each.key, each.title): each for each in earlier}
+
     def drawn_in(key: str, title: str, batch_ids: Sequence[int]) -> DigitSet:
+        of_today = {each: versions[each] for each in batch_ids}
+        if (key, title) in before and before[key, title].batch_versions == of_today:
+            return before[key, title]
         chosen = np.concatenate([of_batch[batch_id] for batch_id in batch_ids])
         ids, in_batch, drawn_labels = chosen[np.argsort(chosen[:, 0])].T.copy()
-        return DigitSet(key, title, read, drawn_labels, in_batch, ids, {each: versions[each] for each in batch_ids})
+        return DigitSet(key, title, read, drawn_labels, in_batch, ids, of_today)
 
     drawn = [row for row in batches if row.id in of_batch]
     writers = sorted({row.writer for row in drawn})
@@ -127,7 +139,7 @@ def merge_own_tests(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> 
     source = tests[0].source if callable(tests[0].source) else np.concatenate([each.images for each in tests])[order]
     key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
     versions = {batch_id: version for each in tests for batch_id, version in each.batch_versions.items()}
-    return DigitSet(key, "own test digits", source, batch_versions=versions, **arrays)
+    return DigitSet(key, "own test digits", source, batch_versions=versions, parts=tests, **arrays)
 
 
 def trained_batches(run: Run, all_runs: Sequence[Run]) -> frozenset[int]:

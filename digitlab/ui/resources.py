@@ -201,7 +201,14 @@ def _guess(seed: int) -> Run:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _sets(url: str, version: str) -> list[DigitSet]:
-    return digit_sets.digit_sets(_store(url))
+    latest = _latest_sets(url)
+    latest[:] = digit_sets.digit_sets(_store(url), tuple(latest))
+    return list(latest)
+
+
+@st.cache_resource(show_spinner=False)
+def _latest_sets(url: str) -> list[DigitSet]:
+    return []  # filled by `_sets`: who draws changes one writer's sets, the others stay
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)

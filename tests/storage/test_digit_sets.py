@@ -90,3 +90,19 @@ def test_batches_of_the_runs_a_run_started_from_count_too():
     assert digit_sets.trained_batches(a_run("uniform", "uniform"), []) == set()
     circle = replace(first, start_from="b")
     assert digit_sets.trained_batches(second, [circle, second]) == {1, 2, 3}
+
+
+def test_sets_that_nobody_drew_into_stay_the_same_objects(store, monkeypatch):
+    """With what they know: the version of a set is made of all its digits."""
+    fill(store, "ana", "test", [3, 4])
+    ben = fill(store, "ben", "test", [6])
+    first = digit_sets.digit_sets(store)
+    version = digit_sets.merge_own_tests(first, ["ana"]).version
+    delete_drawings(store, [read_drawings(store, [ben])[0].id])
+    fill(store, "ben", "test", [7, 8])
+    second = digit_sets.digit_sets(store, first)
+    assert keys(second) == ["mnist", "test:ana", "test:ben"]
+    assert second[1] is first[1]
+    assert list(second[2].labels) == [7, 8]
+    monkeypatch.setattr(digit_sets, "data_version", None)  # is not asked again
+    assert digit_sets.merge_own_tests(second, ["ana"]).version == version
