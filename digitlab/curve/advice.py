@@ -11,7 +11,7 @@ from digitlab.curve.power_law import Law
 from digitlab.curve.results import SizeResult
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES, Floats
 from digitlab.storage.curve_points import CurvePoint
-from digitlab.storage.drawings import DrawingRow
+from digitlab.storage.drawing_records import DrawingRow
 
 _DEFAULT_EXPONENT = 0.5  # of the power law, where none could be fitted
 _MIN_DRAWN = 3  # drawings of a digit, for its seconds to be taken from them alone

@@ -12,7 +12,8 @@ from digitlab.curve.results import SizeResult, group_by_size
 from digitlab.digits import Floats
 from digitlab.storage.batches import TRAINING_KINDS, Batch
 from digitlab.storage.curve_points import CurvePoint
-from digitlab.storage.drawings import DrawingRow, read_drawing_rows
+from digitlab.storage.drawing_records import DrawingRow
+from digitlab.storage.drawings import read_drawing_rows
 from digitlab.storage.store import Store
 
 _MNIST_SEEDS = 3  # each needs other digits, varied anew; this curve is only looked at

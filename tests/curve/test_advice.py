@@ -6,7 +6,7 @@ from digitlab.curve.forecast import make_forecast
 from digitlab.curve.results import SizeResult
 from digitlab.run import TestResult
 from digitlab.storage.curve_points import CurvePoint
-from digitlab.storage.drawings import DrawingRow
+from digitlab.storage.drawing_records import DrawingRow
 
 EVEN, SECOND = np.full(10, 10), np.ones(10)
 

@@ -3,7 +3,7 @@ import pytest
 
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.runs import add_run, read_runs
-from digitlab.ui import resources
+from digitlab.ui import resources, windows
 from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
 
 LONG, SHORT = 100, 1  # epochs
@@ -250,3 +250,29 @@ def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
     until(at, result)
     assert not at.error
     assert len(read_runs(store)) == 1
+
+
+def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(visit, monkeypatch):
+    def in_window(name):
+        monkeypatch.setattr(windows, "_this_window", lambda: name)
+
+    monkeypatch.setattr(windows, "_is_open", lambda window: True)
+    in_window("left")
+    first = visit("dense")
+    start(first, LONG, share=1.0)
+    job = resources.jobs().latest("dense")
+    in_window("right")
+    other = visit("dense")
+    assert "A training of another window is running; yours is next." in texts(other)
+    assert stop_button(other) is None
+    assert not other.button(key="dense_start").disabled
+    by_link = visit("dense", job=job.id)
+    assert stop_button(by_link) is None
+    in_window("left")
+    until(first, learning)
+    stop_button(first).click().run()
+    until(first, lambda at: resources.jobs().get(job.id).over)
+    in_window("right")
+    other.run()
+    until(other, lambda at: at.metric)
+    assert "it is not of a training of this page" in texts(other)
