@@ -156,6 +156,7 @@ class Run:
         seed: Of a guess.
         versions: Of Python and packages, by name.
         created_at: When it was stored: UTC, ISO 8601; empty before that.
+        owner_id: Of the writer who asked for it; None: on one's own machine.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Run:
     seed: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     created_at: str = ""
+    owner_id: int | None = None
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

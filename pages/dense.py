@@ -4,7 +4,7 @@ from digitlab.comparison import runs
 from digitlab.learning import experiment, model_files
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
-from digitlab.ui import resources
+from digitlab.ui import who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import job_progress, result
 from digitlab.ui.training.hyperparameters import presets_input, settings_input
@@ -28,14 +28,13 @@ job_progress.start_button(
         settings=settings,
         database_url=default_url(),
         models_dir=str(model_files.models_dir()),
+        owner_id=who.person().id,
     ),
 )
 with st.container():
     job = job_progress.follow("dense")
 with st.container():
-    run = runs.result_of(resources.runs(), job.result if job else None, "dense")
-    if run:
-        result.show_run(run)
+    run = result.show_result("dense", job, "dense")
 
 st.subheader("Try it", anchor=False)
 try_it.try_model("dense", run.id if run else None)

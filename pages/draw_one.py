@@ -15,9 +15,7 @@ if not writer:
     st.info("Enter a name or a pseudonym to begin: every drawing belongs to a writer.")
     st.stop()
 
-batch = drawing_desk.save_and_find_batch("one", writer, "one")
-if batch is None:
-    batch = drawing_desk.start_batch(writer, "one", range(NUM_CLASSES), 0)
+batch = drawing_desk.save_and_find_batch("one", writer, "one") or drawing_desk.one_of_each(writer)
 drawing_desk.draw_batch("one", batch)
 
 if batch.drawn == NUM_CLASSES and st.button("Draw ten new ones", key="one_new"):

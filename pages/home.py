@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import next_steps
-from digitlab.ui import resources
+from digitlab.ui import resources, who
 
 st.title("Your own MNIST", anchor=False)
 st.markdown(
@@ -10,6 +10,7 @@ st.markdown(
     "by side, and every minute of your drawing is counted."
 )
 
+who.show_greeting()
 steps = next_steps.steps([resources.guess(0), *resources.runs()])
 for place, step in zip(st.columns(4), steps, strict=True):
     with place.container(border=True, height="stretch"):

@@ -4,7 +4,7 @@ from digitlab.comparison import runs
 from digitlab.learning import model_files
 from digitlab.learning.unlabelled import experiment
 from digitlab.storage.store import default_url
-from digitlab.ui import query_params, resources
+from digitlab.ui import query_params, resources, who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import choose, job_progress, piles, result
 
@@ -32,6 +32,7 @@ job_progress.start_button(
         batch_ids=data.batch_ids,
         test_batch_ids=data.test_batch_ids,
         seed=seed,
+        owner_id=who.person().id,
     ),
     disabled=not ready,
 )
@@ -40,7 +41,7 @@ with st.container():
     if job and job.status == "finished" and not job.result:
         st.info("It was stopped before the pictures were sorted: nothing was stored.")
 with st.container():
-    run = runs.result_of(resources.runs(), job.result if job else None, experiment.METHOD)
+    run = runs.result_of(who.of_visitor(resources.runs()), job.result if job else None, experiment.METHOD)
     if run:
         piles.show(run, data.test_batch_ids)
         with piles.place_of_result(run):

@@ -1,9 +1,8 @@
 import streamlit as st
 
-from digitlab.comparison import runs
 from digitlab.learning import experiment, model_files, presets
 from digitlab.storage.store import default_url
-from digitlab.ui import resources
+from digitlab.ui import who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import choose, job_progress, result
 from digitlab.ui.training.hyperparameters import settings_input
@@ -36,6 +35,7 @@ job_progress.start_button(
         settings=settings,
         database_url=default_url(),
         models_dir=str(model_files.models_dir()),
+        owner_id=who.person().id,
         batch_ids=data.batch_ids,
         test_batch_ids=data.test_batch_ids,
         start_from=start_from and start_from.id,
@@ -45,9 +45,7 @@ job_progress.start_button(
 with st.container():
     job = job_progress.follow("retrain")
 with st.container():
-    run = runs.result_of(resources.runs(), job.result if job else None, "one", "full")
-    if run:
-        result.show_run(run)
+    run = result.show_result("retrain", job, "one", "full")
 
 st.subheader("Try it", anchor=False)
 try_it.try_model("retrain", run.id if run else None)

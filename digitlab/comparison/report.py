@@ -22,6 +22,7 @@ from digitlab.comparison.pairs import pair
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
+from digitlab.drawing.clock import local_time
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
@@ -41,6 +42,7 @@ def write(
     *,
     forecast: str = "",
     curve: Sequence[Measured] = (),
+    zone: str | None = None,
 ) -> bytes:
     """Write the report.
 
@@ -52,6 +54,7 @@ def write(
         predict: See `cross_table.Predict`.
         forecast: As in `answer.headline`.
         curve: The same.
+        zone: Time zone of the reader, as for `clock.local_time`.
 
     Returns:
         UTF-8 HTML that needs no network: charts, pictures and scripts are in it.
@@ -66,13 +69,13 @@ def write(
     writers = {batch.writer for batch in batches if batch.drawn}
     page = _template().render(
         title=_TITLE,
-        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        made=local_time(datetime.now(UTC).isoformat(), zone),
         answer=_to_html(answer.headline(runs, writers, forecast, curve)),
-        batches=_batches(batches),
+        batches=_batches(batches, zone),
         samples=[_sample(digits) for digits in sets if digits.key != MNIST],
         paired=_paired(runs, all_runs, sets, predict),
         figures=[(figure, _table(figure.table)) for figure in shown],
-        runs=[(run.name, _facts(run)) for run in runs],
+        runs=[(run.name, _facts(run, zone)) for run in runs],
         mnist=next(digits for digits in sets if digits.key == MNIST),
         checksums=_table(pd.DataFrame(list(mnist.SHA256.items()), columns=["File", "sha256"])),
         versions=_table(pd.DataFrame(list(_versions().items()))),
@@ -111,9 +114,12 @@ def _paired(runs: Sequence[Run], all_runs: Sequence[Run], sets: Sequence[DigitSe
     return said
 
 
-def _batches(batches: Sequence[Batch]) -> Markup | None:
+def _batches(batches: Sequence[Batch], zone: str | None) -> Markup | None:
     rows = [
-        (batch.id, batch.writer, batch.kind, batch.drawn, round(batch.seconds, 1), batch.seed, batch.created_at[:16])
+        (
+            *(batch.id, batch.writer, batch.kind, batch.drawn, round(batch.seconds, 1), batch.seed),
+            local_time(batch.created_at, zone),
+        )
         for batch in batches
         if batch.drawn
     ]
@@ -128,12 +134,12 @@ def _sample(digits: DigitSet) -> dict[str, str]:
     return {"title": title, "uri": pictures.png_uri(picture), "version": digits.version}
 
 
-def _facts(run: Run) -> dict[str, str]:
+def _facts(run: Run, zone: str | None) -> dict[str, str]:
     """Return what is known of a run, each fact by its name."""
     facts = {
         "id": run.id,
         "method": run.method,
-        "stored": run.created_at or "not stored",
+        "stored": local_time(run.created_at, zone) if run.created_at else "not stored",
         "seed": str(run.settings.seed if run.settings else "none" if run.seed is None else run.seed),
         "trained on": f"{run.train.n:,} digits, data set {run.train.version}" if run.train else "nothing",
         "batches of drawings": str(list(run.train.batch_ids)) if run.train and run.train.batch_ids else "none",

@@ -7,7 +7,9 @@ than a threshold is *idle*: a break, counted apart. Whatever is cleared or drawn
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 IDLE_SECONDS = 10.0  # a longer gap between two moments is a break, not work
 LOOKING_SECONDS = 60.0  # of looking at pictures without a click; what is longer is a break
@@ -146,6 +148,26 @@ def looking_seconds(moments: Sequence[float]) -> float:
         85.0
     """
     return sum(min(max(0.0, later - earlier), LOOKING_SECONDS) for earlier, later in pairwise(moments))
+
+
+def local_time(moment: str, zone: str | None) -> str:
+    """Write a stored moment as the clock of a time zone shows it.
+
+    Args:
+        moment: UTC, ISO 8601.
+        zone: Name of the time zone, such as `Europe/Berlin`; where it is not known, UTC is shown and named.
+
+    Example:
+        >>> local_time("2026-11-26T06:55:45.123+00:00", "Europe/Berlin")
+        '2026-11-26 07:55'
+        >>> local_time("2026-11-26T06:55:45.123+00:00", None)
+        '2026-11-26 06:55 UTC'
+    """
+    utc = datetime.fromisoformat(moment)
+    try:
+        return f"{utc.astimezone(ZoneInfo(zone or '')):%Y-%m-%d %H:%M}"
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return f"{utc:%Y-%m-%d %H:%M} UTC"
 
 
 def in_words(seconds: float) -> str:

@@ -19,7 +19,7 @@ import cloudpickle
 
 from digitlab.jobs import cluster as jobs_cluster
 from digitlab.jobs import work
-from digitlab.jobs.job import Job
+from digitlab.jobs.job import Job, NotOwnerError
 from digitlab.jobs.work import Outcome
 
 if TYPE_CHECKING:
@@ -61,7 +61,14 @@ class Jobs:
         self._closed = False
         atexit.register(self.close)
 
-    def submit(self, function: Callable[..., Any], *args: Any, tag: str = "", gives_way: bool = False) -> str:  # noqa: ANN401
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,  # noqa: ANN401
+        tag: str = "",
+        owner: str = "",
+        gives_way: bool = False,
+    ) -> str:
         """Queue `function(*args, report=..., should_stop=...)` for the worker.
 
         `report(event)` takes a dict of plain values (str, int, float, bool, None, lists and dicts of them).
@@ -71,6 +78,7 @@ class Jobs:
             function: Importable by the worker, or else pickled by value.
             *args: Small picklable values: settings and ids, not arrays. Later changes to them have no effect.
             tag: The caller's word for the kind of work, see `latest`.
+            owner: The caller's word for who asks for it, see `stop`.
             gives_way: Begin it when nothing else waits, even what is submitted later.
 
         Returns:
@@ -85,7 +93,7 @@ class Jobs:
         with self._cluster_use:
             client = self._connect()
             with self._state:
-                self._jobs[job_id] = Job(job_id, tag, gives_way)
+                self._jobs[job_id] = Job(job_id, tag, owner, gives_way)
                 self._waiting[job_id] = pickled
             self._hand_over(client)
         return job_id
@@ -114,15 +122,35 @@ class Jobs:
         with self._state:
             return [job for job in self._jobs.values() if job.tag == tag]
 
-    def stop(self, job_id: str) -> None:
+    def alive(self) -> list[Job]:
+        """Return all jobs that are not over, in order of submission, but those that give way."""
+        with self._state:
+            return [job for job in self._jobs.values() if not job.over and not job.gives_way]
+
+    def give(self, job_id: str, owner: str) -> None:
+        """Make a job another one's."""
+        with self._state:
+            if job_id in self._jobs:
+                self._jobs[job_id] = replace(self._jobs[job_id], owner=owner)
+
+    def stop(self, job_id: str, by: str | None = None) -> None:
         """Cancel a queued job; make `should_stop()` of a running one True within half a second.
 
         Does nothing if the job is over or unknown.
+
+        Args:
+            job_id: Of the job.
+            by: Who wants it; None: somebody who may stop every job.
+
+        Raises:
+            NotOwnerError: If it is another one's job.
         """
         with self._state:
             job = self._jobs.get(job_id)
             if job is None or job.over:
                 return
+            if by is not None and by != job.owner:
+                raise NotOwnerError("Expected a training of your own to stop. Received: another person's.")
             self._jobs[job_id] = replace(job, stopping=True)
             if self._waiting.pop(job_id, None) is not None:
                 self._end(job_id, Outcome("cancelled", error=work.STOPPED_BEFORE))

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class NotOwnerError(ValueError):
+    """Somebody wants to stop another one's job."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What is known of a job at one moment.
@@ -11,6 +15,7 @@ class Job:
     Attributes:
         id: Short, safe in a URL.
         tag: The caller's word for the kind of work.
+        owner: The caller's word for who asked for it; only they may stop it.
         gives_way: It begins when nothing else waits.
         status: "queued", "running", "finished", "failed" or "cancelled" (stopped before it began).
         place: Number of jobs ahead of it in the queue; 0 when running or over.
@@ -23,6 +28,7 @@ class Job:
 
     id: str
     tag: str
+    owner: str = ""
     gives_way: bool = False
     status: str = "queued"
     place: int = 0

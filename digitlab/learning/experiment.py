@@ -46,6 +46,7 @@ class Experiment:
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         start_from: Id of a saved model to start from; None: from scratch.
         run_id: Id of the run; None: a new one.
+        owner_id: Of the writer who asks for it; None: on one's own machine.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Experiment:
     test_batch_ids: tuple[int, ...] = ()
     start_from: str | None = None
     run_id: str | None = None
+    owner_id: int | None = None
 
 
 def new_run_id(method: str) -> str:
@@ -155,6 +157,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             history=history,
             stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(labels),
             versions=package_versions(),
+            owner_id=experiment.owner_id,
         )
         done = with_help(done, lambda _: start)
         model_files.save_card(done, folder)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from digitlab.digits import NUM_CLASSES
 from digitlab.storage import schema
+from digitlab.storage.people import OWNER, Person, check_writers
 from digitlab.storage.store import Store
 
 KINDS = ("one", "full", "test", "imported")
@@ -43,7 +44,9 @@ class Batch:
     version: int = 0
 
 
-def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], seed: int) -> int:
+def start_batch(
+    store: Store, writer_id: int, kind: str, labels: Iterable[int], seed: int, *, by: Person = OWNER
+) -> int:
     """Begin a batch and return its id.
 
     Args:
@@ -52,9 +55,11 @@ def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], 
         kind: One of `KINDS`.
         labels: What will be asked for, 0-9, in this order.
         seed: That made the order; kept to repeat it.
+        by: Whoever begins it.
 
     Raises:
         ValueError: If kind or labels are not as described, or there is no such writer.
+        NotAllowedError: If it is not for `by`, who may draw for nobody else.
     """
     if kind not in KINDS:
         raise ValueError(f"Expected a kind of batch among {KINDS}. Received: {kind!r}.")
@@ -63,6 +68,7 @@ def start_batch(store: Store, writer_id: int, kind: str, labels: Iterable[int], 
         raise ValueError(f"Expected at least one label, each from 0 to 9. Received: {labels}.")
     writer_id, seed = int(writer_id), int(seed)  # SQLite would store NumPy's integers as bytes
     with store.write() as connection:
+        check_writers(connection, by, [writer_id])
         known = connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.id == writer_id)).scalar()
         if known is None:
             raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")

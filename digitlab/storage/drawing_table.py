@@ -6,7 +6,7 @@ from dataclasses import fields
 import pandas as pd
 
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES
-from digitlab.storage.drawings import DrawingRow
+from digitlab.storage.drawing_records import DrawingRow
 from digitlab.storage.found_drawings import TimedDrawing
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
@@ -10,67 +9,11 @@ import sqlalchemy as sa
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images
 from digitlab.drawing.strokes import check_strokes
 from digitlab.storage import schema
+from digitlab.storage.drawing_records import Drawing, DrawingRow, PromptTakenError
+from digitlab.storage.people import OWNER, Person, check_batches, check_drawings
 from digitlab.storage.store import Store
 
 _log = logging.getLogger("digitlab.storage")
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One drawn digit.
-
-    Attributes:
-        id: In the store.
-        batch_id: The batch it belongs to.
-        position: Index into the labels of the batch.
-        label: What it shows, 0-9.
-        strokes: As in `digitlab.drawing.strokes`.
-        digit: uint8 array of shape (28, 28).
-        seconds: Active human seconds.
-    """
-
-    id: int
-    batch_id: int
-    position: int
-    label: int
-    strokes: list[Floats]
-    digit: Images
-    seconds: float
-
-
-@dataclass(frozen=True)
-class DrawingRow:
-    """What is known of a drawing but its strokes and its picture.
-
-    Attributes:
-        id: In the store.
-        batch_id: The batch it belongs to.
-        kind: Of the batch.
-        writer: Who drew it, by name.
-        position: Index into the labels of the batch.
-        label: What it shows, 0-9.
-        seconds: Active human seconds.
-        think_seconds: Those before its first stroke; this and the next two are None where they are not known.
-        draw_seconds: Those with the pen down.
-        pause_seconds: Those between its strokes.
-        marks: What the quality checks ask about it, until it is answered.
-        created_at: UTC, ISO 8601.
-        deleted: It was put aside.
-    """
-
-    id: int
-    batch_id: int
-    kind: str
-    writer: str
-    position: int
-    label: int
-    seconds: float
-    think_seconds: float | None
-    draw_seconds: float | None
-    pause_seconds: float | None
-    marks: tuple[str, ...]
-    created_at: str
-    deleted: bool
 
 
 def save_drawing(
@@ -79,8 +22,11 @@ def save_drawing(
     strokes: Sequence[Floats],
     digit: Images,
     seconds: float,
+    *,
+    replaces: int | None = None,
+    by: Person = OWNER,
 ) -> int:
-    """Store a drawing for one prompt of a batch; an earlier one of the same prompt is put aside, its time counts.
+    """Store a drawing for one prompt of a batch.
 
     Args:
         store: Where to.
@@ -88,12 +34,16 @@ def save_drawing(
         strokes: As in `digitlab.drawing.strokes`, kept as drawn.
         digit: uint8 array of shape (28, 28).
         seconds: Active human seconds, thinking included.
+        replaces: Id of the drawing of the same prompt that is put aside for it, its time counts; None: there is none.
+        by: Whoever draws.
 
     Returns:
         The id of the drawing.
 
     Raises:
+        PromptTakenError: If the prompt has another drawing than `replaces`; nothing is stored.
         ValueError: If the prompt does not exist or an argument is not as described.
+        NotAllowedError: If the batch is another person's; the other functions that write raise it too.
     """
     checked = check_strokes(strokes)
     if not isinstance(digit, np.ndarray) or digit.shape != (IMAGE_SIZE, IMAGE_SIZE) or digit.dtype != np.uint8:
@@ -101,6 +51,16 @@ def save_drawing(
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"Expected seconds of 0 or more. Received: {seconds}.")
     with store.write() as connection:
+        check_batches(connection, by, schema.batches.c.id == int(prompt[0]))
+        at_prompt = schema.drawings.c.batch_id == int(prompt[0]), schema.drawings.c.position == int(prompt[1])
+        alive = sa.select(schema.drawings.c.id).where(*at_prompt, schema.drawings.c.deleted_at.is_(None))
+        there: int | None = connection.execute(alive).scalar()
+        if there is not None and there != replaces:
+            raise PromptTakenError(
+                f"Expected a prompt without a drawing, or with the drawing {replaces}. Received: prompt {prompt[1]} of "
+                f"batch {prompt[0]}, which has the drawing {there}. Nothing was stored.",
+                there,
+            )
         drawing_id = insert_drawing(connection, prompt, checked, digit, float(seconds))
     _log.info("Drawing %d of batch %d stored.", drawing_id, prompt[0])
     return drawing_id
@@ -228,7 +188,7 @@ def read_strokes_of(store: Store, drawing_ids: Sequence[int]) -> list[list[Float
     return [read_strokes(store, drawing_id) for drawing_id in drawing_ids]
 
 
-def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int) -> None:
+def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int, *, by: Person = OWNER) -> None:
     """Say that these drawings show `label`; their marks are answered by that.
 
     Raises:
@@ -236,29 +196,30 @@ def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int) -> No
     """
     if not 0 <= label < NUM_CLASSES:
         raise ValueError(f"Expected a label from 0 to 9. Received: {label}.")
-    _change(store, drawing_ids, label=int(label), marks=[])
+    _change(store, drawing_ids, by, label=int(label), marks=[])
 
 
-def keep_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+def keep_drawings(store: Store, drawing_ids: Sequence[int], *, by: Person = OWNER) -> None:
     """Answer the marks of these drawings: they are as they should be."""
-    _change(store, drawing_ids, marks=[])
+    _change(store, drawing_ids, by, marks=[])
 
 
-def delete_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+def delete_drawings(store: Store, drawing_ids: Sequence[int], *, by: Person = OWNER) -> None:
     """Put drawings aside: their prompts come again, their time still counts; `restore_drawings` brings them back."""
     with store.write() as connection:
+        check_drawings(connection, by, _are(drawing_ids))
         connection.execute(_put_aside(_are(drawing_ids)))
         _mark_batches_changed(connection, drawing_ids)
 
 
-def restore_drawings(store: Store, drawing_ids: Sequence[int]) -> None:
+def restore_drawings(store: Store, drawing_ids: Sequence[int], *, by: Person = OWNER) -> None:
     """Bring back deleted drawings.
 
     Raises:
         ValueError: If a prompt has been drawn again meanwhile; nothing is changed.
     """
     try:
-        _change(store, drawing_ids, deleted_at=None)
+        _change(store, drawing_ids, by, deleted_at=None)
     except sa.exc.IntegrityError as error:
         raise ValueError(
             "Expected drawings whose prompts are open. Received: some that have been drawn again. "
@@ -280,8 +241,9 @@ def _are(drawing_ids: Sequence[int]) -> sa.ColumnElement[bool]:
     return schema.drawings.c.id.in_([int(drawing_id) for drawing_id in drawing_ids])
 
 
-def _change(store: Store, drawing_ids: Sequence[int], **values: object) -> None:
+def _change(store: Store, drawing_ids: Sequence[int], by: Person, **values: object) -> None:
     with store.write() as connection:
+        check_drawings(connection, by, _are(drawing_ids))
         connection.execute(schema.drawings.update().where(_are(drawing_ids)).values(**values))
         _mark_batches_changed(connection, drawing_ids)
 

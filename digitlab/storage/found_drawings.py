@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Images
 from digitlab.storage import schema
 from digitlab.storage.datasets import read_digits_of
-from digitlab.storage.drawings import DrawingRow, read_rows
+from digitlab.storage.drawing_records import DrawingRow
+from digitlab.storage.drawings import read_rows
 from digitlab.storage.store import Store
 
 PRACTICE = 10  # first digits of a writer: the hand has to find its way

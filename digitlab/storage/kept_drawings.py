@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from digitlab.drawing import quality
 from digitlab.drawing.traces import POINTS, trace
 from digitlab.storage import schema
-from digitlab.storage.drawings import DrawingRow, keep_drawings, read_strokes_of
+from digitlab.storage.drawing_records import DrawingRow
+from digitlab.storage.drawings import keep_drawings, read_strokes_of
+from digitlab.storage.people import OWNER, Person
 from digitlab.storage.store import Store
 
 _LATEST = 20  # drawings of a digit: a hand does not change that quickly
@@ -34,7 +36,9 @@ def read_kept_traces(store: Store, writer_id: int, label: int) -> np.ndarray:
     return np.stack([trace(strokes) for strokes in kept]) if kept else np.empty((0, POINTS, 4))
 
 
-def keep_drawing(store: Store, writer_id: int, row: DrawingRow, waiting: Sequence[DrawingRow]) -> None:
+def keep_drawing(
+    store: Store, writer_id: int, row: DrawingRow, waiting: Sequence[DrawingRow], *, by: Person = OWNER
+) -> None:
     """Keep a drawing that was asked about, and those others that this answers: the writer's own form of the digit.
 
     Args:
@@ -43,8 +47,9 @@ def keep_drawing(store: Store, writer_id: int, row: DrawingRow, waiting: Sequenc
         row: The drawing to keep.
         waiting: Drawings of this writer that are asked about too; those with the same label and the same only question
             may be answered.
+        by: Whoever keeps it.
     """
-    keep_drawings(store, [row.id])
+    keep_drawings(store, [row.id], by=by)
     likely = quality.taken_for(row.marks)
     if likely is None or len(row.marks) > 1:
         return
@@ -53,4 +58,4 @@ def keep_drawing(store: Store, writer_id: int, row: DrawingRow, waiting: Sequenc
     drawn = zip(alike, read_strokes_of(store, alike), strict=True)
     answered = [each for each, strokes in drawn if strokes and quality.in_own_form(trace(strokes), own, taken)]
     if answered:
-        keep_drawings(store, answered)
+        keep_drawings(store, answered, by=by)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from digitlab import run as run_json
 from digitlab.run import Run
 from digitlab.storage import schema
+from digitlab.storage.names import check_name
+from digitlab.storage.people import OWNER, Person, check_writers
 from digitlab.storage.store import Store
 
 _LONGEST_NAME = 120
@@ -24,7 +26,13 @@ def add_run(store: Store, run: Run) -> None:
     if not run.id or not run.name:
         raise ValueError(f"Expected a run with an id and a name. Received: id {run.id!r}, name {run.name!r}.")
     card = json.loads(run_json.to_json(run))
-    row = {"id": run.id, "name": run.name[:_LONGEST_NAME], "created_at": schema.now(), "card": card}
+    row = {
+        "id": run.id,
+        "name": run.name[:_LONGEST_NAME],
+        "created_at": schema.now(),
+        "card": card,
+        "owner_id": run.owner_id,
+    }
     with store.write() as connection:
         connection.execute(schema.runs.insert().values(**row))
 
@@ -36,28 +44,41 @@ def read_runs(store: Store) -> list[Run]:
         RunError: If what is stored of one is not a run.
     """
     table = schema.runs.c
-    query = sa.select(table.name, table.created_at, sa.cast(table.card, sa.Text).label("card"))
+    query = sa.select(table.name, table.created_at, table.owner_id, sa.cast(table.card, sa.Text).label("card"))
     with store.read() as connection:
         rows = connection.execute(query.order_by(table.created_at, table.id)).all()
-    runs = [replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at) for row in rows]
+    runs = [
+        replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at, owner_id=row.owner_id)
+        for row in rows
+    ]
     by_id = {run.id: run for run in runs}
     return [run_json.with_help(run, by_id.get) for run in runs]
 
 
-def rename_run(store: Store, run_id: str, name: str) -> None:
+def rename_run(store: Store, run_id: str, name: str, *, by: Person = OWNER) -> None:
     """Give a run another name.
 
     Raises:
-        ValueError: If the name is empty or longer than 120 characters.
+        ValueError: If the name is empty, longer than 120 characters or cannot be shown.
+        NotAllowedError: If it is another person's run.
     """
-    name = name.strip()
-    if not 1 <= len(name) <= _LONGEST_NAME:
-        raise ValueError(f"Expected a name of 1 to {_LONGEST_NAME} characters. Received: {len(name)} characters.")
+    name = check_name(name, _LONGEST_NAME)
     with store.write() as connection:
+        _check_owner(connection, by, [run_id])
         connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(name=name))
 
 
-def delete_runs(store: Store, run_ids: Sequence[str]) -> None:
-    """Forget these runs. Their model files are not touched."""
+def delete_runs(store: Store, run_ids: Sequence[str], *, by: Person = OWNER) -> None:
+    """Forget these runs. Their model files are not touched.
+
+    Raises:
+        NotAllowedError: If one is another person's.
+    """
     with store.write() as connection:
+        _check_owner(connection, by, run_ids)
         connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(run_ids)))
+
+
+def _check_owner(connection: sa.Connection, by: Person, run_ids: Sequence[str]) -> None:
+    owners = sa.select(schema.runs.c.owner_id).where(schema.runs.c.id.in_(run_ids))
+    check_writers(connection, by, connection.execute(owners).scalars())

@@ -13,12 +13,17 @@ meta = sa.Table(
     metadata,
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write
+    sa.Column("frozen", sa.Boolean, nullable=False, server_default=sa.false()),  # pupils change nothing
+    sa.Column("names_hidden", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 writers = sa.Table(
     "writers",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(80), nullable=False, unique=True),
+    sa.Column("token_hash", sa.String(64)),  # SHA-256 of what their personal link holds; none on one's own machine
+    sa.Column("teacher", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("ix_writers_token_hash", "token_hash", unique=True),
 )
 batches = sa.Table(
     "batches",
@@ -95,6 +100,7 @@ runs = sa.Table(
     sa.Column("name", sa.String(120), nullable=False),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("card", sa.JSON, nullable=False),
+    sa.Column("owner_id", sa.Integer),  # the writer who asked for it; none on one's own machine
 )
 # One training of a learning curve. What it was trained and tested on is named by versions: equal data, equal version.
 curve_points = sa.Table(

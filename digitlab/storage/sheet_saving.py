@@ -31,6 +31,7 @@ from digitlab.storage.pad_message import (
     check_message,
     event_to_builtins,
 )
+from digitlab.storage.people import OWNER, Person, check_batches
 from digitlab.storage.sheets import Sheet, read_sheet
 from digitlab.storage.store import Store
 
@@ -57,21 +58,25 @@ class StoredMessage:
     drawing_ids: tuple[int, ...]
 
 
-def close_empty_sheet(store: Store, sheet_id: int) -> None:
+def close_empty_sheet(store: Store, sheet_id: int, *, by: Person = OWNER) -> None:
     """Close a sheet in hand that nothing is drawn on, so that the next one may have another size; its time counts."""
     with store.write() as connection:
         sheet = read_sheet(connection, sheet_id)
+        check_batches(connection, by, schema.batches.c.id == sheet.batch_id)
         if not sheet.strokes:
             _save(connection, sheet, (), ())
 
 
-def store_message(store: Store, message: object, judge: Judge = lambda drawings: ()) -> StoredMessage:
+def store_message(
+    store: Store, message: object, judge: Judge = lambda drawings: (), *, by: Person = OWNER
+) -> StoredMessage:
     """Store what a pad sent, all of it or nothing; what is known already is passed over.
 
     Args:
         store: Where to.
         message: As `pad_message` describes.
         judge: Asked on a save for the marks of the drawings, see `drawing.quality`.
+        by: Whoever draws.
 
     Returns:
         What came of it.
@@ -79,9 +84,12 @@ def store_message(store: Store, message: object, judge: Judge = lambda drawings:
     Raises:
         ValueError: If the message is not as described, or of a sheet that is not there, or brings strokes to one that
             is saved, unless they are late ones that go on with its last digit.
+        NotAllowedError: If it is another person's sheet.
     """
     sent = check_message(message)
+    mine = schema.batches.c.id.in_(sa.select(schema.sheets.c.batch_id).where(schema.sheets.c.id == sent.sheet))
     with store.read() as connection:
+        check_batches(connection, by, mine)  # a sheet does not change hands
         new = _news(connection, sent)
         saved = _is_saved(connection, sent.sheet)
     if not new:
@@ -104,7 +112,7 @@ def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
         with store.read() as connection:
             state = _state(connection, sent.sheet)
             new = _news(connection, sent)
-            sheet = read_sheet(connection, sent.sheet, new)
+            sheet = read_sheet(connection, sent.sheet, new, sent.client)
         if not new:
             return StoredMessage(())
         goes_on = new[0].cell if isinstance(new[0], LateStroke) and state[0] else None

@@ -3,23 +3,26 @@
 import sqlalchemy as sa
 
 from digitlab.storage import schema
+from digitlab.storage.names import check_name
+from digitlab.storage.people import OWNER, NotAllowedError, Person
 from digitlab.storage.store import Store
 
 
-def add_writer(store: Store, name: str) -> int:
+def add_writer(store: Store, name: str, by: Person = OWNER) -> int:
     """Return the id of the writer called `name`, who is added if new.
 
     Raises:
-        ValueError: If the name is empty or longer than 80 characters.
+        ValueError: If the name is empty, longer than 80 characters or cannot be shown.
+        NotAllowedError: If it is not the name of `by`, who may use no other.
 
     Example:
         >>> store = Store("sqlite://")
         >>> add_writer(store, "Ana") == add_writer(store, " Ana ")
         True
     """
-    name = name.strip()
-    if not 1 <= len(name) <= 80:
-        raise ValueError(f"Expected a writer's name of 1 to 80 characters. Received: {len(name)} characters.")
+    name = check_name(name, 80, "a writer's name")
+    if not by.may_do_everything and name != by.name:
+        raise NotAllowedError("Expected your own name. Received: another one. Nothing was stored.")
     find = sa.select(schema.writers.c.id).where(schema.writers.c.name == name)
     with store.read() as connection:
         known: int | None = connection.execute(find).scalar()

@@ -1,34 +1,72 @@
 """What a visitor is doing, in Streamlit's session state: the only place that names its keys, those of widgets aside."""
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from digitlab.digits import Images
-
-Prompt = tuple[int, int]  # batch id and position: which digit to draw
-Unsaved = tuple[Prompt, list[npt.NDArray[np.float64]], Images, float]  # prompt, strokes, digit, active seconds
+from digitlab.storage.names import check_name
+from digitlab.ui import query_params, who
 
 _JOB_PARAMETER = "job"  # in the link, so that a reload finds the job again
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """Which digit to draw: what a drawing is made for, whatever is asked for when it is saved.
+
+    Attributes:
+        writer: Who draws, by name.
+        batch_id: In the store; 0: the batch begins with this drawing.
+        position: Index into its labels.
+        label: What to draw, 0-9.
+        replaces: Id of the drawing that is drawn again; None: there is none.
+    """
+
+    writer: str
+    batch_id: int
+    position: int
+    label: int
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A drawing that is not stored yet, and the active seconds that it took."""
+
+    prompt: Prompt
+    strokes: list[npt.NDArray[np.float64]]
+    digit: Images
+    seconds: float
+
+
 def writer_input() -> str:
-    """Ask who is drawing; the name goes into the link, so that a reload finds it again.
+    """Return who is drawing: in a class whoever has joined; else it is asked, and the name goes into the link.
 
     Returns:
-        The name; empty if none is given.
+        The name; empty if none is given, or if the visitor has not joined the class yet.
     """
-    return st.text_input(
+    if who.class_code():
+        who.show_greeting()
+        return who.person().name
+    query_params.keep_when_back()
+    name = st.text_input(
         "Who is drawing? A name or a pseudonym",
-        value="me",
+        value="you",
         max_chars=80,
         key="writer",
         bind="query-params",
         persist_state="session",
         width=320,
-    ).strip()
+    )
+    try:
+        return check_name(name, 80) if name.strip() else ""
+    except ValueError as error:
+        st.error(str(error))
+        return ""
 
 
 def remember_job(tag: str, job_id: str) -> None:
@@ -70,7 +108,6 @@ def redrawn_prompt(desk: str) -> Prompt | None:
 def redraw_prompt(desk: str, prompt: Prompt | None) -> None:
     """Ask for a prompt to be drawn again; None: go on with the next one."""
     st.session_state[f"{desk}_again"] = prompt
-    restart_moments(desk)
 
 
 def shown_prompt(desk: str) -> Prompt | None:

@@ -69,33 +69,37 @@ def test_leaving_the_page_and_coming_back(sheet_of, kept):
     kept.drafts(batch, 4)
 
 
-def test_a_duplicated_tab_counts_for_itself(sheet_of, kept, app_url):
-    """A browser copies what a tab has stored: the copy must not go on under the same name."""
-    pad, batch = sheet_of("twin")
-    pad.mouse(0, TWO_STROKES[0])
-    kept.drafts(batch, 1)
+def test_a_second_window_has_a_sheet_of_its_own(sheet_of, kept):
+    """A browser copies what a tab has stored: the copy must not go on under the same name, nor on the same sheet."""
+    pad, batch = sheet_of("twin", per_digit=1, cells=5)
+    pad.mouse(0, *TWO_STROKES)
+    kept.drafts(batch, 2)
     with pad.page.context.expect_page() as opened:
         pad.page.evaluate("window.open(location.href)")
     twin = SheetPad(opened.value)
-    twin.mouse(1, TWO_STROKES[0])
-    kept.drafts(batch, 2)
+    expect(twin.page.get_by_text("You are drawing in another window too")).to_be_visible()
+    twin.expect_blank(batch.labels[5:])
+    twin.mouse(0, TWO_STROKES[0])
     pad.page.bring_to_front()
-    pad.mouse(2, TWO_STROKES[0])
-    assert [stroke.cell for stroke in kept.drafts(batch, 3)] == [0, 1, 2]
-    pad.press("Enter")
-    kept.saved(batch, 3)
+    for cell in range(1, 5):
+        pad.mouse(cell, TWO_STROKES[0])
+    drawings = kept.saved(batch, 5)  # the sheet saves itself while the twin's digit is half done
+    assert [len(drawing.strokes) for drawing in drawings] == [2, 1, 1, 1, 1]
+    expect(pad.page.get_by_text("The rest is on the sheet in your other window.")).to_be_visible()
     twin.page.bring_to_front()
-    twin.mouse(4, TWO_STROKES[0])  # of a sheet that is no longer in hand
-    expect(twin.page.get_by_text("was saved meanwhile")).to_be_visible()
-    twin.expect_blank(batch.labels[3:9])
+    twin.mouse(0, TWO_STROKES[1])
+    twin.press("Enter")
+    assert [len(drawing.strokes) for drawing in kept.saved(batch, 6)] == [2, 1, 1, 1, 1, 2]
     twin.page.close()
+    pad.page.reload()  # the other window is closed: what it had in hand is here now
+    SheetPad(pad.page).expect_blank(batch.labels[6:])
 
 
 def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path, kept):
     """The page that is open goes on with the new server: nothing is lost, and nothing is there twice."""
     server = start_server("app.py", tmp_path)
     store = Store(server.database)
-    batch_id = start_batch(store, add_writer(store, "me"), "full", balanced_labels(1, 1), 1)
+    batch_id = start_batch(store, add_writer(store, "you"), "full", balanced_labels(1, 1), 1)
     (batch,) = [batch for batch in read_batches(store) if batch.id == batch_id]
     kept = Kept(store)
     page.goto(f"{server.url}/draw_batch?batch_cells=6")

@@ -18,6 +18,7 @@ import pytest
 
 from digitlab.jobs import cluster, engine
 from digitlab.jobs.engine import Jobs
+from digitlab.jobs.job import NotOwnerError
 
 # The worker cannot import this file, so its functions travel by value.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -175,6 +176,23 @@ def test_stop_a_queued_job(jobs, tmp_path):
     assert jobs.get(third).place == 1
     (tmp_path / "go").touch()
     assert [over(jobs, job_id).status for job_id in (first, second, third)] == ["finished", "cancelled", "finished"]
+
+
+def test_only_the_owner_of_a_job_stops_it(jobs, tmp_path):
+    first = jobs.submit(work_until_stopped, owner="anna")
+    running(jobs, first)
+    second = jobs.submit(count, 1, owner="bo")
+    for job_id, stranger in ((first, "bo"), (second, "anna")):
+        with pytest.raises(NotOwnerError, match="another person's"):
+            jobs.stop(job_id, by=stranger)
+        assert not jobs.get(job_id).stopping
+    assert [(job.id, job.owner) for job in jobs.alive()] == [(first, "anna"), (second, "bo")]
+    jobs.stop(second, by="bo")
+    assert jobs.get(second).status == "cancelled"
+    jobs.give(first, "bo")
+    jobs.stop(first, by="bo")
+    assert over(jobs, first).status == "finished"
+    assert jobs.alive() == []
 
 
 def test_stop_at_once_never_hangs(jobs):

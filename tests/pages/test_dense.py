@@ -5,7 +5,7 @@ import pytest
 
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.runs import add_run, read_runs
-from digitlab.ui import resources
+from digitlab.ui import resources, windows
 from tests.comparison.examples import guessing
 from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
 
@@ -262,3 +262,29 @@ def test_a_network_that_has_learnt_nothing_is_said_to_and_what_to_do(visit, stor
     assert "No better than guessing: lower the learning rate." in texts(at)
     add_run(store, a_run("dense-2", right=0.9))
     assert "No better than guessing" not in texts(at.run())
+
+
+def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(visit, monkeypatch):
+    def in_window(name):
+        monkeypatch.setattr(windows, "_this_window", lambda: name)
+
+    monkeypatch.setattr(windows, "_is_open", lambda window: True)
+    in_window("left")
+    first = visit("dense")
+    start(first, LONG, share=1.0)
+    job = resources.jobs().latest("dense")
+    in_window("right")
+    other = visit("dense")
+    assert "A training of another window is running; yours is next." in texts(other)
+    assert stop_button(other) is None
+    assert not other.button(key="dense_start").disabled
+    by_link = visit("dense", job=job.id)
+    assert stop_button(by_link) is None
+    in_window("left")
+    until(first, learning)
+    stop_button(first).click().run()
+    until(first, lambda at: resources.jobs().get(job.id).over)
+    in_window("right")
+    other.run()
+    until(other, lambda at: at.metric)
+    assert "it is not of a training of this page" in texts(other)

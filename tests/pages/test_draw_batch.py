@@ -7,6 +7,7 @@ import pytest
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import load_sheet, open_sheet
+from digitlab.ui import windows
 from tests.helpers import has_key, human_strokes, texts
 from tests.storage.pads import strokes_of
 
@@ -220,8 +221,10 @@ def test_a_bad_message_is_refused_and_the_page_goes_on(drawing, store, changes, 
     assert message in at.warning[0].value
     assert load_sheet(store, pad.sheet.id).strokes == ()
     pad.send()
-    assert not at.warning
+    assert message in at.warning[0].value, "it stays until it is read"
     assert stats(at)["Digits"] == "1 of 10"
+    at.button(key="batch_read").click().run()
+    assert not at.warning
 
 
 def test_what_another_page_could_not_send_is_stored_first(drawing, store):
@@ -360,3 +363,19 @@ def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, key, most, de
     assert at.slider(key=key).value == default
     assert f" {asked}" in at.warning[0].value
     assert f"1 to {most}" in at.warning[0].value
+
+
+def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypatch):
+    windows._windows.clear()  # those of other tests
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    at, pad = drawing(batch_cells="4")
+    assert "in another window too" not in texts(at)
+    monkeypatch.setattr(windows, "_this_window", lambda: "right")
+    other = visit("draw_batch", batch_cells="4")
+    assert "in another window too" in texts(other)
+    second = load_sheet(store, pad.sheet.id + 1)
+    assert not set(second.positions) & set(pad.sheet.positions)
+    third = visit("draw_batch", batch_cells="4")  # the same window, its page reloaded
+    assert not third.exception
+    with pytest.raises(ValueError, match="Expected a sheet that is stored"):
+        load_sheet(store, second.id + 1)

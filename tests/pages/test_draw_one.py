@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
+from digitlab.storage.drawings import read_drawing_rows, read_drawings
+from digitlab.ui import windows
 from tests.helpers import draw, human_strokes
 
 DOT = [[(100, 100), (102, 101)]]
@@ -22,8 +23,8 @@ def prompt(at):
 
 
 def kept(store):
-    (batch,) = read_batches(store)
-    return {drawing.position: drawing for drawing in read_drawings(store, [batch.id])}
+    (batch,) = read_batches(store) or [None]
+    return {drawing.position: drawing for drawing in read_drawings(store, [batch.id])} if batch else {}
 
 
 def own_time(at):
@@ -154,13 +155,73 @@ def test_drawing_again_replaces_and_its_time_counts(visit, store, clock):
     assert own_time(at) == "12.0 s"
 
 
-def test_what_was_on_the_canvas_is_not_saved_for_another_prompt(visit, store):
+def test_what_is_on_the_canvas_stays_there_for_the_prompt_it_was_made_for(visit, store):
     at = save(visit("draw_one"), human_strokes()[0])
     draw(at, "one", human_strokes()[1])
     at.button(key="one_again_0").click().run()
+    assert prompt(at) == "## Draw a 1"
+    assert "Save or clear this 1 first" in at.info[0].value
     at.button(key="one-button-save").click().run()
-    assert list(kept(store)) == [0], "the 1 must not be stored as a 0"
+    assert [drawing.label for drawing in kept(store).values()] == [0, 1], "the 1 must not be stored as a 0"
     assert np.array_equal(kept(store)[0].strokes[0], human_strokes()[0][0])
+    assert np.array_equal(kept(store)[1].strokes[0], human_strokes()[1][0])
+    assert prompt(at) == "## Draw a 0"
+    save(at, human_strokes()[6])
+    assert prompt(at) == "## Draw a 2"
+
+
+def test_what_is_drawn_in_another_window_meanwhile_does_not_replace_and_is_not_replaced(visit, store):
+    """Both show the same prompt: two servers on one database, or two windows that this server cannot tell apart."""
+    mine, other = visit("draw_one"), visit("draw_one")
+    draw(mine, "one", human_strokes()[0])
+    save(other, human_strokes()[6])
+    draw(mine, "one", human_strokes()[0])  # the pen comes up only now: the prompt does not jump
+    assert prompt(mine) == "## Draw a 0"
+    mine.button(key="one-button-save").click().run()
+    assert np.array_equal(kept(store)[0].strokes[0], human_strokes()[6][0])
+    assert "was drawn in another window meanwhile" in mine.warning[0].value
+    assert prompt(mine) == "## Draw a 0"
+    mine.run()
+    assert mine.warning, "it stays until it is answered"
+    mine.button(key="one-button-save").click().run()  # what is still on the canvas
+    assert np.array_equal(kept(store)[0].strokes[0], human_strokes()[0][0])
+    assert not mine.warning
+    assert prompt(mine) == "## Draw a 1"
+    assert len(read_drawing_rows(store)) == 2, "the other one can be brought back"
+
+
+def test_a_warning_stays_until_it_is_read(visit):
+    at = save(visit("draw_one"), DOT)
+    draw(at, "one", human_strokes()[0])
+    assert "a dot" in at.warning[0].value
+    at.button(key="one_read").click().run()
+    assert not at.warning
+
+
+def test_a_second_window_has_prompts_of_its_own(visit, store, monkeypatch):
+    def in_window(name):
+        monkeypatch.setattr(windows, "_this_window", lambda: name)
+
+    windows._windows.clear()  # those of other tests
+    in_window("left")
+    left = visit("draw_one")
+    assert not left.info
+    in_window("right")
+    right = visit("draw_one")
+    assert prompt(right) == "## Draw a 1"
+    assert "in another window too" in right.info[0].value
+    save(right, human_strokes()[1])
+    assert prompt(right) == "## Draw a 2"
+    in_window("left")
+    save(left, human_strokes()[0])
+    assert prompt(left) == "## Draw a 3"
+    assert sorted(kept(store)) == [0, 1]
+
+
+def test_looking_stores_nothing(visit, store):
+    for link in ({}, {"writer": "Ana"}, {"writer": "<b>x</b>"}):
+        visit("draw_one", **link)
+    assert store.version() == 0
 
 
 def test_a_break_does_not_count(visit, store, clock):
@@ -197,13 +258,19 @@ def test_two_writers_do_not_mix(visit, store):
     assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 3, "Ben": 1}
 
 
-def test_what_one_writer_left_on_the_canvas_is_not_saved_for_another(visit, store):
+def test_what_one_writer_left_on_the_canvas_is_saved_for_that_writer(visit, store):
     at = visit("draw_one", writer="Ana")
     save(at, human_strokes()[0])
     draw(at, "one", human_strokes()[1])
     at.text_input(key="writer").set_value("Ben").run()
+    assert prompt(at) == "## Draw a 1"
+    assert "still" in at.info[0].value
+    assert "Ana" in at.info[0].value
     at.button(key="one-button-save").click().run()
-    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 1, "Ben": 0}
+    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 2}
+    assert prompt(at) == "## Draw a 0"
+    save(at, human_strokes()[0])
+    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 2, "Ben": 1}
 
 
 def test_a_name_of_a_link_that_is_too_long_is_cut(visit):

@@ -66,7 +66,7 @@ def test_relabel_delete_and_restore(visit, store, batch):
 
 def test_what_was_drawn_again_cannot_be_restored(visit, store, batch):
     old = read_drawings(store, [batch])[5]
-    save_drawing(store, (batch, 5), old.strokes, old.digit, 1.0)
+    save_drawing(store, (batch, 5), old.strokes, old.digit, 1.0, replaces=old.id)
     at = visit("my_digits")
     at.segmented_control(key="my_show").set_value("deleted").run()
     choose(at, 0)

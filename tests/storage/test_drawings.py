@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from digitlab.storage import schema as module
 from digitlab.storage.batches import read_batches
 from digitlab.storage.datasets import read_dataset
+from digitlab.storage.drawing_records import PromptTakenError
 from digitlab.storage.drawings import (
     delete_drawings,
     keep_drawings,
@@ -41,7 +42,7 @@ def test_strokes_of_any_floats_are_kept_losslessly(store, batch_id):
 def test_a_drawing_drawn_again_replaces_and_its_seconds_count(store, batch_id):
     first = save_drawing(store, (batch_id, 0), STROKES, DIGIT, 2.5)
     save_drawing(store, (batch_id, 1), STROKES, DIGIT, 1.0)
-    again = save_drawing(store, (batch_id, 0), STROKES[:1], DIGIT + 1, 4.0)
+    again = save_drawing(store, (batch_id, 0), STROKES[:1], DIGIT + 1, 4.0, replaces=first)
     drawings = read_drawings(store, [batch_id])
     assert [(drawing.position, drawing.seconds) for drawing in drawings] == [(1, 1.0), (0, 4.0)]
     assert again != first
@@ -50,6 +51,20 @@ def test_a_drawing_drawn_again_replaces_and_its_seconds_count(store, batch_id):
     assert (batch.drawn, batch.seconds) == (2, 7.5)
     data = read_dataset(store, [batch_id])
     assert (data.labels.tolist(), data.seconds) == ([1, 3], 7.5)
+
+
+def test_a_drawing_that_nobody_knew_of_is_not_replaced(store, batch_id):
+    """Two windows show the same prompt, and both save."""
+    first = save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
+    with pytest.raises(PromptTakenError, match=f"which has the drawing {first}. Nothing was stored") as refused:
+        save_drawing(store, (batch_id, 0), STROKES[:1], DIGIT + 1, 1)
+    assert refused.value.drawing_id == first
+    again = save_drawing(store, (batch_id, 0), STROKES[:1], DIGIT + 1, 1, replaces=first)
+    with pytest.raises(PromptTakenError):
+        save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1, replaces=first)
+    assert [drawing.id for drawing in read_drawings(store, [batch_id])] == [again]
+    delete_drawings(store, [again])
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1, replaces=again)  # it is gone: nothing to replace
 
 
 def test_there_is_never_more_than_one_living_drawing_of_a_prompt(store, batch_id, url):
@@ -103,7 +118,7 @@ def test_the_table_of_drawings(store, batch_id, three):
 
 
 def test_a_drawing_that_was_drawn_again_is_in_the_table_as_deleted(store, batch_id, three):
-    new = save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
+    new = save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1, replaces=three[0])
     assert [(row.id, row.deleted) for row in read_drawing_rows(store)] == [
         (three[0], True), (three[1], False), (three[2], False), (new, False),
     ]  # fmt: skip

@@ -42,6 +42,34 @@ def test_options_that_are_refused(store, batch, cells, idle):
         open_sheet(store, batch, cells, idle)
 
 
+def test_another_window_has_a_sheet_of_its_own(store, batch, sheet):
+    other = open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id])
+    assert other.positions == (5, 6, 7, 8, 9)
+    assert open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id, other.id]) is None
+    store_message(store, Pad(other).digit(0).tell("save").message())
+    assert open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id]).positions == (6, 7, 8, 9)
+    assert open_sheet(store, batch, 5, 10.0).id == sheet.id
+
+
+def test_two_windows_on_one_sheet_do_not_mix_their_ink(store, sheet):
+    """Neither knows of the other: two servers on one database."""
+    left, right = Pad(sheet, "left").tell("shown"), Pad(sheet, "right").tell("shown")
+    for pad in (left, right):
+        store_message(store, pad.message())
+    for cell in range(5):
+        left.digit(cell)
+    store_message(store, left.message())
+    mine = load_sheet(store, sheet.id).strokes
+    right.digit(1).digit(3).tell("undo").tell("clear", cell=0)
+    store_message(store, right.message())
+    after = load_sheet(store, sheet.id)
+    assert after.strokes == mine
+    assert 1 in after.left_out
+    later = Pad(sheet, "later").tell("shown").stroke(1, [(1, 1), (9, 9)])  # it was shown what is there
+    store_message(store, later.message())
+    assert len(load_sheet(store, sheet.id).strokes) == len(mine) + 1
+
+
 def test_each_batch_has_its_own(store, sheet):
     other = open_sheet(store, new_batch(store, "Ben"), 5, 10.0)
     assert other.id != sheet.id

@@ -37,20 +37,9 @@ class ModelSheet:
 
     positions: list[int]
     strokes: list[dict] = field(default_factory=list)
-    earlier: list[list[dict]] = field(default_factory=list)
-    later: list[list[dict]] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
+    log: list[tuple[str, dict]] = field(default_factory=list)  # all that was taken, with its client
     saved: bool = False
-
-    def act(self, strokes):
-        if strokes != self.strokes:
-            self.earlier.append(self.strokes)
-            self.strokes, self.later = strokes, []
-
-    def go(self, there, back):
-        if there:
-            back.append(self.strokes)
-            self.strokes = there.pop()
 
 
 @dataclass
@@ -198,15 +187,8 @@ class Sheets(RuleBasedStateMachine):
     def expect(self, window, model, new):
         """Bring the model up to date and return how many drawings are stored."""
         model.known[window.client] = new[-1]["n"]
-        for event in new:
-            if event["type"] == "stroke":
-                model.act([*model.strokes, event])
-            elif event["type"] == "clear":
-                model.act([stroke for stroke in model.strokes if stroke["cell"] != event["cell"]])
-            elif event["type"] == "undo":
-                model.go(model.earlier, model.later)
-            elif event["type"] == "redo":
-                model.go(model.later, model.earlier)
+        model.log += [(window.client, event) for event in new]
+        model.strokes = self.count(model.log)
         if new[-1]["type"] != "save":
             return 0
         model.saved = True
@@ -214,6 +196,43 @@ class Sheets(RuleBasedStateMachine):
         drawn = {cell: strokes for cell, strokes in of_cell.items() if any(len(s["points"]) > 1 for s in strokes)}
         self.drawn |= {model.positions[cell]: strokes for cell, strokes in drawn.items()}
         return len(drawn)
+
+    @staticmethod
+    def count(log):
+        """The strokes that count: a client takes back what it knows, and adds to no digit that it does not know."""
+        first = {client: place for place, (client, _) in reversed(list(enumerate(log)))}
+        there, gone = [], []  # (place in the log, whether it counts); (what was taken back, place of the undo)
+
+        def seen(client, other):
+            return log[other][0] == client or other < first[client]
+
+        def inked():
+            left = []
+            for place, counts in there:
+                client, event = log[place]
+                if event["type"] == "stroke":
+                    left.append((place, counts))
+                else:
+                    left = [e for e in left if log[e[0]][1]["cell"] != event["cell"] or not seen(client, e[0])]
+            return left
+
+        for place, (client, event) in enumerate(log):
+            mine = [entry for entry in there if seen(client, entry[0])]
+            taken = [entry for entry in gone if seen(client, entry[1])]
+            if event["type"] == "undo" and mine:
+                there.remove(mine[-1])
+                gone.append((mine[-1], place))
+            elif event["type"] == "redo" and taken:
+                gone.remove(taken[-1])
+                there.append(taken[-1][0])
+            elif event["type"] in {"stroke", "clear"}:
+                ink = [entry for entry in inked() if log[entry[0]][1]["cell"] == event["cell"]]
+                if event["type"] == "clear" and not any(entry in mine for entry in ink):
+                    continue
+                counts = event["type"] == "clear" or all(entry in mine for entry in ink if entry[1])
+                there.append((place, counts))
+                gone = [entry for entry in gone if entry not in taken]
+        return [log[place][1] for place, counts in inked() if counts]
 
     @invariant()
     def what_is_on_disk_is_what_the_model_says(self):

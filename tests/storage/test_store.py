@@ -12,11 +12,8 @@ import sqlalchemy as sa
 
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.datasets import read_dataset
-from digitlab.storage.drawings import (
-    read_drawing_rows,
-    read_drawings,
-    save_drawing,
-)
+from digitlab.storage.drawing_records import PromptTakenError
+from digitlab.storage.drawings import read_drawing_rows, read_drawings, save_drawing
 from digitlab.storage.runs import add_run, delete_runs, read_runs, rename_run
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
@@ -39,7 +36,7 @@ def test_the_version_grows_with_every_write_and_only_then(store):
         lambda: add_writer(store, "Bo"),
         lambda: start_batch(store, writer, "one", [1], 0),
         lambda: save_drawing(store, (batch, 0), STROKES, DIGIT, 1),
-        lambda: save_drawing(store, (batch, 0), STROKES, DIGIT, 1),
+        lambda: save_drawing(store, (batch, 1), STROKES, DIGIT, 1),
         lambda: add_run(store, a_run("dense-1")),
         lambda: rename_run(store, "dense-1", "B"),
         lambda: delete_runs(store, ["dense-1"]),
@@ -85,14 +82,21 @@ def test_two_stores_write_from_threads(url):
 
 
 def test_the_same_prompt_saved_by_many_at_once_is_there_once(store, batch_id):
-    threads = [
-        threading.Thread(target=save_drawing, args=(store, (batch_id, 0), STROKES, DIGIT, 1.0)) for _ in range(8)
-    ]
+    refused = []
+
+    def save():
+        try:
+            save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0)
+        except PromptTakenError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=save) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [(batch.drawn, batch.seconds) for batch in read_batches(store)] == [(1, 8.0)]
+    assert [(batch.drawn, batch.seconds) for batch in read_batches(store)] == [(1, 1.0)]
+    assert len(refused) == 7
 
 
 def test_a_reader_does_not_wait_for_a_writer(store, url, batch_id):

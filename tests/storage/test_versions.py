@@ -22,7 +22,7 @@ from tests.storage.samples import DIGIT, STROKES
 
 CHANGES = {
     "draw": lambda store, ids: save_drawing(store, (1, 2), STROKES, DIGIT, 1.0),
-    "draw again": lambda store, ids: save_drawing(store, (1, 0), STROKES, DIGIT, 1.0),
+    "draw again": lambda store, ids: save_drawing(store, (1, 0), STROKES, DIGIT, 1.0, replaces=ids[0]),
     "relabel": lambda store, ids: relabel_drawings(store, ids[:1], 9),
     "keep": lambda store, ids: keep_drawings(store, ids[:1]),
     "delete": lambda store, ids: delete_drawings(store, ids[:1]),

@@ -45,6 +45,7 @@ class SortExperiment:
         batch_ids: Batches of drawings; together they have to show each digit.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         seed: Of all trainings.
+        owner_id: Of the writer who asks for it; None: on one's own machine.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SortExperiment:
     batch_ids: tuple[int, ...]
     test_batch_ids: tuple[int, ...] = ()
     seed: int = 0
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class ConfirmExperiment:
         database_url: Of the store that holds drawings and runs.
         models_dir: Folder for the files of models and piles.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
+        owner_id: Of the writer who looked; None: on one's own machine.
     """
 
     run_id: str
@@ -74,6 +77,7 @@ class ConfirmExperiment:
     database_url: str
     models_dir: str
     test_batch_ids: tuple[int, ...] = ()
+    owner_id: int | None = None
 
 
 def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: Callable[[], bool]) -> str | None:
@@ -128,6 +132,7 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
             settings=settings,
             train=TrainedOn("drawings", len(drawings.labels), drawings.version, experiment.batch_ids),
             sorting=Sorting(len(places), _version(images[places]), piles.sizes()),
+            owner_id=experiment.owner_id,
         )
         return _train_and_store(
             store,
@@ -187,6 +192,7 @@ def confirm(experiment: ConfirmExperiment, *, report: Report, should_stop: Calla
                 seconds=experiment.seconds,
             ),
             created_at="",
+            owner_id=experiment.owner_id,
         )
         return _train_and_store(
             store,

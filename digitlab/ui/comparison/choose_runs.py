@@ -8,7 +8,7 @@ from digitlab.comparison.runs import summary
 from digitlab.learning import model_files
 from digitlab.run import Run
 from digitlab.storage.runs import delete_runs, rename_run
-from digitlab.ui import resources
+from digitlab.ui import resources, who
 from digitlab.ui.tables import choose_rows
 
 
@@ -70,10 +70,10 @@ def manage_runs(runs: Sequence[Run]) -> None:
 
 def _rename(run_id: str, name: str) -> None:
     with resources.messages():
-        rename_run(resources.store(), run_id, name)
+        rename_run(resources.store(), run_id, name, by=who.person())
 
 
 def _delete(run_id: str) -> None:
     with resources.messages():
-        delete_runs(resources.store(), [run_id])
+        delete_runs(resources.store(), [run_id], by=who.person())
         model_files.delete(run_id)

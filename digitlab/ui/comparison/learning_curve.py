@@ -21,7 +21,7 @@ from digitlab.learning.model_files import ModelError
 from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
 from digitlab.storage.versions import batches_version, curves_version, runs_version
-from digitlab.ui import query_params, resources
+from digitlab.ui import query_params, resources, who
 
 _POLL_SECONDS = 0.5
 _TEST_SETS = {"mnist": "MNIST", "own": "Own test digits"}
@@ -121,16 +121,17 @@ def _show_progress(curves: WriterCurves, trained: TrainedPoints, alive: Sequence
             "Stopping; what is trained is kept" if stopping else f"{trained.trained} of {trained.trainings} trainings"
         )
         bar.progress(trained.trained / trained.trainings, text)
-        if button.button("Stop", key="curve_stop", disabled=stopping, width="stretch"):
-            for job in reversed(alive):  # the waiting ones first, or the next would begin
-                resources.jobs().stop(job.id)
+        own = [job for job in alive if who.owns(job)]
+        if own and button.button("Stop", key="curve_stop", disabled=stopping, width="stretch"):
+            for job in reversed(own):  # the waiting ones first, or the next would begin
+                resources.jobs().stop(job.id, by=job.owner)
     elif trained.missing:
         left = trained.trainings - trained.trained
         label = f"Go on: {left} trainings left" if trained.trained else "Draw the curve"
-        if st.button(label, key="curve_start", type="primary"):
+        if st.button(label, key="curve_start", type="primary", disabled=who.person().role == "visitor"):
             with resources.messages():
                 for curve, n in trained.missing:
-                    resources.jobs().submit(training.train_size, curve, n, tag=curves.job_tag)
+                    resources.jobs().submit(training.train_size, curve, n, tag=curves.job_tag, owner=who.job_owner())
             st.rerun()
 
 

@@ -35,6 +35,7 @@ def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None
         resources.predictions,
         forecast=forecast,
         curve=curve,
+        zone=st.context.timezone,
     )
     st.download_button(
         "Write the report",

@@ -16,6 +16,7 @@ from digitlab.run import Run
 from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.storage.drawings import read_strokes
 from digitlab.ui import query_params, resources
+from digitlab.ui.plain import in_plain
 
 _SHOWN = 12  # digits of a cell
 
@@ -50,14 +51,14 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def _show(compared: Pair, first: str, second: str) -> None:
-    (st.success if compared.test.significant else st.info)(compared.test.in_words(first, second))
+    (st.success if compared.test.significant else st.info)(compared.test.in_words(in_plain(first), in_plain(second)))
     st.caption("A click on a cell shows its digits; a double click lets go of it.")
     for place, side, name, predictions in zip(
         st.columns(2), ("first", "second"), (first, second), (compared.first, compared.second), strict=True
     ):
         with place:
             right = int((predictions == compared.digits.labels).sum())
-            st.markdown(f"**{name}**: {right:,} of {len(compared.digits):,} right")
+            st.markdown(f"**{in_plain(name)}**: {right:,} of {len(compared.digits):,} right")
             counts = confusion_matrix(compared.digits.labels, predictions)
             chart = run_charts.confusion_matrix(confusion_cells(counts.tolist()), choose=True)
             key = f"versus_{side}_{name}_{compared.digits.key}"  # of other runs or digits nothing is chosen yet

@@ -1,6 +1,6 @@
 """Look through drawings: filter them, choose some from a table, relabel, delete, restore or replay these."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,7 @@ import streamlit as st
 from digitlab.comparison import drawing_charts
 from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import pictures
+from digitlab.drawing.clock import local_time
 from digitlab.storage import drawing_table
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import (
@@ -21,7 +22,8 @@ from digitlab.storage.drawings import (
     restore_drawings,
 )
 from digitlab.storage.found_drawings import LATEST, PRACTICE, Wanted, read_mean_images, read_page, read_times
-from digitlab.ui import resources
+from digitlab.storage.schema import StoreError
+from digitlab.ui import resources, who
 from digitlab.ui.tables import choose_rows
 
 _ROWS_PER_PAGE = 50
@@ -36,7 +38,8 @@ def wanted_input(writers: Sequence[str]) -> Wanted:
         writers: Names on offer.
     """
     names = {
-        batch.id: f"{batch.kind}, {batch.writer}, {batch.created_at[:16]}" for batch in read_batches(resources.store())
+        batch.id: f"{batch.kind}, {batch.writer}, {local_time(batch.created_at, st.context.timezone)}"
+        for batch in read_batches(resources.store())
     }
     left, middle, right = st.columns(3)
     writer = left.selectbox("Writer", writers, index=None, placeholder="All", key="my_writer")
@@ -84,7 +87,7 @@ def choose_drawings(wanted: Wanted, count: int) -> list[int]:
             "batch": shown["kind"],
             "seconds": shown["seconds"],
             "marks": shown["marks"].map(", ".join),
-            "drawn": pd.to_datetime(shown["created_at"]),
+            "drawn": [local_time(moment, st.context.timezone) for moment in shown["created_at"]],
         }
     )
     return choose_rows(
@@ -99,7 +102,7 @@ def choose_drawings(wanted: Wanted, count: int) -> list[int]:
             "batch": "Batch",
             "seconds": st.column_config.NumberColumn("Seconds", format="%.2f"),
             "marks": "Marks",
-            "drawn": st.column_config.DatetimeColumn("Drawn"),
+            "drawn": "Drawn",
         },
     )
 
@@ -113,10 +116,10 @@ def edit_drawings(drawing_ids: list[int]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox("They show a", CLASS_NAMES, key="my_label", width=120)
         button = partial(st.button, disabled=not drawing_ids)
-        button("Relabel", key="my_relabel", on_click=relabel_drawings, args=(store, drawing_ids, int(label)))
-        button("Marks are fine", key="my_keep", on_click=keep_drawings, args=(store, drawing_ids))
-        button("Delete", key="my_delete", on_click=delete_drawings, args=(store, drawing_ids))
-        button("Restore", key="my_restore", on_click=_restore, args=(drawing_ids,))
+        button("Relabel", key="my_relabel", on_click=_change, args=(relabel_drawings, drawing_ids, int(label)))
+        button("Marks are fine", key="my_keep", on_click=_change, args=(keep_drawings, drawing_ids))
+        button("Delete", key="my_delete", on_click=_change, args=(delete_drawings, drawing_ids))
+        button("Restore", key="my_restore", on_click=_change, args=(restore_drawings, drawing_ids))
     if message := st.session_state.pop("my_message", None):
         st.warning(message)
     if len(drawing_ids) == 1:
@@ -152,10 +155,10 @@ def show_times(wanted: Wanted, count: int) -> None:
         st.caption(f"Seconds{note}.")
 
 
-def _restore(drawing_ids: list[int]) -> None:
+def _change(change: Callable[..., None], drawing_ids: list[int], *more: object) -> None:
     try:
-        restore_drawings(resources.store(), drawing_ids)
-    except ValueError as error:
+        change(resources.store(), drawing_ids, *more, by=who.person())
+    except (ValueError, StoreError) as error:
         st.session_state["my_message"] = str(error)
 
 

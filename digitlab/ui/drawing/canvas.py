@@ -132,6 +132,16 @@ def take(key: str) -> list[Stroke]:
     return strokes
 
 
+def has_ink(key: str) -> bool:
+    """Return whether there is something on the canvas, as far as the browser has told."""
+    return bool(_drawing(key)["objects"])
+
+
+def put_back(key: str) -> None:
+    """Show again what the last click on Save took. To be called before the canvas is shown."""
+    _restart(key, _get(key, "taken", []))
+
+
 def undo(key: str) -> None:
     """Take the last stroke or clear back. To be called from a callback, before the canvas is shown."""
     shown, cleared = _drawing(key)["objects"], _get(key, "cleared", [])
@@ -233,6 +243,7 @@ def _save(key: str) -> None:
     strokes = _digit_strokes(_drawing(key))
     if strokes and not _get(key, "saved", []):  # a drawing not yet taken must not be replaced by the next one
         _set(key, "saved", strokes)
+        _set(key, "taken", _drawing(key)["objects"])
         clear(key)
 
 

@@ -1,22 +1,26 @@
 """Drawing digit by digit: prompt, canvas, clock, thumbnails. What is saved is on disk before the page shows it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from digitlab.digits import enlarge
+from digitlab.digits import NUM_CLASSES, enlarge
 from digitlab.drawing.clock import IDLE_SECONDS, active_seconds, in_words
 from digitlab.drawing.strokes import check_size, strokes_to_digit
 from digitlab.storage import batches
 from digitlab.storage.batches import Batch, read_batch, read_batches
-from digitlab.storage.drawings import Drawing, read_drawings, save_drawing
+from digitlab.storage.drawing_records import Drawing, PromptTakenError
+from digitlab.storage.drawings import read_drawings, save_drawing
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer, read_writers
-from digitlab.ui import resources, state
+from digitlab.ui import resources, state, who, windows
 from digitlab.ui.drawing import canvas
+from digitlab.ui.plain import in_plain
 
+WINDOWS = "You are drawing in another window too. Each window has digits of its own; nothing is mixed."
 _THUMBNAILS = 10  # of the last drawings, in one row
 
 
@@ -32,19 +36,22 @@ def save_and_find_batch(desk: str, writer: str, kind: str) -> Batch | None:
         The batch; None if the writer has none of this kind.
     """
     store = resources.store()
-    state.set_message(desk, _save(desk, store))
-    known = {name: writer_id for writer_id, name in read_writers(store).items()}
-    found = read_batches(store, known[writer], (kind,)) if writer in known else []
-    return found[-1] if found else None
+    _save(desk, store)
+    return _newest_batch(store, writer, kind)
 
 
 def start_batch(writer: str, kind: str, labels: Sequence[int], seed: int) -> Batch:
     """Begin a batch; arguments as for `storage.batches.start_batch`, the writer by name."""
     with resources.messages():
         store = resources.store()
-        writer_id = add_writer(store, writer)
-        batches.start_batch(store, writer_id, kind, labels, seed)
+        writer_id = add_writer(store, writer, who.person())
+        batches.start_batch(store, writer_id, kind, labels, seed, by=who.person())
         return read_batches(store, writer_id, (kind,))[-1]
+
+
+def one_of_each(writer: str) -> Batch:
+    """Return the batch that a writer's first drawing begins: looking at a page stores nothing."""
+    return Batch(0, 0, writer, "one", tuple(range(NUM_CLASSES)), 0, "", 0, 0.0)
 
 
 def draw_batch(desk: str, batch: Batch) -> None:
@@ -52,35 +59,55 @@ def draw_batch(desk: str, batch: Batch) -> None:
 
     Args:
         desk: Prefix of the session-state keys, one per canvas.
-        batch: As stored.
+        batch: As stored, or `one_of_each`.
     """
     store = resources.store()
     drawings = {drawing.position: drawing for drawing in read_drawings(store, [batch.id])}
-    again = state.redrawn_prompt(desk)
-    missing = [position for position in range(len(batch.labels)) if position not in drawings]
-    if again and again[0] == batch.id:
-        missing = [again[1], *missing]
+    prompts = (desk, batch.writer, batch.kind)
+    prompt = _next_prompt(desk, batch, drawings, windows.others(prompts))
+    if prompt:
+        windows.take(prompts, prompt.position, from_others=True)
     st.progress(len(drawings) / len(batch.labels), f"{len(drawings)} of {len(batch.labels)} drawn")
     left, right = st.columns([3, 2], gap="large")
-    if missing:
+    if prompt:
         with left:
-            _show_prompt(desk, batch, missing[0])
+            _show_prompt(desk, prompt)
     with right:
-        st.fragment(_show_clock, run_every=1.0 if missing else None)(desk, batch.id, running=bool(missing))
+        st.fragment(_show_clock, run_every=1.0 if prompt else None)(desk, batch.id, running=prompt is not None)
         # Not above the canvas: it would move under the pen when the message comes, and again when it goes.
-        if message := state.message(desk):
-            st.warning(message)
-    if not missing:
+        _show_messages(desk, batch, prompt, elsewhere=bool(windows.others(prompts)))
+    if not prompt:
         left.success("All drawn.", icon=":material/check:")
         left.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
-    _show_thumbnails(desk, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
+    _show_thumbnails(desk, batch, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
 
 
-def _show_prompt(desk: str, batch: Batch, position: int) -> None:
-    if state.set_shown_prompt(desk, (batch.id, position)):
-        canvas.clear(desk)  # strokes for another prompt (another writer, draw again) must not be saved for this one
-    st.markdown(f"## Draw a {batch.labels[position]}")
-    strokes = canvas.draw(desk, label=f"Canvas: draw a {batch.labels[position]}")
+def _newest_batch(store: Store, writer: str, kind: str) -> Batch | None:
+    known = {name: writer_id for writer_id, name in read_writers(store).items()}
+    found = read_batches(store, known[writer], (kind,)) if writer in known else []
+    return found[-1] if found else None
+
+
+def _next_prompt(
+    desk: str, batch: Batch, drawings: Mapping[int, Drawing], elsewhere: Collection[int]
+) -> state.Prompt | None:
+    """Return what to draw now: what the ink in hand was made for, what is to be drawn again, or what is missing."""
+    shown = state.shown_prompt(desk)
+    if shown and canvas.has_ink(desk):
+        return shown
+    again = state.redrawn_prompt(desk)
+    if again and again.batch_id == batch.id:
+        return again
+    missing = [position for position in range(len(batch.labels)) if position not in drawings]
+    free = [position for position in missing if position not in elsewhere] or missing
+    return state.Prompt(batch.writer, batch.id, free[0], batch.labels[free[0]]) if free else None
+
+
+def _show_prompt(desk: str, prompt: state.Prompt) -> None:
+    if state.set_shown_prompt(desk, prompt):
+        canvas.clear(desk)
+    st.markdown(f"## Draw a {prompt.label}")
+    strokes = canvas.draw(desk, label=f"Canvas: draw a {prompt.label}")
     state.note_strokes(desk, len(strokes))
     with st.container(horizontal=True):
         canvas.save_button(desk, "Save and next")
@@ -89,8 +116,21 @@ def _show_prompt(desk: str, batch: Batch, position: int) -> None:
         canvas.clear_button(desk)
 
 
-def _save(desk: str, store: Store) -> str | None:
-    """Store the drawing of the last click on Save; return why it was not stored, if so.
+def _show_messages(desk: str, batch: Batch, prompt: state.Prompt | None, *, elsewhere: bool) -> None:
+    if message := state.message(desk):
+        st.warning(message)
+        st.button("I have read it", key=f"{desk}_read", on_click=state.set_message, args=(desk, None))
+    again = state.redrawn_prompt(desk)
+    if prompt and prompt.writer != batch.writer:
+        st.info(f"This {prompt.label} is still {in_plain(prompt.writer)}'s: save or clear it first.")
+    elif prompt and again and again != prompt:
+        st.info(f"Save or clear this {prompt.label} first, then draw the {again.label} again.")
+    if elsewhere:
+        st.info(WINDOWS, icon=":material/select_window:")
+
+
+def _save(desk: str, store: Store) -> None:
+    """Store the drawing of the last click on Save, or keep a message that says why it is not stored.
 
     A drawing that the database refuses is kept and tried again with the next click.
     """
@@ -100,20 +140,56 @@ def _save(desk: str, store: Store) -> str | None:
         try:
             digit = strokes_to_digit(check_size(strokes, canvas.CANVAS_SIZE))
         except ValueError as error:
-            return str(error)
-        unsaved.append((prompt, strokes, digit, active_seconds([*state.moments(desk), time.time()])))
-        state.redraw_prompt(desk, None)
+            state.set_message(desk, str(error))
+            return
+        seconds = active_seconds([*state.moments(desk), time.time()])
+        unsaved.append(state.Unsaved(prompt, strokes, digit, seconds))
+        if prompt == state.redrawn_prompt(desk):
+            state.redraw_prompt(desk, None)
+        state.restart_moments(desk)
+    stored: dict[state.Prompt, int] = {}  # what waited for the database may be there twice: the later one counts
     while unsaved:
+        first = unsaved[0]
+        prompt, replaces = first.prompt, stored.get(first.prompt, first.prompt.replaces)
         try:
-            save_drawing(store, *unsaved[0])
+            place = (prompt.batch_id or _begin_batch(store, prompt.writer), prompt.position)
+            stored[prompt] = save_drawing(
+                store, place, first.strokes, first.digit, first.seconds, replaces=replaces, by=who.person()
+            )
+        except PromptTakenError as error:
+            state.set_message(desk, _keep_beside(desk, replace(prompt, replaces=error.drawing_id)))
         except StoreError as error:
-            return f"{error} Your drawing is kept here and saved with the next click."
+            state.set_message(desk, f"{error} Your drawing is kept here and saved with the next click.")
+            return
+        except ValueError as error:  # a name that cannot be kept, another's batch, a frozen class
+            state.set_message(desk, str(error))
+            canvas.put_back(desk)
+        else:
+            state.set_message(desk, None)
         unsaved.pop(0)
-    return None
+
+
+def _begin_batch(store: Store, writer: str) -> int:
+    """Return the id of the batch that a first drawing is for; another window may have begun it."""
+    batch = _newest_batch(store, writer, "one")
+    if batch:
+        return batch.id
+    writer_id = add_writer(store, writer, who.person())
+    return batches.start_batch(store, writer_id, "one", range(NUM_CLASSES), 0, by=who.person())
+
+
+def _keep_beside(desk: str, prompt: state.Prompt) -> str:
+    """Put a drawing back on the canvas whose prompt was drawn in another window meanwhile; return what to say."""
+    state.set_shown_prompt(desk, prompt)
+    canvas.put_back(desk)
+    return (
+        f"This {prompt.label} was drawn in another window meanwhile, and that one is kept. Yours is still on the "
+        "canvas: save it once more to put it in the other's place, or clear it to go on."
+    )
 
 
 def _show_clock(desk: str, batch_id: int, *, running: bool) -> None:
-    seconds = read_batch(resources.store(), batch_id).seconds
+    seconds = read_batch(resources.store(), batch_id).seconds if batch_id else 0.0
     if running:
         seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))
@@ -123,7 +199,7 @@ def _show_clock(desk: str, batch_id: int, *, running: bool) -> None:
     )
 
 
-def _show_thumbnails(desk: str, drawings: list[Drawing]) -> None:
+def _show_thumbnails(desk: str, batch: Batch, drawings: list[Drawing]) -> None:
     for place, drawing in zip(st.columns(_THUMBNAILS), drawings, strict=False):
         place.image(enlarge(drawing.digit, 4), str(drawing.label), width="stretch")
         place.button(
@@ -132,5 +208,5 @@ def _show_thumbnails(desk: str, drawings: list[Drawing]) -> None:
             key=f"{desk}_again_{drawing.position}",
             help=f"Draw this {drawing.label} again",
             on_click=state.redraw_prompt,
-            args=(desk, (drawing.batch_id, drawing.position)),
+            args=(desk, state.Prompt(batch.writer, batch.id, drawing.position, drawing.label, drawing.id)),
         )

@@ -15,8 +15,8 @@ from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 from digitlab.storage import sheet_saving, sheets
 from digitlab.storage.batches import Batch, read_batch
+from digitlab.storage.drawing_records import DrawingRow
 from digitlab.storage.drawings import (
-    DrawingRow,
     delete_drawings,
     read_drawing_rows,
     read_images,
@@ -26,8 +26,8 @@ from digitlab.storage.found_drawings import read_latest_images
 from digitlab.storage.kept_drawings import keep_drawing, read_kept_traces
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
-from digitlab.ui import resources
-from digitlab.ui.drawing import sheet_pad
+from digitlab.ui import resources, state, who
+from digitlab.ui.drawing import sheet_in_hand, sheet_pad
 
 _log = logging.getLogger("digitlab.ui")
 
@@ -71,15 +71,19 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
     refused = _store_messages(store, key, batch.writer_id)
+    if refused:
+        state.set_message(desk, refused)
     with resources.messages():
-        sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+        sheet = sheet_in_hand.open_sheet(store, batch, options.cells, options.idle_seconds)
         batch = read_batch(store, batch.id)
         cells = min(options.cells, len(batch.labels) - batch.drawn)
         if sheet and not sheet.strokes and len(sheet.labels) != cells:
-            sheet_saving.close_empty_sheet(store, sheet.id)
-            sheet = sheets.open_sheet(store, batch, options.cells, options.idle_seconds)
+            sheet_saving.close_empty_sheet(store, sheet.id, by=who.person())
+            sheet = sheet_in_hand.open_sheet(store, batch, options.cells, options.idle_seconds)
     stats = st.container()
-    if sheet is None:
+    if sheet is None and batch.drawn < len(batch.labels):
+        st.info("The rest is on the sheet in your other window.")
+    elif sheet is None:
         st.success("All drawn.", icon=":material/check:")
         st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
     else:
@@ -92,8 +96,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
             restore=st.session_state.pop(f"{desk}_restore", False),
             refused=refused is not None,
         )
-    if refused:
-        st.warning(refused)
+    sheet_in_hand.show_messages(desk, batch, sheet)
     _show_stats(stats, batch, sheet)
     kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
     if sheet and (again := _labels_again(sheet, kept)):
@@ -106,7 +109,9 @@ def _store_messages(store: Store, key: str, writer_id: int) -> str | None:
     refused = None
     for message in sheet_pad.last_messages(key):
         try:
-            sheet_saving.store_message(store, message, lambda drawings: _check_quality(store, writer_id, drawings))
+            sheet_saving.store_message(
+                store, message, lambda drawings: _check_quality(store, writer_id, drawings), by=who.person()
+            )
         except (ValueError, StoreError) as error:
             _log.warning("Refused: a message of a pad of writer %d (%s).", writer_id, type(error).__name__)
             refused = str(error)
@@ -193,12 +198,12 @@ def _show_marked(desk: str, store: Store, writer_id: int, kept: Sequence[Drawing
 
 def _keep(store: Store, writer_id: int, row: DrawingRow, waiting: Sequence[DrawingRow]) -> None:
     with resources.messages():
-        keep_drawing(store, writer_id, row, waiting)
+        keep_drawing(store, writer_id, row, waiting, by=who.person())
 
 
 def _change(change: Callable[..., None], store: Store, drawing_id: int, *more: object) -> None:
     with resources.messages():
-        change(store, [drawing_id], *more)
+        change(store, [drawing_id], *more, by=who.person())
 
 
 def _relabel(store: Store, drawing_id: int, key: str) -> None:

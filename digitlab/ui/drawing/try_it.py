@@ -18,6 +18,7 @@ from digitlab.learning.reader import add_vote
 from digitlab.run import Run
 from digitlab.ui import resources
 from digitlab.ui.drawing import canvas
+from digitlab.ui.plain import in_plain
 
 
 def try_guess(page: str, guess: Callable[[int], Labels]) -> None:
@@ -47,7 +48,7 @@ def try_model(page: str, model_id: str | None) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         strokes = _show_canvas(page)
-        st.caption(f"Asked: {run.name if run else 'no model'}")
+        st.caption(f"Asked: {in_plain(run.name) if run else 'no model'}")
     if not strokes or predictor is None or run is None:
         # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
         # answer: it forgets to take it away when a run is followed at once by another one, as while a training runs.

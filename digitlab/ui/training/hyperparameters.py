@@ -9,7 +9,8 @@ import streamlit as st
 from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import POOL
 from digitlab.settings import ACTIVATIONS, BATCH_SIZES, KERNEL_RIDGE, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
-from digitlab.ui.query_params import same
+from digitlab.ui.plain import in_plain
+from digitlab.ui.query_params import keep_when_back, kept, same
 
 Number = TypeVar("Number", int, float)
 
@@ -88,6 +89,7 @@ def settings_input(
     Returns:
         The settings.
     """
+    keep_when_back()
     inputs = _Inputs(page)
     left, middle, right = st.columns(3, gap="large")
     settings = defaults
@@ -252,9 +254,9 @@ class _Inputs:
 
     def _kept(self, name: str) -> dict[str, Any]:
         """Return the arguments by which a value stays, also when the page is left, and goes into the link."""
-        return {"key": f"{self._page}_{name}", "persist_state": "session", "bind": "query-params"}
+        return kept(f"{self._page}_{name}", number=name not in ("activation", "optimizer"))
 
     def _check(self, label: str, name: str, value: object, expected: str) -> None:
         asked = self._in_link.get(f"{self._page}_{name}")
         if asked is not None and not same(asked, value):
-            self.refused.append(f"{label.lower()} {asked} (expected {expected}; {value} is used)")
+            self.refused.append(f"{label.lower()} {in_plain(asked[:80])} (expected {expected}; {value} is used)")

@@ -8,8 +8,9 @@ import streamlit as st
 from digitlab.comparison import run_charts, runs
 from digitlab.jobs.job import Job
 from digitlab.learning import progress
-from digitlab.ui import resources
+from digitlab.ui import resources, who
 from digitlab.ui import state as page_state
+from digitlab.ui.plain import in_plain
 
 _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
@@ -28,11 +29,14 @@ def start_button(
         disabled: True while it cannot be started.
         key: Of the button, where a page has a second one that starts jobs with this tag.
     """
-    job = _own(tag)
+    job = _remembered(tag)
     busy = job is not None and not job.over
-    if st.button(label, key=key or f"{tag}_start", type="primary", disabled=disabled or busy):
+    if who.person().role == "visitor":
+        who.show_greeting()
+    elif st.button(label, key=key or f"{tag}_start", type="primary", disabled=disabled or busy):
         with resources.messages():
-            page_state.remember_job(tag, resources.jobs().submit(function, *args, tag=tag))
+            job_id = resources.jobs().submit(function, *args, tag=tag, owner=who.job_owner())
+            page_state.remember_job(tag, job_id)
         st.rerun()
 
 
@@ -46,10 +50,17 @@ def follow(tag: str, *, curves: bool = True) -> Job | None:
     Returns:
         The job when it is over, else None.
     """
-    # After a visit elsewhere and a reload the id is lost: then it may be the newest one that is not over.
-    job = _own(tag) or resources.jobs().latest(tag)
+    job = _own(tag)
     panel = st.container()
+    with panel:
+        _show_others(job)
     if job is None:
+        if lost(tag):
+            panel.warning(
+                "That training is lost: the server was restarted since. If it had ended before, its run is on the page "
+                "Compare. Start it again here.",
+                icon=":material/link_off:",
+            )
         return None
     if not job.over:
         with panel:
@@ -61,9 +72,39 @@ def follow(tag: str, *, curves: bool = True) -> Job | None:
     return job
 
 
+def lost(tag: str) -> bool:
+    """Return whether the page was opened for a job that this server does not know: it was restarted."""
+    job_id = page_state.job_id(tag)
+    return bool(job_id) and resources.jobs().get(job_id or "") is None
+
+
 def _own(tag: str) -> Job | None:
+    """Return the page's job if it is the visitor's."""
+    # After a visit elsewhere and a reload the id is lost: then it may be the newest one that is not over.
+    found = [_remembered(tag), *reversed([job for job in resources.jobs().alive() if job.tag == tag])]
+    return next((job for job in found if job and who.owns(job)), None)
+
+
+def _remembered(tag: str) -> Job | None:
     job = resources.jobs().get(page_state.job_id(tag) or "")
-    return job if job and job.tag == tag else None
+    return job if job and job.tag == tag and who.owns(job) else None
+
+
+def _show_others(own: Job | None) -> None:
+    """Say whose trainings come before the visitor's, or keep the worker busy; nobody stops those of others."""
+    others = [job for job in resources.jobs().alive() if not who.owns(job)]
+    if not others or (own and (own.over or own.status == "running")):
+        return
+    first = others[0]
+    whose = f"of {in_plain(first.owner)}" if who.person().role != "owner" else "of another window"
+    more = f", {len(others) - 1} more wait" if len(others) > 1 else ""
+    st.info(f"A training {whose} is running{more}; yours is next.", icon=":material/hourglass:")
+    if who.person().may_do_everything:
+        st.button("Look after it here", key=f"take_{first.id}", on_click=_take, args=(first,))
+
+
+def _take(job: Job) -> None:
+    resources.jobs().give(job.id, who.job_owner())
 
 
 def _watch(job_id: str, curves: bool) -> None:
@@ -82,7 +123,8 @@ def _watch(job_id: str, curves: bool) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(state.progress.progress if state.progress else 0.0, text)
     if button.button("Stop", key=f"stop_{job_id}", disabled=job.stopping, width="stretch"):
-        resources.jobs().stop(job_id)
+        with resources.messages():
+            resources.jobs().stop(job_id, by=job.owner if who.owns(job) else who.job_owner())
     place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st.container()
     if state.history:
         frame = runs.histories({job.tag: state.history})

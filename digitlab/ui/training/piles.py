@@ -14,7 +14,7 @@ from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import experiment, pile_files
 from digitlab.run import Run, Sorting
 from digitlab.storage.store import default_url
-from digitlab.ui import resources, state
+from digitlab.ui import resources, state, who
 from digitlab.ui.training import job_progress
 from digitlab.ui.training.choose import Data
 
@@ -127,6 +127,7 @@ def _offer_training(run: Run, names: tuple[int, ...], test_batch_ids: tuple[int,
             database_url=default_url(),
             models_dir=str(model_files.models_dir()),
             test_batch_ids=test_batch_ids,
+            owner_id=who.person().id,
         ),
         key=f"{TAG}_confirm",
     )

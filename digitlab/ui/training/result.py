@@ -10,17 +10,43 @@ from digitlab.comparison.method_results import method_results
 from digitlab.comparison.method_tables import accuracy_by_digit
 from digitlab.digits import enlarge
 from digitlab.drawing.clock import in_words
+from digitlab.jobs.job import Job
 from digitlab.learning import model_files
 from digitlab.mnist import DataFileError
 from digitlab.run import OWN_READER, Mistake, Run
-from digitlab.ui import resources
+from digitlab.ui import resources, who
+from digitlab.ui.plain import in_plain
+from digitlab.ui.training import job_progress
 
 _MISTAKES_SHOWN = 20
 
 
+def show_result(tag: str, job: Job | None, *methods: str) -> Run | None:
+    """Show what the page's job ended as; without one the newest run of these methods, and say that it is that.
+
+    Args:
+        tag: Of the page's jobs.
+        job: That is over, or None.
+        methods: Keys of `learning.methods.METHODS`.
+
+    Returns:
+        The run shown; None if there is none, or if the page was opened for a training that is lost.
+    """
+    own = job.result if job else None
+    if job_progress.lost(tag):
+        return None
+    run = runs.result_of(who.of_visitor(resources.runs()), own, *methods)
+    if run is None:
+        return None
+    if run.id != own:
+        st.caption("The newest run that is kept here; it is not of a training of this page:")
+    show_run(run)
+    return run
+
+
 def show_run(run: Run) -> None:
     """Show the result of one run."""
-    st.subheader(run.name, anchor=False)
+    st.subheader(in_plain(run.name), anchor=False)
     for key, title in runs.TEST_SETS.items():
         if test := run.tests.get(key):
             st.markdown(

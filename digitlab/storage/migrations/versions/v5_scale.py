@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "v5"
-down_revision = "v3"
+down_revision = "v4"
 
 
 def upgrade() -> None:

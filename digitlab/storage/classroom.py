@@ -1,0 +1,123 @@
+"""A class: who has joined it, by which personal link they come back, and what the teacher has set."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from digitlab.storage import schema
+from digitlab.storage.names import check_name
+from digitlab.storage.people import NotAllowedError, Person
+from digitlab.storage.store import Store
+
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class ClassSettings:
+    """What the teacher has set.
+
+    Attributes:
+        frozen: Pupils change nothing.
+        names_hidden: Pupils do not see the names of others.
+    """
+
+    frozen: bool
+    names_hidden: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of the class: id and name, and how many digits are kept of them."""
+
+    id: int
+    name: str
+    teacher: bool
+    digits: int
+
+
+def join(store: Store, name: str, *, teacher: bool = False) -> tuple[Person, str]:
+    """Take a name that is free; whoever calls this has checked the code of the class.
+
+    Returns:
+        The person, and the token of their personal link. Only a hash of it is kept: it cannot be shown again.
+
+    Raises:
+        ValueError: If the name is taken, empty, too long, or cannot be shown.
+    """
+    name = check_name(name, _LONGEST_NAME)
+    token = secrets.token_urlsafe(24)
+    table = schema.writers
+    with store.write() as connection:
+        known = connection.execute(sa.select(table.c.name)).scalars()
+        if name.casefold() in {each.casefold() for each in known}:
+            raise ValueError("Expected a name that nobody has taken. Received: one that is taken. Choose another one.")
+        writer_id = schema.insert(connection, table, name=name, token_hash=_hash(token), teacher=teacher)
+    return Person(writer_id, name, "teacher" if teacher else "pupil"), token
+
+
+def find_person(store: Store, token: str) -> Person | None:
+    """Return whose personal link holds this token; None if it is nobody's."""
+    table = schema.writers.c
+    query = sa.select(table.id, table.name, table.teacher).where(table.token_hash == _hash(token))
+    with store.read() as connection:
+        row = connection.execute(query).one_or_none()
+    return row and Person(row.id, row.name, "teacher" if row.teacher else "pupil")
+
+
+def renew_link(store: Store, writer_id: int, by: Person) -> str:
+    """Give a person a new personal link, for one that is lost; return its token. The old one leads nowhere.
+
+    Raises:
+        NotAllowedError: If `by` is not the teacher.
+    """
+    _check_teacher(by)
+    token = secrets.token_urlsafe(24)
+    with store.write() as connection:
+        connection.execute(
+            schema.writers.update().where(schema.writers.c.id == writer_id).values(token_hash=_hash(token))
+        )
+    return token
+
+
+def read_settings(store: Store) -> ClassSettings:
+    """Return what the teacher has set."""
+    with store.read() as connection:
+        row = connection.execute(sa.select(schema.meta.c.frozen, schema.meta.c.names_hidden)).one()
+    return ClassSettings(row.frozen, row.names_hidden)
+
+
+def set_settings(store: Store, settings: ClassSettings, by: Person) -> None:
+    """Freeze the class, or hide the names of others.
+
+    Raises:
+        NotAllowedError: If `by` is not the teacher.
+    """
+    _check_teacher(by)
+    with store.write() as connection:
+        connection.execute(schema.meta.update().values(frozen=settings.frozen, names_hidden=settings.names_hidden))
+
+
+def read_members(store: Store) -> list[Member]:
+    """Return everybody who draws here, by name, with the number of their digits."""
+    writers, batches, drawings = schema.writers, schema.batches, schema.drawings
+    alive = sa.case((drawings.c.deleted_at.is_(None), drawings.c.id))
+    query = (
+        sa.select(writers.c.id, writers.c.name, writers.c.teacher, sa.func.count(alive).label("digits"))
+        .outerjoin(batches, batches.c.writer_id == writers.c.id)
+        .outerjoin(drawings, drawings.c.batch_id == batches.c.id)
+        .group_by(writers.c.id)
+        .order_by(writers.c.name)
+    )
+    with store.read() as connection:
+        return [Member(row.id, row.name, row.teacher, row.digits) for row in connection.execute(query)]
+
+
+def _check_teacher(by: Person) -> None:
+    if not by.may_do_everything:
+        raise NotAllowedError("Expected the teacher. Received: somebody else. Nothing was changed.")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,0 +1,30 @@
+"""Names that people give: to themselves and to runs."""
+
+import unicodedata
+
+_NEVER = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # control characters, halves of characters, line ends
+_TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would turn the text around them too
+
+
+def check_name(name: str, longest: int, what: str = "a name") -> str:
+    """Return a name as it is kept: composed letters, no space around it.
+
+    Args:
+        name: Given by a person.
+        longest: Characters it may have.
+        what: Is named, for the error.
+
+    Raises:
+        ValueError: If it is empty, too long or holds characters that cannot be shown.
+
+    Example:
+        >>> check_name(" Ana ", 80)
+        'Ana'
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(name) <= longest:
+        raise ValueError(f"Expected {what} of 1 to {longest} characters. Received: {len(name)} characters.")
+    odd = [each for each in name if unicodedata.category(each) in _NEVER or each in _TURNS]
+    if odd:
+        raise ValueError(f"Expected {what} of letters, digits and signs. Received: the character U+{ord(odd[0]):04X}.")
+    return name

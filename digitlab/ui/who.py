@@ -1,0 +1,119 @@
+"""Who uses the pages: on one's own machine nobody is asked; with a class code, whoever has joined."""
+
+import hmac
+import os
+from collections.abc import Sequence
+
+import streamlit as st
+
+from digitlab.jobs.job import Job
+from digitlab.run import Run
+from digitlab.storage import classroom
+from digitlab.storage.people import OWNER, VISITOR, Person
+from digitlab.ui import resources, windows
+from digitlab.ui.plain import in_plain
+
+_PARAMETER = "me"  # of a personal link
+_COOKIE = "digitlab_me"  # brings a browser back without the link
+_TOKEN = "who_token"  # noqa: S105 - where this visit keeps it
+
+_keep = st.components.v2.component(
+    "digitlab_keep_link",
+    html="<span></span>",
+    js="""
+export default function ({ data }) {
+  document.cookie = `${data.name}=${data.token}; path=/; SameSite=Strict; max-age=${data.token ? 31536000 : 0}`;
+}
+""",
+)
+
+
+def class_code() -> str:
+    """Return the code by which one joins the class; empty on one's own machine."""
+    return os.environ.get("DIGITLAB_CLASS_CODE", "").strip()
+
+
+def person() -> Person:
+    """Return who uses this page: with a class code whoever the personal link belongs to, else the machine's owner."""
+    if not class_code():
+        return OWNER
+    from_link = st.query_params.get(_PARAMETER)
+    for token in (from_link, st.session_state.get(_TOKEN), st.context.cookies.get(_COOKIE)):
+        found = classroom.find_person(resources.store(), token) if isinstance(token, str) else None
+        if found:
+            st.session_state[_TOKEN] = token
+            return found
+    return VISITOR
+
+
+def show_greeting() -> None:
+    """With a class code: ask a visitor to join, or say who this is and what their personal link is."""
+    if not class_code():
+        return
+    who = person()
+    if who.role == "visitor":
+        _ask_to_join()
+        return
+    token = st.session_state[_TOKEN]
+    if st.query_params.get(_PARAMETER):  # whoever copies the address of a page must not give their name away
+        del st.query_params[_PARAMETER]
+    _keep(key="who_keep", data={"name": _COOKIE, "token": token}, height="content")
+    with st.expander(f"Your personal link, {in_plain(who.name)}", icon=":material/key:"):
+        st.markdown("Keep it: it brings you back on any device. Whoever has it draws under your name.")
+        st.code(personal_link(token), language=None)
+
+
+def personal_link(token: str) -> str:
+    """Return the address that brings a person back."""
+    return f"{home_address()}?{_PARAMETER}={token}"
+
+
+def home_address() -> str:
+    """Return the address of the first page, as this visitor's browser sees it."""
+    address = st.context.url or ""
+    path = address.split("?")[0]
+    return path if path.endswith("/") else path.rsplit("/", 1)[0] + "/"
+
+
+def job_owner() -> str:
+    """Return the owner of the jobs that this visitor starts: on one's own machine the window."""
+    who = person()
+    return windows.this_window() if who.role == "owner" else who.name
+
+
+def owns(job: Job) -> bool:
+    """Return whether a job is this visitor's; on one's own machine also that of a window that is closed."""
+    if job.owner == job_owner():
+        return True
+    return person().role == "owner" and not windows.is_open(job.owner)
+
+
+def of_visitor(runs: Sequence[Run]) -> list[Run]:
+    """Return those runs that may be shown as the visitor's own: on one's own machine all."""
+    who = person()
+    return [run for run in runs if who.role == "owner" or (who.id is not None and run.owner_id == who.id)]
+
+
+def _ask_to_join() -> None:
+    st.info("Look around as you like. To draw and to train, join the class.", icon=":material/group_add:")
+    with st.form("who_join", width=420):
+        code = st.text_input("Code of the class", st.query_params.get("code", ""), max_chars=80, key="who_code")
+        name = st.text_input("A name or a pseudonym", max_chars=80, key="who_name")
+        if st.form_submit_button("Join", key="who_join_button", type="primary"):
+            _join(code, name)
+
+
+def _join(code: str, name: str) -> None:
+    teacher_code = os.environ.get("DIGITLAB_TEACHER_CODE", "").strip()
+    teacher = bool(teacher_code) and _same(code, teacher_code)
+    if not teacher and not _same(code, class_code()):
+        st.error("That is not the code of this class.")
+        return
+    with resources.messages():
+        _, token = classroom.join(resources.store(), name, teacher=teacher)
+    st.session_state[_TOKEN] = token
+    st.rerun()
+
+
+def _same(code: str, expected: str) -> bool:
+    return hmac.compare_digest(code.strip().encode(), expected.encode())

@@ -1,0 +1,96 @@
+"""What a link can ask for, odd texts of people, and times: never a traceback, and always a word."""
+
+import pytest
+
+from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import add_run
+from digitlab.storage.writers import add_writer
+from tests.helpers import a_run, texts
+from tests.storage.samples import DIGIT, STROKES
+
+NUMBERS = {
+    "baseline_seed": "baseline",
+    "dense_seed": "dense",
+    "dense_epochs": "dense",
+    "dense_dropout": "dense",
+    "retrain_dense_seed": "retrain",
+    "batch_cells": "draw_batch",
+}
+CHOICES = {
+    "dense_activation": "dense",
+    "dense_optimizer": "dense",
+    "retrain_network": "retrain",
+    "retrain_what": "retrain",
+    "batch_kind": "draw_batch",
+}
+
+
+@pytest.mark.parametrize("asked", ["inf", "-inf", "1e999", "nan", ""])
+@pytest.mark.parametrize("key", NUMBERS)
+def test_a_number_that_is_none_gives_the_default_with_a_word(visit, key, asked):
+    at = visit(NUMBERS[key], **{key: asked})
+    assert not at.exception
+    assert "The link asks for" in at.warning[0].value
+    at.run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize("key", CHOICES)
+def test_a_choice_of_nothing_gives_the_default_with_a_word(visit, key):
+    at = visit(CHOICES[key], **{key: ""})
+    assert not at.exception
+    assert "The link asks for" in at.warning[0].value
+    at.run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize(("page_name", "method"), [("dense", "dense"), ("retrain", "one")])
+def test_a_training_that_is_lost_is_said_and_no_other_is_shown(visit, store, page_name, method):
+    add_run(store, a_run(f"{method}-1", method, name="An older one"))
+    assert "An older one" in [each.value for each in visit(page_name).subheader]
+    at = visit(page_name, job="0123456789ab")
+    assert "That training is lost: the server was restarted" in at.warning[0].value
+    assert "An older one" not in [each.value for each in at.subheader]
+
+
+def test_a_link_cannot_put_a_picture_into_a_warning(visit):
+    at = visit("retrain", retrain_writer="![x](http://example.org/x.png)")
+    assert "](http" not in at.warning[0].value.replace("\\", "").replace("\u2060", "") or "\\]" in at.warning[0].value
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\u202ename"])
+def test_a_name_that_cannot_be_kept_is_refused_with_a_word(visit, store, name):
+    for page_name in ("draw_one", "draw_batch"):
+        at = visit(page_name, writer=name)
+        assert not at.exception
+        assert "Received: the character U+" in at.error[0].value
+    assert read_batches(store) == []
+
+
+@pytest.mark.parametrize("name", ["**Ana** <b>x</b>", "ענת", ":material/home: $x$ ~~a~~"])
+def test_odd_names_are_shown_on_every_page(visit, store, name):
+    for kind in ("one", "full", "test"):
+        batch_id = start_batch(store, add_writer(store, name), kind, range(10), 0)
+        save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0)
+    add_run(store, a_run("one-1", "one", name=name, batch_ids=(1,), own=0.5, own_n=10))
+    add_run(store, a_run("dense-1", "dense", name=f"{name} 2"))
+    for page_name in ("home", "draw_one", "draw_batch", "my_digits", "retrain", "dense", "compare"):
+        at = visit(page_name, writer=name)
+        assert not at.exception
+        for words in ("**Ana**", "<b>", ":material/home:"):
+            assert words not in texts(at), page_name
+
+
+def test_times_are_those_of_the_visitor(visit, store, monkeypatch):
+    import streamlit as st
+
+    batch_id = start_batch(store, add_writer(store, "Ana"), "full", range(10), 0)
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0)
+    with store.write() as connection:
+        for table in ("batches", "drawings"):
+            connection.exec_driver_sql(f"UPDATE {table} SET created_at = '2026-11-26T23:55:45.000+00:00'")
+    monkeypatch.setattr(type(st.context), "timezone", "Asia/Tokyo")
+    at = visit("my_digits")
+    assert at.dataframe[1].value["drawn"].tolist() == ["2026-11-27 08:55"]
+    assert "2026-11-27 08:55" in at.selectbox(key="my_batch").options[0]
