@@ -74,6 +74,13 @@ class Undo(msgspec.Struct, frozen=True, tag_field="type", tag="undo"):
     at: _Time
 
 
+class UndoStroke(msgspec.Struct, frozen=True, tag_field="type", tag="undo_stroke"):
+    """The last stroke was taken back: what undo meant before it took back clears too. No pad sends it."""
+
+    n: _Number
+    at: _Time
+
+
 class Redo(msgspec.Struct, frozen=True, tag_field="type", tag="redo"):
     """What was taken back last was done again, `at` milliseconds since 1970."""
 
@@ -96,7 +103,7 @@ class SaveSheet(msgspec.Struct, frozen=True, tag_field="type", tag="save"):
     at: _Time
 
 
-PadEvent = PenStroke | LateStroke | SheetShown | WentOn | Undo | Redo | ClearCell | SaveSheet
+PadEvent = PenStroke | LateStroke | SheetShown | WentOn | Undo | UndoStroke | Redo | ClearCell | SaveSheet
 
 
 class PadMessage(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 5  # the number of the last step in migrations/versions
+SCHEMA_VERSION = 6  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(

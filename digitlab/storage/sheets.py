@@ -18,6 +18,7 @@ from digitlab.storage.pad_message import (
     SaveSheet,
     SheetShown,
     Undo,
+    UndoStroke,
     WentOn,
     event_from_json,
 )
@@ -217,6 +218,9 @@ def _replay(sent: Sequence[tuple[str, PadEvent]]) -> _Acts:
         if isinstance(event, Undo) and known:
             done = [each for each in done if each is not known[-1]]
             undone.append((known[-1], place, client))
+        elif isinstance(event, UndoStroke):
+            there = [each for each in _inked(done, began) if each in known]
+            done = [each for each in done if each not in there[-1:]]
         elif isinstance(event, Redo):
             again = [each for each in undone if _knows(client, began, each[2], each[1])][-1:]
             undone = [each for each in undone if each not in again]

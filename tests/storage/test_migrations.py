@@ -152,10 +152,10 @@ def test_a_newer_database_is_refused(url, add_step, monkeypatch):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("DROP TABLE alembic_version", "at the revision v5. Received: \\[\\]"),
-        ("DELETE FROM alembic_version", "at the revision v5. Received: \\[\\]"),
-        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v5. Received: \\['f00'\\]"),
-        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v5'\\]"),
+        ("DROP TABLE alembic_version", "at the revision v6. Received: \\[\\]"),
+        ("DELETE FROM alembic_version", "at the revision v6. Received: \\[\\]"),
+        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v6. Received: \\['f00'\\]"),
+        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v6'\\]"),
         ("DELETE FROM digitlab_meta", "cannot be opened: No row was found"),
     ],
 )
