@@ -25,6 +25,7 @@ from digitlab.digits import NUM_CLASSES
 
 _READABLE = "#757986"  # a grey for text on a white page and on a black one
 _ROOM_FOR_NAMES = alt.ExprRef("width > 450 ? 1 : 0")  # on a phone they would hide each other too
+_ROOM_FOR_NUMBERS = alt.ExprRef("bandwidth('x') > 25 ? 1 : 0")  # where not, the colour tells them, and a touch
 _NAMED_AT_MOST = 8  # points with their name beside them; more would hide each other
 _ON_DARK = 0.6  # a share drawn so dark that its number has to be white
 
@@ -207,7 +208,7 @@ def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list[str | alt.T
     cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=scale), tooltip=tooltip)
     numbers = (
         base.transform_filter("isValid(datum.accuracy)")
-        .mark_text(fontSize=11)
+        .mark_text(fontSize=11, opacity=_ROOM_FOR_NUMBERS)
         .encode(
             text=alt.Text("accuracy:Q", format=".0%"),
             color=alt.condition(alt.datum.accuracy > _ON_DARK, alt.value("white"), alt.value("#333333")),
