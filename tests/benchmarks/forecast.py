@@ -13,7 +13,7 @@ writers take part. Printed is the mean over writers, their standard deviation an
 the app knows of people (digitlab/curve/people.json), which is too good where it was learnt from these very writers; and
 `left_out`, learnt from other writers of the file, a tenth of them left out in turn. `mean_abs_error` is the distance of
 the forecast to what came, `no_change_error` that of what was reached at the start, `coverage_80` how often what came
-lies in the 80 % band. With --cache the trainings are kept, and done once: about 25 seconds a writer.
+lies in the 80 % band. With --cache the trainings are kept, and done once: about 25 seconds a writer on two idle cores.
 """
 
 import argparse
