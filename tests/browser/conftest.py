@@ -13,7 +13,7 @@ from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.browser.page_objects import SheetPad
+from tests.browser.page_objects import TRAINING, JobProgress, SheetPad
 from tests.browser.server import check_log, database_in, end_server, start_server
 from tests.browser.waiting import idle, until
 
@@ -94,13 +94,14 @@ def database(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app_url(serve, database, contexts):
+def app_url(serve, database, contexts, free_tabs):
     """The address of the real app, whose worker has begun to warm up."""
     url = serve("app.py", DIGITLAB_DATABASE_URL=database.place)
     page = contexts().new_page()
     page.goto(f"{url}/dense")
-    idle(page)
-    page.close()
+    JobProgress(page).start_button.wait_for(timeout=TRAINING)
+    page.goto("about:blank")
+    free_tabs.setdefault(repr([]), []).append(page)
     return url
 
 

@@ -162,7 +162,7 @@ def test_stop_a_running_job(jobs):
     jobs.stop(job_id)
     assert jobs.get(job_id).stopping
     job = over(jobs, job_id)
-    assert time.monotonic() - asked < 5  # 0.5 s, and some for a busy machine
+    assert time.monotonic() - asked < 20  # it is 0.5 s; a busy machine takes longer, one that never asks for ever
     assert (job.status, job.stopping) == ("finished", True)
     assert job.result > 1000  # calls in 0.25 s or more: asking is cheap
 
