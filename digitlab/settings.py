@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-NETWORKS = ("dense", "cnn")  # those that learn in steps
-KERNEL_RIDGE = "kernel_ridge"  # is solved for at once, see `learning.kernel_ridge`
+NETWORKS = ("dense", "cnn")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512)
@@ -41,8 +40,7 @@ class Settings:
         train_share: Share of MNIST's training digits to use, for trainings on MNIST.
         mnist_share: For trainings on drawings: share that MNIST's digits have among all that is trained on.
         seed: Of the weights, the order of the digits, the choice of the share and the variation.
-        network: One of `NETWORKS`, or `KERNEL_RIDGE`, for which nothing matters but straighten, the variation, seed
-            and views.
+        network: One of `NETWORKS`.
         straighten: Give each digit a standard slant and size first, inside the model.
         directions: Tell a dense network in which directions lines run instead of which pixels are inked.
         variation: Strength of the variation of copies, 0 to 2; 1 is what trains best.
@@ -90,7 +88,7 @@ class Settings:
             ("activation", ACTIVATIONS),
             ("optimizer", OPTIMIZERS),
             ("batch_size", BATCH_SIZES),
-            ("network", (*NETWORKS, KERNEL_RIDGE)),
+            ("network", NETWORKS),
         ):
             if getattr(self, name) not in choices:
                 raise ValueError(f"Expected {name} to be one of {choices}. Received: {getattr(self, name)!r}.")

@@ -33,10 +33,7 @@ ROOMS = {
     "__main__.py": (LEARNS | {"curve", "comparison", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
 }
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
-WORKER_ONLY = {
-    *("learning.layers.straighten", "learning.layers.directions", "learning.layers.similarity"),
-    "learning.compiled_steps",
-}
+WORKER_ONLY = {"learning.layers.straighten", "learning.layers.directions", "learning.compiled_steps"}
 
 CORE = sorted(path for path in (ROOT / "digitlab").rglob("*.py") if "ui" not in path.parts)
 UI = sorted((ROOT / "digitlab" / "ui").rglob("*.py"))

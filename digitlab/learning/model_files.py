@@ -80,7 +80,7 @@ def load(model_id: str, folder: Path | None = None) -> "keras.Model":
     """
     import keras
 
-    from digitlab.learning.layers import directions, similarity, straighten  # noqa: F401 - lets Keras know the layers
+    from digitlab.learning.layers import directions, straighten  # noqa: F401 - lets Keras know the layers
 
     path = _find(model_id, "keras", folder)
     try:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES
-from digitlab.learning import kernel_ridge
-from digitlab.settings import KERNEL_RIDGE, Settings
+from digitlab.settings import Settings
 
 if TYPE_CHECKING:
     import keras
@@ -21,8 +20,7 @@ def build(settings: Settings) -> "keras.Model":
     Args:
         settings: Of these it uses network, hidden_units, activation, dropout, straighten, directions and seed (of the
             initial weights and of dropout). The convolutional network has two convolutions with pooling before the
-            hidden layers; it learns directions by itself and always takes pixels. Kernel ridge regression always takes
-            directions, and has other layers behind the front.
+            hidden layers; it learns directions by itself and always takes pixels.
 
     Returns:
         A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10). Its first layer, `front`, has no weights.
@@ -30,13 +28,12 @@ def build(settings: Settings) -> "keras.Model":
     import keras
 
     from digitlab.learning.layers.directions import Directions
-    from digitlab.learning.layers.similarity import Similarity
     from digitlab.learning.layers.straighten import Straighten
 
     keras.utils.set_random_seed(settings.seed)
     shape = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
     front = [keras.layers.Rescaling(1 / 255), *([Straighten()] if settings.straighten else [])]
-    if settings.network == KERNEL_RIDGE or (settings.directions and settings.network == "dense"):
+    if settings.directions and settings.network == "dense":
         front.append(Directions())
     layers = [shape, keras.Sequential([shape, *front], name="front")]
     if settings.network == "cnn":
@@ -45,9 +42,7 @@ def build(settings: Settings) -> "keras.Model":
             layers.append(keras.layers.Conv2D(filters, size, strides, padding="same", activation=settings.activation))
         layers.append(keras.layers.MaxPooling2D(2))
     layers.append(keras.layers.Flatten())
-    if settings.network == KERNEL_RIDGE:
-        layers.append(Similarity(kernel_ridge.REMEMBERED, kernel_ridge.GAMMA))
-    for units in () if settings.network == KERNEL_RIDGE else settings.hidden_units:
+    for units in settings.hidden_units:
         layers.append(keras.layers.Dense(units, settings.activation))
         if settings.dropout:
             layers.append(keras.layers.Dropout(settings.dropout, seed=settings.seed))
@@ -61,8 +56,6 @@ def count_parameters(settings: Settings) -> int:
         >>> count_parameters(Settings(hidden_units=(128,)))
         101770
     """
-    if settings.network == KERNEL_RIDGE:
-        return (_DIRECTIONS + 1 + NUM_CLASSES) * kernel_ridge.REMEMBERED + NUM_CLASSES
     inputs = _DIRECTIONS if settings.directions else IMAGE_SIZE**2
     count = 0
     if settings.network == "cnn":

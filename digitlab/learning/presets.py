@@ -1,6 +1,6 @@
 """Settings that were found to work: for MNIST, and for an amount of drawings."""
 
-from digitlab.settings import KERNEL_RIDGE, LIMITS, Settings
+from digitlab.settings import LIMITS, Settings
 
 POOL = 8000  # varied digits: more did not teach more, see tests/benchmarks/writers.py
 
@@ -27,13 +27,11 @@ def defaults(drawings: int, network: str = "dense", *, from_saved: bool = False)
 
     Args:
         drawings: How many there are to train on.
-        network: One of `settings.NETWORKS`, or `settings.KERNEL_RIDGE`.
+        network: One of `settings.NETWORKS`.
         from_saved: A saved model is trained further: in smaller steps and with as many of MNIST's digits, or it forgets
             what it knew.
     """
     copies = min(int(LIMITS["copies"][1]), max(8, -(-POOL // max(1, drawings))))
-    if network == KERNEL_RIDGE:
-        return Settings(epochs=1, network=network, straighten=True, directions=True, copies=copies, forms=True)
     rate = 0.006 if network == "dense" else 0.003
     return Settings(
         hidden_units=(512,) if network == "dense" else (64,),

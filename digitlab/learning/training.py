@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from digitlab.digits import Floats, Images, Labels, check_images, check_labels
-from digitlab.learning import kernel_ridge
 from digitlab.run import Epoch
-from digitlab.settings import KERNEL_RIDGE, Settings
+from digitlab.settings import Settings
 
 if TYPE_CHECKING:
     import keras
@@ -63,10 +62,6 @@ def train(
         compiled_steps.to_tensors(compiled_steps.fixed_features(model, images), labels)
         for images, labels in (train_data, validation_data)
     )
-    if settings.network == KERNEL_RIDGE:
-        epoch = _solve(model, digits, validation, settings)
-        on_epoch(epoch)
-        return (epoch,)
     n, n_validation = len(train_data[0]), len(validation_data[0])
     history: list[Epoch] = []
     started = time.perf_counter()
@@ -91,30 +86,6 @@ def train(
             history.append(epoch)
             on_epoch(epoch)
     return tuple(history)
-
-
-def _solve(
-    model: "keras.Model",
-    digits: "tuple[tf.Tensor, tf.Tensor]",
-    validation: "tuple[tf.Tensor, tf.Tensor]",
-    settings: Settings,
-) -> Epoch:
-    """Set the weights of a kernel ridge regression; digits as `compiled_steps.to_tensors` returns them."""
-    from digitlab.learning import compiled_steps
-
-    started, n, n_validation = time.perf_counter(), len(digits[1]), len(validation[1])
-    model.set_weights(kernel_ridge.fit(digits[0].numpy(), digits[1].numpy(), settings.seed))
-    with compiled_steps.of_model(model, settings.optimizer) as compiled:
-        (loss, correct), (val_loss, val_correct) = (compiled.validate(*each) for each in (digits, validation))
-    return Epoch(
-        epoch=1,
-        loss=float(loss) / n,
-        accuracy=int(correct) / n,
-        val_loss=float(val_loss) / n_validation,
-        val_accuracy=int(val_correct) / n_validation,
-        seconds=time.perf_counter() - started,
-        seen=n,
-    )
 
 
 def read_mean(model: "keras.Model", views: Sequence[npt.NDArray[np.uint8]]) -> Floats:

@@ -7,7 +7,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, draw, has_key, human_strokes, place_of, texts, until
+from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
 
 
 @pytest.fixture
@@ -111,23 +111,6 @@ def test_a_model_trained_on_mnist_has_no_drawings_to_compare_with(visit, store, 
     draw(at, "retrain_try", human_strokes()[4])
     assert "This is a" in texts(at)
     assert "Your reader" not in texts(at)
-
-
-def test_kernel_ridge_has_no_steps_to_set_and_is_tried_like_any_network(visit, store, drawn):
-    drawn("one")
-    at = visit("retrain", retrain_network="Kernel ridge")
-    for name in ("epochs", "learning_rate", "hidden_layers", "label_smoothing"):
-        assert not has_key(at, f"retrain_kernel_ridge_{name}")
-    assert "**1,209,010 parameters**" in texts(at)
-    at.select_slider(key="retrain_kernel_ridge_pool").set_value(1000).run()
-    at.button(key="retrain_start").click().run()
-    until(at, lambda at: at.error or at.metric)
-    assert not at.error
-    (run,) = read_runs(store)
-    assert (run.settings.network, run.settings.copies, run.settings.views) == ("kernel_ridge", 100, 0)
-    assert run.tests["mnist"].accuracy > 0.5
-    draw(at, "retrain_try", human_strokes()[4])
-    assert "This is a 4" in texts(at)
 
 
 def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):

@@ -10,7 +10,7 @@ from digitlab.drawing import training_warnings
 from digitlab.learning import model_files, preview
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
-from digitlab.settings import KERNEL_RIDGE, Settings
+from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
 from digitlab.ui import query_params, resources
 
@@ -19,7 +19,7 @@ _WHAT = {
     "full": "Full batches",
     "all": "All drawings",
 }
-_NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional", KERNEL_RIDGE: "Kernel ridge"}
+_NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional"}
 _EVERYONE = "everyone"
 
 
@@ -116,8 +116,7 @@ def network_input(page: str, start_from: Run | None) -> str:
     return query_params.choice(
         st.segmented_control,
         "Network",
-        list(_NETWORK_NAMES),
-        help="Kernel ridge regression is solved for at once: it remembers 3,000 varied digits and compares.",
+        NETWORKS,
         key=f"{page}_network",
         show=_NETWORK_NAMES.__getitem__,
     )

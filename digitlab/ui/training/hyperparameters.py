@@ -8,7 +8,7 @@ import streamlit as st
 
 from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import POOL
-from digitlab.settings import ACTIVATIONS, BATCH_SIZES, KERNEL_RIDGE, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
+from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
 from digitlab.ui.plain import in_plain
 from digitlab.ui.query_params import keep_when_back, kept, same
 
@@ -93,16 +93,26 @@ def settings_input(
     inputs = _Inputs(page)
     left, middle, right = st.columns(3, gap="large")
     settings = defaults
-    in_steps = defaults.network != KERNEL_RIDGE
     if network:
         with left:
             settings = _network_inputs(inputs, settings)
-    if in_steps:
-        with middle:
-            settings = _step_inputs(inputs, settings)
+    with middle:
+        settings = replace(
+            settings,
+            optimizer=inputs.pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer),
+            learning_rate=inputs.choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate),
+            batch_size=inputs.choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size),
+            label_smoothing=inputs.slide(
+                "Label smoothing",
+                "label_smoothing",
+                *LIMITS["label_smoothing"],
+                defaults.label_smoothing,
+                step=0.05,
+                help="Share of each label that is spread over all ten digits: the network learns not to be too sure.",
+            ),
+        )
     with right:
-        if in_steps:
-            settings = replace(settings, epochs=inputs.slide("Epochs", "epochs", 1, most_epochs, defaults.epochs))
+        settings = replace(settings, epochs=inputs.slide("Epochs", "epochs", 1, most_epochs, defaults.epochs))
         if share:
             train_share = inputs.choose(
                 "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
@@ -119,23 +129,6 @@ def settings_input(
     return settings
 
 
-def _step_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
-    return replace(
-        defaults,
-        optimizer=inputs.pick("Optimizer", "optimizer", OPTIMIZERS, defaults.optimizer),
-        learning_rate=inputs.choose("Learning rate", "learning_rate", LEARNING_RATES, defaults.learning_rate),
-        batch_size=inputs.choose("Batch size", "batch_size", BATCH_SIZES, defaults.batch_size),
-        label_smoothing=inputs.slide(
-            "Label smoothing",
-            "label_smoothing",
-            *LIMITS["label_smoothing"],
-            defaults.label_smoothing,
-            step=0.05,
-            help="Share of each label that is spread over all ten digits: the network learns not to be too sure.",
-        ),
-    )
-
-
 def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
     straighten = inputs.toggle(
         "Straighten digits first",
@@ -143,8 +136,6 @@ def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
         defaults.straighten,
         help="Inside the model: what is learnt from one hand then fits others better.",
     )
-    if defaults.network == KERNEL_RIDGE:
-        return replace(defaults, straighten=straighten)
     directions = defaults.directions
     if defaults.network == "dense":
         directions = inputs.toggle(
