@@ -50,6 +50,7 @@ def test_a_closed_tab(sheet_of, kept, app_url):
     pad.mouse(3, *TWO_STROKES)
     kept.drafts(batch, 2)
     context = pad.page.context
+    pad.page.close()
     page = context.new_page()
     page.goto(f"{app_url}/draw_batch?writer=closed&batch_cells=6")
     SheetPad(page).expect_done(3)
