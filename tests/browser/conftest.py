@@ -158,6 +158,7 @@ def open_page(contexts, browser_context_args, free_tabs):
         free = free_tabs.setdefault(repr(sorted(more.items())), [])
         page = free.pop() if free and not script else contexts(**more).new_page()
         page.set_viewport_size({**browser_context_args, **more}["viewport"])
+        page.bring_to_front()  # what is behind another tab is not drawn, and its clocks are slow
         page.on("pageerror", note)
         if script:
             page.add_init_script(script)
