@@ -1,6 +1,7 @@
 """The environment of all tests: none of them touches the project's own database or models."""
 
 import functools
+import logging
 import os
 import tempfile
 
@@ -29,3 +30,8 @@ def pages_run_as_in_a_server():
         # After each run of a page Streamlit has Keras clear its session, if it is loaded: in a server it never is.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
+
+
+def pytest_unconfigure() -> None:
+    """Jobs that end with this process are logged after pytest has closed what it captured: nothing to complain of."""
+    logging.raiseExceptions = False

@@ -75,7 +75,7 @@ def test_who_draws_has_only_that_batch_predicted_anew(store, model):
     delete_drawings(store, [1])
     assert read_all(store, model)["writer:Ana"] == [1, 4, 1, 5]
     assert model.asked == 11
-    save_drawing(store, (1, 1), [np.zeros((2, 2))], np.full((28, 28), 7, np.uint8), 1.0)
+    save_drawing(store, (1, 1), [np.zeros((2, 2))], np.full((28, 28), 7, np.uint8), 1.0, replaces=2)
     assert read_all(store, model)["writer:Ana"] == [4, 1, 5, 7]
     relabel_drawings(store, [2], 4)
     assert read_all(store, model)["writer:Ana"] == [4, 1, 5, 7]

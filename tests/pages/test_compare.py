@@ -234,7 +234,8 @@ def test_a_run_deleted_while_it_is_compared_is_no_error(visit, two, store):
 def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
     at = visit("compare", compare_tab="Two runs", versus_first="Run gone")
     assert not at.exception
-    assert "The link asks for first run 'Run gone', which is not on offer." in at.warning[0].value
+    run = "\N{LEFT DOUBLE QUOTATION MARK}Run gone\N{RIGHT DOUBLE QUOTATION MARK}"
+    assert f"The link asks for first run {run}, which is not on offer." in at.warning[0].value
 
 
 def test_a_run_without_its_model_file_is_no_error(visit, store):

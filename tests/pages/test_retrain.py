@@ -212,8 +212,9 @@ def test_a_link_to_another_choice_is_refused_with_a_message(visit):
     at = visit("retrain", retrain_what="everything", retrain_writer="eve")
     assert not at.exception
     told = [warning.value for warning in at.warning]
+    left, right = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
     assert told == [
-        "The link asks for drawings 'everything', which is not on offer.",
-        "The link asks for writer 'eve', which is not on offer.",
+        f"The link asks for drawings {left}everything{right}, which is not on offer.",
+        f"The link asks for writer {left}eve{right}, which is not on offer.",
     ]
     assert at.segmented_control(key="retrain_what").value == "one"

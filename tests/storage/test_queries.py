@@ -54,7 +54,7 @@ OF_ONE = {
     "labels": lambda store, batch, sheet: read_labels(store, [batch.id]),
     "what a writer has kept": lambda store, batch, sheet: read_kept_traces(store, batch.writer_id, 1),
     "the version of a batch": lambda store, batch, sheet: versions.batches_version(store, [batch.id]),
-    "a digit is saved": lambda store, batch, sheet: save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0),
+    "a digit is saved": lambda store, batch, sheet: save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0, replaces=1),
     "relabel": lambda store, batch, sheet: relabel_drawings(store, [1], 3),
     "keep": lambda store, batch, sheet: keep_drawings(store, [1]),
     "delete and restore": lambda store, batch, sheet: (delete_drawings(store, [1]), restore_drawings(store, [1])),
