@@ -72,7 +72,7 @@ def test_whatever_the_noise_the_band_holds_the_forecast_within_0_and_1_and_nothi
 def test_the_band_widens_with_the_step():
     forecast = make_forecast(curve(ns=NS[:3]))
     widths = to_angle(forecast.low) - to_angle(forecast.high)  # near 0 and 1 the same angle is less accuracy
-    doubled = np.searchsorted(forecast.n, 2 * NS[2])
+    doubled = np.searchsorted(forecast.sizes, 2 * NS[2])
     assert (np.diff(widths[1:doubled]) > 0).all()
     assert widths[-1] > 0.95 * widths.max()  # drawings by the hundred stray less from the others' way
 
