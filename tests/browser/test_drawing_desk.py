@@ -47,8 +47,8 @@ def batch_of_writer(store, writer):
 
 
 def drawn(store, writer):
-    """The stored drawings of a writer's only batch."""
-    return read_drawings(store, [batch_of_writer(store, writer).id])
+    """All stored drawings of a writer."""
+    return read_drawings(store, [batch.id for batch in read_batches(store) if batch.writer == writer])
 
 
 def test_the_menu_is_ours_also_when_a_page_is_opened_first_by_its_link(visit, serve):
@@ -159,6 +159,9 @@ def test_a_digit_is_drawn_again(desk_of, store):
     desk.draw(CORNER)  # begun for the 2: not to be saved for the 0
     idle(desk.page)
     desk.page.locator(".st-key-one_again_0 button:visible").click()
+    expect(desk.page.get_by_text("Save or clear this 2 first, then draw the 0 again.")).to_be_visible()
+    desk.expect_ink(CORNER)
+    desk.clear()
     desk.answer(0, BAR)
     desk.expect_prompt(2)
     kept, replaced = drawn(store, "again")
