@@ -13,6 +13,7 @@ from digitlab.storage.batches import Batch
 
 _HELPED: tuple[Kind, ...] = ("mnist", "unlabelled")
 _NOT_YET = "not yet"
+_DRAWN = "digits drawn"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Step:
 
     Attributes:
         title: Its name.
-        figure: What there is: an accuracy on MNIST, how many were drawn, or "not yet".
+        figure: What there is, or "not yet".
         text: What it is about, or what was reached with which help.
         time: What it costs or has cost.
         page: Where it is taken.
@@ -29,6 +30,7 @@ class Step:
         done: It is taken.
         curve: Accuracy on the validation digits after each epoch, 0-1, where a network was trained.
         batch_id: Whose drawings can be shown; None: there are none.
+        counts: What the figure counts.
     """
 
     title: str
@@ -40,6 +42,7 @@ class Step:
     done: bool
     curve: tuple[float, ...] = ()
     batch_id: int | None = None
+    counts: str = "accuracy on MNIST"
 
 
 def steps(runs: Sequence[Run], batches: Sequence[Batch] = ()) -> list[Step]:
@@ -86,6 +89,7 @@ def steps(runs: Sequence[Run], batches: Sequence[Batch] = ()) -> list[Step]:
             "pages/compare.py",
             "Compare the methods",
             done=False,
+            counts="methods tried",
         ),
     ]
 
@@ -113,10 +117,10 @@ def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodRes
         ),
     }[kind]
     if drawn is None:
-        return Step(title, _NOT_YET, text, time, page, action, trained is not None)
+        return Step(title, _NOT_YET, text, time, page, action, trained is not None, counts=_DRAWN)
     figure, time = f"{drawn.drawn} of {len(drawn.labels)}", f"{in_words(drawn.seconds)} of drawing"
     done = drawn.drawn == len(drawn.labels) or trained is not None
-    return Step(title, figure, text, time, page, action, done, batch_id=drawn.id)
+    return Step(title, figure, text, time, page, action, done, batch_id=drawn.id, counts=_DRAWN)
 
 
 def _training(

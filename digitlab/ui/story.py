@@ -26,9 +26,8 @@ def show(steps: Sequence[Step]) -> None:
 def _show_card(step: Step, *, following: bool) -> None:
     st.markdown(f"**{step.title}**{' :primary-badge[next]' if following else ''}")
     st.metric(
-        step.title,
+        step.counts,
         step.figure,
-        label_visibility="collapsed",
         chart_data=list(step.curve) if len(step.curve) > 1 else None,
         chart_type="line",
     )

@@ -30,6 +30,9 @@ def test_the_story_has_seven_steps_in_its_order():
     assert [step.figure for step in told] == [
         *("10.0%", "97.0%", "not yet", "40.0%", "not yet", "not yet", "3 of 4"),
     ]
+    counts = ["accuracy on MNIST"] * 7
+    counts[2] = counts[4] = "digits drawn"
+    assert [step.counts for step in told] == [*counts[:-1], "methods tried"]
     assert [step.done for step in told] == [True, True, True, True, False, False, False]
     assert told[1].time == "no drawing, 1.5 s of training"
     assert told[3].time == "30.0 s of drawing alone, 1.5 s of training"

@@ -19,9 +19,10 @@ function startLivePad(root) {
   let strokes = [], points = 0, current = null;  // current: the pointer that draws
   let frame = null;  // of the replay
 
-  bars.append(...Array.from({ length: NUM_CLASSES }, (_, label) => {
+  bars.replaceChildren(...Array.from({ length: NUM_CLASSES }, (_, label) => {
     const bar = document.createElement("li");
-    bar.innerHTML = `<span class="percent">0%</span><span class="track"><span class="fill"></span></span><span class="name">${label}</span>`;
+    // Said in this order; where each stands is the style's matter.
+    bar.innerHTML = `<span class="name">${label}</span> <span class="percent">0%</span><span class="track"><span class="fill"></span></span>`;
     return bar;
   }));
 
