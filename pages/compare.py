@@ -3,7 +3,7 @@ import streamlit as st
 from digitlab.comparison import answer, figures
 from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
-from digitlab.ui import resources
+from digitlab.ui import guess, resources
 from digitlab.ui.comparison import choose_runs, cross_table, figure, learning_curve, report_download, two_runs
 
 st.title("Compare", anchor=False)
@@ -19,7 +19,7 @@ chosen = choose_runs.runs_input(runs)
 choose_runs.manage_runs([run for run in chosen if run.id != "uniform"])
 results = method_results(chosen)
 with main:
-    figure.show(figures.minutes(results))
+    figure.show(figures.minutes(results, guess.share()))
 
 how, who, two, digits, cost, training, drawings, report = st.tabs(
     ["Methods", "Who reads whom", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report"],

@@ -60,10 +60,15 @@ class Figure:
         return vega.render(self.spec(), form)
 
 
-def minutes(results: Sequence[MethodResult]) -> Figure:
-    """Make the main figure of the comparison, from what `method_results.method_results` returns."""
+def minutes(results: Sequence[MethodResult], guess: float | None = None) -> Figure:
+    """Make the main figure of the comparison.
+
+    Args:
+        results: As `method_results.method_results` returns them.
+        guess: As for `speaking.reference_lines`.
+    """
     frame = method_tables.table(results)
-    chart = comparison_charts.accuracy_by_minutes(frame, reference_lines(results))
+    chart = comparison_charts.accuracy_by_minutes(frame, reference_lines(results, guess))
     text = (
         "What each minute of drawing has bought. Colour and shape tell what helped: drawings alone are one thing, "
         "drawings with MNIST another. Filled: MNIST's test set; hollow: your own. Vertical lines are the intervals; "
@@ -127,10 +132,10 @@ def curves(runs: Sequence[Run]) -> Figure:
     return Figure("curves", "Training curves", text, chart, _named(shown))
 
 
-def of_runs(runs: Sequence[Run]) -> list[Figure]:
-    """Make all figures that need nothing but the runs, the main one first."""
+def of_runs(runs: Sequence[Run], guess: float | None = None) -> list[Figure]:
+    """Make all figures that need nothing but the runs and the guess for `minutes`, the main one first."""
     results = method_results(runs)
-    made = [minutes(results), methods(results), by_digit(results), cost(results)]
+    made = [minutes(results, guess), methods(results), by_digit(results), cost(results)]
     return [*made, curves(runs)] if any(run.history for run in runs) else made
 
 

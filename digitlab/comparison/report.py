@@ -42,6 +42,7 @@ def write(
     *,
     forecast: str = "",
     curve: Sequence[Measured] = (),
+    guess: float | None = None,
     zone: str | None = None,
 ) -> bytes:
     """Write the report.
@@ -54,6 +55,7 @@ def write(
         predict: See `cross_table.Predict`.
         forecast: As in `answer.headline`.
         curve: The same.
+        guess: As for `speaking.reference_lines`.
         zone: Time zone of the reader, as for `clock.local_time`.
 
     Returns:
@@ -62,7 +64,7 @@ def write(
     Raises:
         VegaError: If Vega's script could not be put together.
     """
-    shown = figures.of_runs(runs)
+    shown = figures.of_runs(runs, guess)
     networks = speakers_by_training_data(runs, batches)
     if networks:
         shown.insert(2, figures.cross_table(cross_table(networks, all_runs, batches, sets, predict)))

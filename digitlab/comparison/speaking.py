@@ -52,14 +52,15 @@ def mnist_speaker(results: Sequence[MethodResult]) -> MethodResult | None:
     return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
 
 
-def reference_lines(results: Sequence[MethodResult]) -> pd.DataFrame:
-    """Return what to measure drawing against: the random guess and the dense network on MNIST.
+def reference_lines(results: Sequence[MethodResult], guess: float | None = None) -> pd.DataFrame:
+    """Return what to measure drawing against: the random guess, the dense network on MNIST, the visitor's own guess.
 
     Args:
         results: As `method_results.method_results` returns them.
+        guess: What the visitor guessed that ten drawings bring, 0-1; None: nothing.
 
     Returns:
-        One row per line: `line`, `test_set` (that of the random guess is missing), `accuracy`.
+        One row per line: `line`, `test_set` (missing of both guesses), `accuracy`.
     """
     rows: list[tuple[str, str | None, float]] = [(METHODS["uniform"].title, None, 1 / NUM_CLASSES)]
     dense = mnist_speaker(results)
@@ -67,4 +68,6 @@ def reference_lines(results: Sequence[MethodResult]) -> pd.DataFrame:
         (f"{METHODS['dense'].title}: {TEST_SETS[key]}", TEST_SETS[key], score.accuracy)
         for key, score in (dense.tests.items() if dense else ())
     ]
+    if guess is not None:
+        rows.append((f"Your guess of ten drawings: {guess:.0%}", None, guess))
     return pd.DataFrame(rows, columns=["line", "test_set", "accuracy"])

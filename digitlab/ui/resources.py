@@ -14,8 +14,10 @@ from digitlab import mnist
 from digitlab.comparison.own_tests import retest_on_own
 from digitlab.comparison.runs import unique_names
 from digitlab.digits import Images, Labels
+from digitlab.drawing.pictures import montage
 from digitlab.jobs.engine import Jobs
 from digitlab.learning import baseline_runs, kept_predictions, model_files, warm_up
+from digitlab.learning.browser_network import pack
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import Reader, read_reader
@@ -23,8 +25,8 @@ from digitlab.learning.unlabelled import pictures, pile_files
 from digitlab.mnist import DataFileError
 from digitlab.run import Run
 from digitlab.storage import digit_sets
-from digitlab.storage.batches import read_batches
-from digitlab.storage.datasets import Overview, read_overview
+from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.datasets import Overview, read_in_turn, read_overview
 from digitlab.storage.digit_sets import DigitSet
 from digitlab.storage.predictions import Predictions, read_predictions
 from digitlab.storage.runs import read_runs
@@ -32,6 +34,8 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.versions import batches_version, runs_version
 from digitlab.ui import log
+
+_IN_A_THUMBNAIL = 20  # drawings
 
 
 @contextmanager
@@ -77,6 +81,18 @@ def runs() -> list[Run]:
         return _runs(default_url(), runs_version(store()))
 
 
+def batches() -> list[Batch]:
+    """Return all batches, oldest first; the list is not to be changed."""
+    with messages():
+        return _batches(default_url(), batches_version(store()))
+
+
+def thumbnail(batch_id: int) -> Images | None:
+    """Return the first drawings of a batch as one small picture, uint8 (h, w); None if they are gone."""
+    with messages():
+        return _thumbnail(default_url(), batches_version(store(), [batch_id]), batch_id)
+
+
 def overview(batch_ids: tuple[int, ...]) -> Overview:
     """Look at the drawings of these batches; not to be changed."""
     with messages():
@@ -90,6 +106,16 @@ def predictor(model_id: str) -> Predictor:
         ModelError: If its file is missing or damaged.
     """
     return _predictor(str(model_files.models_dir()), model_id)
+
+
+def browser_network(model_id: str) -> str:
+    """Return the dense network of a run as text, to read with in the browser; see `browser_network.pack`.
+
+    Raises:
+        ModelError: If a file of the model is missing or damaged.
+        ValueError: If its network is not dense, or too large.
+    """
+    return _browser_network(str(model_files.models_dir()), model_id)
 
 
 def reader(batch_ids: tuple[int, ...]) -> Reader | None:
@@ -179,6 +205,17 @@ def _runs(url: str, version: str) -> list[Run]:
     return read_runs(_store(url))
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _batches(url: str, version: str) -> list[Batch]:
+    return read_batches(_store(url))
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _thumbnail(url: str, version: str, batch_id: int) -> Images | None:
+    drawn = read_in_turn(_store(url), [batch_id], _IN_A_THUMBNAIL).images
+    return montage(drawn, min(10, len(drawn))) if len(drawn) else None
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _overview(url: str, version: str, batch_ids: tuple[int, ...]) -> Overview:
     return read_overview(_store(url), batch_ids)
@@ -192,6 +229,14 @@ def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(folder: str, model_id: str) -> Predictor:
     return Predictor(model_files.load_tflite(model_id), model_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _browser_network(folder: str, model_id: str) -> str:
+    settings = model_files.load_card(model_id).settings
+    if settings is None:
+        raise ValueError(f"Expected a trained network. Received: {model_id}, which is none.")
+    return pack(model_files.load_tflite(model_id), settings)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)

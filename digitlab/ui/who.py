@@ -9,6 +9,7 @@ import streamlit as st
 from digitlab.jobs.job import Job
 from digitlab.run import Run
 from digitlab.storage import classroom
+from digitlab.storage.batches import Batch
 from digitlab.storage.people import OWNER, VISITOR, Person
 from digitlab.ui import resources, windows
 from digitlab.ui.plain import in_plain
@@ -92,6 +93,12 @@ def of_visitor(runs: Sequence[Run]) -> list[Run]:
     """Return those runs that may be shown as the visitor's own: on one's own machine all."""
     who = person()
     return [run for run in runs if who.role == "owner" or (who.id is not None and run.owner_id == who.id)]
+
+
+def own_batches() -> list[Batch]:
+    """Return the batches that may be shown as the visitor's own, oldest first: on one's own machine all."""
+    who = person()
+    return [batch for batch in resources.batches() if who.role == "owner" or batch.writer_id == who.id]
 
 
 def _ask_to_join() -> None:

@@ -47,6 +47,12 @@ def test_it_answers_the_question(html):
     )
 
 
+def test_a_guess_is_marked_in_its_main_chart_if_one_was_made(html):
+    guessed = report.write(RUNS, RUNS[1:], BATCHES, SETS, read, guess=0.62).decode()
+    assert "Your guess" not in html
+    assert guessed.count("Your guess of ten drawings: 62%") == 1
+
+
 def test_everything_needed_to_repeat_the_runs_is_in_it(html):
     for fact in (*mnist.SHA256.values(), "ab12" * 4, "full-1", "hidden_units = [128]", "streamlit", "python = 3.13.0"):
         assert fact in html

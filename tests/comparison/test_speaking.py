@@ -102,3 +102,6 @@ def test_lines_to_compare_with():
     assert lines["line"].tolist() == ["Random guess", "Dense network on MNIST: MNIST test set"]
     assert lines["accuracy"].tolist() == [0.1, 0.97]
     assert reference_lines([])["line"].tolist() == ["Random guess"]
+    guessed = reference_lines([], guess=0.62)
+    assert guessed["line"].tolist() == ["Random guess", "Your guess of ten drawings: 62%"]
+    assert guessed["accuracy"].tolist() == [0.1, 0.62]

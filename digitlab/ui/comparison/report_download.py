@@ -9,7 +9,7 @@ from digitlab.comparison import report
 from digitlab.comparison.equal_accuracy import Measured
 from digitlab.run import Run
 from digitlab.storage.batches import read_batches
-from digitlab.ui import resources
+from digitlab.ui import guess, resources
 
 
 def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None:
@@ -35,6 +35,7 @@ def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None
         resources.predictions,
         forecast=forecast,
         curve=curve,
+        guess=guess.share(),
         zone=st.context.timezone,
     )
     st.download_button(

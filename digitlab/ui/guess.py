@@ -1,0 +1,32 @@
+"""The visitor's guess, made before anything is drawn: kept in the link and for the visit, a mark in the comparison."""
+
+import streamlit as st
+
+from digitlab.ui import query_params
+
+_KEY = "guess"
+_MADE = "guess_made"  # the slider stands somewhere before anybody has moved it: that is no guess
+
+
+def ask() -> None:
+    """Ask how many of 100 of MNIST's digits a network will read that learnt from the visitor's ten."""
+    st.subheader(
+        "What do you think: your ten digits against MNIST's 60,000, how many of 100 will yours read?", anchor=False
+    )
+    value = query_params.number(
+        st.slider, "Your guess: digits of 100", 0, 100, 50, key=_KEY, on_change=_note, width=420
+    )
+    if query_params.same(st.query_params.get(_KEY, ""), value):
+        st.session_state[_MADE] = value
+    made = st.session_state.get(_MADE)
+    st.caption("Move the slider to guess." if made is None else f"You guess {made} of 100; Compare will show it.")
+
+
+def share() -> float | None:
+    """Return the guess as a share, 0-1; None if none was made."""
+    made: int | None = st.session_state.get(_MADE)
+    return None if made is None else made / 100
+
+
+def _note() -> None:
+    st.session_state[_MADE] = int(st.session_state[_KEY])
