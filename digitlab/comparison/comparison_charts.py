@@ -53,8 +53,12 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> Chart:
         lines: As `speaking.reference_lines` returns it.
     """
     colours, shapes, legend = by_kind(frame)
+    most = frame["human_minutes"].max()
+    minutes = alt.Scale(
+        domain=[0, float(most) if most > 0 else 1], nice=True
+    )  # of zero minutes alone, 1 has round ticks
     base = alt.Chart(frame).encode(
-        x=alt.X("human_minutes:Q", title="minutes of drawing", scale=alt.Scale(zero=True, nice=True)),
+        x=alt.X("human_minutes:Q", title="minutes of drawing", scale=minutes),
         color=alt.Color("kind:N", title=None, scale=colours, legend=legend),
     )
     points = base.mark_point(size=110, strokeWidth=2).encode(
