@@ -157,6 +157,7 @@ class Run:
         versions: Of Python and packages, by name.
         created_at: When it was stored: UTC, ISO 8601; empty before that.
         owner_id: Of the writer who asked for it; None: on one's own machine.
+        sources_erased: Some of the drawings that it, or a run it started from, was trained on were erased since.
     """
 
     id: str
@@ -178,6 +179,7 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
     created_at: str = ""
     owner_id: int | None = None
+    sources_erased: bool = False
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

@@ -31,6 +31,8 @@ def trained_on(run: Run, batches: Sequence[Batch]) -> str:
     if not run.drawings:
         return "MNIST"
     writers = writers_of(run, batches)
+    if run.sources_erased:
+        writers.append("somebody deleted")
     who = writers[0] if len(writers) == 1 else f"{len(writers)} people"
     kind = kind_of(run)
     helped = "" if kind == "alone" else f", {KIND_TITLES[kind]}"

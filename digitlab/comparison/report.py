@@ -19,6 +19,7 @@ from digitlab.comparison.equal_accuracy import Measured
 from digitlab.comparison.kinds import KIND_TITLES, kind_of
 from digitlab.comparison.method_results import method_results
 from digitlab.comparison.pairs import pair
+from digitlab.comparison.runs import to_know
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
@@ -147,6 +148,7 @@ def _facts(run: Run, zone: str | None) -> dict[str, str]:
         "batches of drawings": str(list(run.train.batch_ids)) if run.train and run.train.batch_ids else "none",
         "learnt from": KIND_TITLES[kind_of(run)],
         "started from": run.start_from or "scratch",
+        "to know": to_know(run) or "nothing",
         "settings": _listed(asdict(run.settings)) if run.settings else "none",
         "human seconds": str(round(run.human_seconds, 1)),
         "training seconds": str(round(run.training_seconds, 1)),

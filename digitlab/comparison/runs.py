@@ -19,6 +19,7 @@ _SUMMARY = [
     *("training_seconds", "method", "trained", "input", "output", "parameters"),
 ]
 _MOST_EPOCHS_DRAWN = 100  # of a longer history every second epoch is left out, or more
+ERASED = "trained on drawings that were deleted"
 TEST_SETS = {"mnist": "MNIST test set", "own": "own test set"}
 
 
@@ -53,11 +54,21 @@ def summary(runs: Sequence[Run]) -> pd.DataFrame:
                 "low": mnist.low,
                 "high": mnist.high,
                 "own_accuracy": own.accuracy if own else np.nan,
-                "note": advise(run),
+                "note": to_know(run),
                 "learnt_from": KIND_TITLES[kind_of(run)],
             }
         )
     return pd.DataFrame(rows, columns=_SUMMARY)
+
+
+def to_know(run: Run) -> str:
+    """Say what to know of a run beside its figures; of most nothing.
+
+    Example:
+        >>> to_know(Run("one-1", "Ten", "one", tests={}, sources_erased=True))
+        'trained on drawings that were deleted'
+    """
+    return "; ".join(filter(None, (advise(run), ERASED if run.sources_erased else "")))
 
 
 def confusion_cells(confusion: Sequence[Sequence[int]]) -> pd.DataFrame:

@@ -51,6 +51,11 @@ class Curve:
     network: str = "dense"
     seeds: int = SEEDS
 
+    @property
+    def all_batch_ids(self) -> tuple[int, ...]:
+        """All batches whose drawings are trained or tested on."""
+        return (*self.batch_ids, *self.others, *self.test_batch_ids)
+
 
 def train_sizes(drawings: int) -> list[int]:
     """Return how many drawings to train on: up to 6 sizes, growing geometrically, the last of all drawings.
@@ -176,7 +181,7 @@ def keep_forecast(store: Store, curve: Curve, test_set: str, forecast: Forecast)
     """
     data, own = load_drawings(store, curve), training_data.read_own_test_set(store, curve.test_batch_ids)
     key = point_key(data, forecast.n, own if test_set == "own" else None, curve.network)
-    curve_points.add_forecast(store, key, forecast.path())
+    curve_points.add_forecast(store, key, forecast.path(), batch_ids=curve.all_batch_ids)
 
 
 def backtest_kept_forecasts(store: Store, curve: Curve, test_set: str, results: Sequence[SizeResult]) -> list[Backtest]:

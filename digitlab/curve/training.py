@@ -76,7 +76,8 @@ def train_size(
             tests = trainer.train(seed, should_stop)
             if tests is None:
                 return added
-            curve_points.add_point(store, key, seed, tests, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            curve_points.add_point(store, key, seed, tests, seconds, batch_ids=curve.all_batch_ids)
     return len(missing)
 
 

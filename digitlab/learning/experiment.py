@@ -27,7 +27,8 @@ from digitlab.learning.training_data import (
 from digitlab.learning.views import read_features
 from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings
-from digitlab.storage.runs import add_run
+from digitlab.storage.people import NotAllowedError
+from digitlab.storage.runs import add_run, check_may_train
 from digitlab.storage.store import Store
 
 _PACKAGES = ("numpy", "tensorflow", "keras", "scikit-learn", "ai-edge-litert")
@@ -82,6 +83,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         The id of the run.
 
     Raises:
+        NotAllowedError: If it is for somebody who may not train now.
         ValueError: If there is nothing to train on, a batch is of the wrong kind, or training does not converge.
         ModelError: If the model to start from cannot be read.
         DataFileError: If MNIST cannot be read.
@@ -93,6 +95,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
 
     tell(progress.Stage("Loading the data"))
     with closing(Store(experiment.database_url)) as store:
+        check_may_train(store, experiment.owner_id)
         x_train, y_train = mnist.load_train()
         if experiment.batch_ids:
             method, data = take_drawings(store, experiment.batch_ids)
@@ -160,9 +163,22 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             owner_id=experiment.owner_id,
         )
         done = with_help(done, lambda _: start)
-        model_files.save_card(done, folder)
-        add_run(store, done)
+        keep(store, done, folder)
     return run_id
+
+
+def keep(store: Store, done: Run, folder: Path) -> None:
+    """Store a run whose model files are written, and its card; if it is refused, the files are deleted.
+
+    Raises:
+        NotAllowedError: If its owner is no longer in the class.
+    """
+    model_files.save_card(done, folder)
+    try:
+        add_run(store, done)
+    except NotAllowedError:
+        model_files.delete(done.id, folder)
+        raise
 
 
 def make_reference() -> None:

@@ -134,11 +134,11 @@ def piles_file(model_id: str, folder: Path) -> Path:
     return _file(folder, model_id, "npz")
 
 
-def delete(model_id: str) -> None:
-    """Delete the files of a saved model that are there; the reference model stays."""
+def delete(model_id: str, folder: Path | None = None) -> None:
+    """Delete the files of a saved model that are there; the reference model stays. Arguments as for `load`."""
     if model_id != REFERENCE:
         for ending in ("json", "tflite", "keras", "npz"):
-            _file(models_dir(), model_id, ending).unlink(missing_ok=True)
+            _file(folder or models_dir(), model_id, ending).unlink(missing_ok=True)
 
 
 @lru_cache(maxsize=16)
@@ -172,6 +172,11 @@ def own_files(folder: Path) -> dict[str, Path]:
     found = [path for path in sorted(folder.glob("*")) if path.suffix in {".keras", ".tflite", ".json"}]
     shipped = {REFERENCE} if folder.resolve() == shipped_dir().resolve() else set()
     return {path.name: path for path in found if path.stem not in shipped}
+
+
+def saved(folder: Path) -> set[str]:
+    """Return the ids of the models in a folder that have a card."""
+    return {path.stem for path in folder.glob("*.json")}
 
 
 def shipped_dir() -> Path:

@@ -72,8 +72,9 @@ def start_batch(
         known = connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.id == writer_id)).scalar()
         if known is None:
             raise ValueError(f"Expected a stored writer. Received: writer {writer_id}, who is not in the database.")
+        batch_id = schema.new_id(connection, schema.batches)
         values = {"writer_id": writer_id, "kind": kind, "labels": labels, "seed": seed, "created_at": schema.now()}
-        batch_id = schema.insert(connection, schema.batches, **values)
+        schema.insert(connection, schema.batches, id=batch_id, **values)
         schema.mark_changed(connection, [batch_id])
         return batch_id
 

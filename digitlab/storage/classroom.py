@@ -1,6 +1,7 @@
 """A class: who has joined it, by which personal link they come back, and what the teacher has set."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 
 from digitlab.storage import schema
 from digitlab.storage.names import check_name
-from digitlab.storage.people import NotAllowedError, Person
+from digitlab.storage.people import NotAllowedError, Person, check_joined, check_teacher
 from digitlab.storage.store import Store
 
 _LONGEST_NAME = 80
+_FROZEN = "Your teacher has frozen the class: nobody joins now. Come back when it goes on."
+_HIDDEN = re.compile(r"writer \d+")  # what a pupil sees in place of a name that is hidden; nobody is called so
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,23 @@ def join(store: Store, name: str, *, teacher: bool = False) -> tuple[Person, str
 
     Raises:
         ValueError: If the name is taken, empty, too long, or cannot be shown.
+        NotAllowedError: If it is a pupil, and the class is frozen.
     """
     name = check_name(name, _LONGEST_NAME)
+    if _HIDDEN.fullmatch(name.casefold()):
+        raise ValueError(
+            "Expected a name of your own. Received: one that stands for a hidden name. Choose another one."
+        )
     token = secrets.token_urlsafe(24)
     table = schema.writers
     with store.write() as connection:
+        if not teacher and connection.execute(sa.select(schema.meta.c.frozen)).scalar_one():
+            raise NotAllowedError(_FROZEN)
         known = connection.execute(sa.select(table.c.name)).scalars()
         if name.casefold() in {each.casefold() for each in known}:
             raise ValueError("Expected a name that nobody has taken. Received: one that is taken. Choose another one.")
-        writer_id = schema.insert(connection, table, name=name, token_hash=_hash(token), teacher=teacher)
+        new = schema.new_id(connection, table)
+        writer_id = schema.insert(connection, table, id=new, name=name, token_hash=_hash(token), teacher=teacher)
     return Person(writer_id, name, "teacher" if teacher else "pupil"), token
 
 
@@ -72,7 +83,7 @@ def renew_link(store: Store, writer_id: int, by: Person) -> str:
     Raises:
         NotAllowedError: If `by` is not the teacher.
     """
-    _check_teacher(by)
+    check_teacher(by)
     token = secrets.token_urlsafe(24)
     with store.write() as connection:
         connection.execute(
@@ -94,9 +105,40 @@ def set_settings(store: Store, settings: ClassSettings, by: Person) -> None:
     Raises:
         NotAllowedError: If `by` is not the teacher.
     """
-    _check_teacher(by)
+    check_teacher(by)
     with store.write() as connection:
         connection.execute(schema.meta.update().values(frozen=settings.frozen, names_hidden=settings.names_hidden))
+
+
+def check_may_begin(store: Store, by: Person) -> None:
+    """Check that somebody may begin something that writes later on, such as a training.
+
+    Raises:
+        NotAllowedError: If they have not joined the class, or the class is frozen.
+    """
+    with store.read() as connection:
+        check_joined(connection, by)
+
+
+def end_class(store: Store, by: Person) -> None:
+    """End the class: the personal links of all pupils lead nowhere, and it is frozen, so that nobody joins.
+
+    Raises:
+        NotAllowedError: If `by` is not the teacher.
+    """
+    check_teacher(by)
+    with store.write() as connection:
+        connection.execute(schema.writers.update().where(~schema.writers.c.teacher).values(token_hash=None))
+        connection.execute(schema.meta.update().values(frozen=True))
+
+
+def read_hidden_names(store: Store, by: Person) -> dict[str, str]:
+    """Return what somebody sees in place of the names that are hidden from them: `{"Bo": "writer 7"}`."""
+    if by.may_do_everything or not read_settings(store).names_hidden:
+        return {}
+    with store.read() as connection:
+        rows = connection.execute(sa.select(schema.writers.c.id, schema.writers.c.name)).all()
+    return {row.name: f"writer {row.id}" for row in rows if row.id != by.id}
 
 
 def read_members(store: Store) -> list[Member]:
@@ -112,11 +154,6 @@ def read_members(store: Store) -> list[Member]:
     )
     with store.read() as connection:
         return [Member(row.id, row.name, row.teacher, row.digits) for row in connection.execute(query)]
-
-
-def _check_teacher(by: Person) -> None:
-    if not by.may_do_everything:
-        raise NotAllowedError("Expected the teacher. Received: somebody else. Nothing was changed.")
 
 
 def _hash(token: str) -> str:

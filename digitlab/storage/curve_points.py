@@ -97,16 +97,39 @@ def read_seeds(store: Store, key: PointKey) -> set[int]:
 
 
 def add_point(
-    store: Store, key: PointKey, seed: int, tests: Mapping[str, TestResult], training_seconds: float
-) -> None:  # fmt: skip
-    """Store a point; if another worker was quicker, its point stays."""
-    values = {"tests": msgspec.to_builtins(tests), "training_seconds": training_seconds}
+    store: Store,
+    key: PointKey,
+    seed: int,
+    tests: Mapping[str, TestResult],
+    training_seconds: float,
+    *,
+    batch_ids: Sequence[int] = (),
+) -> None:
+    """Store a point; if another worker was quicker, its point stays.
+
+    Args:
+        store: Where to.
+        key: What it is of.
+        seed: Of the training.
+        tests: Results by test set.
+        training_seconds: Of the machine.
+        batch_ids: Batches trained or tested on: with one that was erased meanwhile nothing is stored.
+    """
+    values = {"tests": msgspec.to_builtins(tests), "training_seconds": training_seconds, "batch_ids": list(batch_ids)}
     _add_once(store, schema.curve_points, key, {"seed": seed}, values)
 
 
-def add_forecast(store: Store, key: PointKey, path: Sequence[ForecastRow]) -> None:
-    """Store a forecast made from the first `key.n` drawings; if there is one already, that one stays."""
-    _add_once(store, schema.forecasts, key, {}, {"path": [list(row) for row in path]})
+def add_forecast(store: Store, key: PointKey, path: Sequence[ForecastRow], *, batch_ids: Sequence[int] = ()) -> None:
+    """Store a forecast made from the first `key.n` drawings; if there is one already, that one stays.
+
+    Args:
+        store: Where to.
+        key: What it is of.
+        path: The forecast.
+        batch_ids: As for `add_point`.
+    """
+    values = {"path": [list(row) for row in path], "batch_ids": list(batch_ids)}
+    _add_once(store, schema.forecasts, key, {}, values)
 
 
 def read_forecast(store: Store, key: PointKey) -> tuple[ForecastRow, ...]:
@@ -137,6 +160,6 @@ def _add_once(
         if connection.execute(find).scalar() is not None:
             return
     with store.write() as connection:
-        if connection.execute(find).scalar() is None:
+        if connection.execute(find).scalar() is None and not schema.erased_batches(connection, values["batch_ids"]):
             row = {**asdict(key), **more_of_the_key, **values, "created_at": schema.now()}
             connection.execute(table.insert().values(**row))

@@ -56,6 +56,16 @@ def check_joined(connection: sa.Connection, by: Person) -> None:
         raise NotAllowedError("Your teacher has frozen the class: everything can be looked at, nothing is changed now.")
 
 
+def check_teacher(by: Person) -> None:
+    """Check that somebody may look after the class.
+
+    Raises:
+        NotAllowedError: If `by` is not the teacher.
+    """
+    if not by.may_do_everything:
+        raise NotAllowedError("Expected the teacher. Received: somebody else. Nothing was changed.")
+
+
 def check_writers(connection: sa.Connection, by: Person, writer_ids: Iterable[int | None]) -> None:
     """Check that somebody may change what belongs to these writers, in the caller's transaction.
 

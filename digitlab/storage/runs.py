@@ -10,17 +10,20 @@ from digitlab import run as run_json
 from digitlab.run import Run
 from digitlab.storage import schema
 from digitlab.storage.names import check_name
-from digitlab.storage.people import OWNER, Person, check_writers
+from digitlab.storage.people import OWNER, NotAllowedError, Person, check_joined, check_writers
 from digitlab.storage.store import Store
 
 _LONGEST_NAME = 120
 
 
 def add_run(store: Store, run: Run) -> None:
-    """Store a run; of its name the first 120 characters.
+    """Store a run on behalf of its owner; of its name the first 120 characters.
+
+    If drawings it was trained on were erased meanwhile, it is marked by that.
 
     Raises:
         ValueError: If it has no id or no name.
+        NotAllowedError: If its owner is no longer in the class.
         RunError: If it cannot be written as JSON.
     """
     if not run.id or not run.name:
@@ -34,7 +37,22 @@ def add_run(store: Store, run: Run) -> None:
         "owner_id": run.owner_id,
     }
     with store.write() as connection:
-        connection.execute(schema.runs.insert().values(**row))
+        _check_there(connection, run.owner_id)
+        erased = schema.erased_batches(connection, run.train.batch_ids if run.train else ())
+        connection.execute(schema.runs.insert().values(**row, sources_erased=bool(erased)))
+
+
+def check_may_train(store: Store, owner_id: int | None) -> None:
+    """Check, before a training begins, that it may be run on behalf of somebody; of one's own machine (None) it may.
+
+    Raises:
+        NotAllowedError: If they are no longer in the class, or the class is frozen.
+    """
+    if owner_id is None:
+        return
+    with store.read() as connection:
+        teacher = _check_there(connection, owner_id)
+        check_joined(connection, Person(owner_id, "", "teacher" if teacher else "pupil"))
 
 
 def read_runs(store: Store) -> list[Run]:
@@ -45,10 +63,17 @@ def read_runs(store: Store) -> list[Run]:
     """
     table = schema.runs.c
     query = sa.select(table.name, table.created_at, table.owner_id, sa.cast(table.card, sa.Text).label("card"))
+    query = query.add_columns(table.sources_erased)
     with store.read() as connection:
         rows = connection.execute(query.order_by(table.created_at, table.id)).all()
     runs = [
-        replace(run_json.from_json(row.card), name=row.name, created_at=row.created_at, owner_id=row.owner_id)
+        replace(
+            run_json.from_json(row.card),
+            name=row.name,
+            created_at=row.created_at,
+            owner_id=row.owner_id,
+            sources_erased=row.sources_erased,
+        )
         for row in rows
     ]
     by_id = {run.id: run for run in runs}
@@ -82,3 +107,17 @@ def delete_runs(store: Store, run_ids: Sequence[str], *, by: Person = OWNER) -> 
 def _check_owner(connection: sa.Connection, by: Person, run_ids: Sequence[str]) -> None:
     owners = sa.select(schema.runs.c.owner_id).where(schema.runs.c.id.in_(run_ids))
     check_writers(connection, by, connection.execute(owners).scalars())
+
+
+def _check_there(connection: sa.Connection, owner_id: int | None) -> bool:
+    """Check that the owner of a run is in the class, and return whether it is the teacher; None is a machine's own."""
+    if owner_id is None:
+        return True
+    find = sa.select(schema.writers.c.teacher).where(schema.writers.c.id == owner_id)
+    teacher: bool | None = connection.execute(find).scalar()
+    if teacher is None:
+        raise NotAllowedError(
+            f"Expected a training of somebody in the class. Received: one of writer {owner_id}, who was deleted. "
+            "Nothing was stored."
+        )
+    return teacher

@@ -1,11 +1,11 @@
 """The tables of the database as they are today; `migrations` says how they came to be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 6  # the number of the last step in migrations/versions
+SCHEMA_VERSION = 7  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -15,6 +15,7 @@ meta = sa.Table(
     sa.Column("data_version", sa.Integer, nullable=False),  # grows with each write
     sa.Column("frozen", sa.Boolean, nullable=False, server_default=sa.false()),  # pupils change nothing
     sa.Column("names_hidden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("last_id", sa.Integer, nullable=False, server_default="0"),  # highest of a writer or batch that is erased
 )
 writers = sa.Table(
     "writers",
@@ -101,6 +102,7 @@ runs = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("card", sa.JSON, nullable=False),
     sa.Column("owner_id", sa.Integer),  # the writer who asked for it; none on one's own machine
+    sa.Column("sources_erased", sa.Boolean, nullable=False, server_default=sa.false()),  # some of what it learnt from
 )
 # One training of a learning curve. What it was trained and tested on is named by versions: equal data, equal version.
 curve_points = sa.Table(
@@ -115,6 +117,7 @@ curve_points = sa.Table(
     sa.Column("tests", sa.JSON, nullable=False),  # as a card has them
     sa.Column("training_seconds", sa.Float, nullable=False),
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("batch_ids", sa.JSON(none_as_null=True)),  # trained or tested on; none: stored before that was kept
     sa.UniqueConstraint("train_version", "test_version", "settings_version", "n", "seed"),
 )
 # What was forecast from the first n drawings, so that it can be compared with what came.
@@ -128,6 +131,7 @@ forecasts = sa.Table(
     sa.Column("n", sa.Integer, nullable=False),
     sa.Column("path", sa.JSON, nullable=False),  # [[drawings, accuracy, low, high], ...]
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("batch_ids", sa.JSON(none_as_null=True)),  # as in the points
     sa.UniqueConstraint("train_version", "test_version", "settings_version", "n"),
 )
 # What a run's model takes the living digits of a batch for: a byte each, in the order of their ids.
@@ -156,6 +160,20 @@ def insert(connection: sa.Connection, table: sa.Table, **values: object) -> int:
     if key is None:
         raise StoreError(f"Expected a number for the new row of {table.name}. Received: none.")
     return int(key[0])
+
+
+def new_id(connection: sa.Connection, table: sa.Table) -> int:
+    """Return a number for a new writer or batch that none ever had: what was erased is never taken for what is new."""
+    last: int = connection.execute(sa.select(meta.c.last_id)).scalar_one()
+    newest: int | None = connection.execute(sa.select(sa.func.max(table.c.id))).scalar()
+    return max(last, newest or 0) + 1
+
+
+def erased_batches(connection: sa.Connection, batch_ids: Iterable[int]) -> set[int]:
+    """Return those of these batches that were there once."""
+    last = connection.execute(sa.select(meta.c.last_id)).scalar_one()
+    asked = {batch_id for batch_id in batch_ids if batch_id <= last}
+    return asked - set(connection.execute(sa.select(batches.c.id).where(batches.c.id.in_(asked))).scalars())
 
 
 def mark_changed(connection: sa.Connection, batch_ids: Sequence[int] | sa.Select[tuple[int]]) -> None:

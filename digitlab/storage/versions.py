@@ -26,8 +26,9 @@ def batches_version(store: Store, batch_ids: Sequence[int] | None = None) -> str
 
 
 def runs_version(store: Store) -> str:
-    """Return a text that is another one after each change of the runs: what a run holds besides its name stays."""
-    return _hash(store, sa.select(schema.runs.c.id, schema.runs.c.name).order_by(schema.runs.c.id))
+    """Return a text that is another one after each change of the runs: what else a run holds stays."""
+    table = schema.runs.c
+    return _hash(store, sa.select(table.id, table.name, table.sources_erased).order_by(table.id))
 
 
 def curves_version(store: Store) -> str:

@@ -30,7 +30,9 @@ def add_writer(store: Store, name: str, by: Person = OWNER) -> int:
         return known
     with store.write() as connection:
         known = connection.execute(find).scalar()  # another window may have been quicker
-        return known or schema.insert(connection, schema.writers, name=name)
+        if known is None:
+            known = schema.insert(connection, schema.writers, id=schema.new_id(connection, schema.writers), name=name)
+        return known
 
 
 def read_writers(store: Store) -> dict[int, str]:

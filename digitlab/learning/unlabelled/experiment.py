@@ -17,7 +17,7 @@ from digitlab import mnist
 from digitlab.digits import Images, data_version
 from digitlab.learning import model_files, networks, progress, testing, training
 from digitlab.learning.evaluation import Predictor
-from digitlab.learning.experiment import new_run_id, package_versions
+from digitlab.learning.experiment import keep, new_run_id, package_versions
 from digitlab.learning.reader import make_reader
 from digitlab.learning.training_data import VALIDATION_SIZE, read_own_test_set, take_drawings
 from digitlab.learning.unlabelled import graph, pile_files, sorting, student, teacher
@@ -26,7 +26,7 @@ from digitlab.learning.unlabelled.pile_files import Piles
 from digitlab.run import Run, Sorting, TrainedOn
 from digitlab.settings import Settings
 from digitlab.storage.datasets import Dataset
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.runs import check_may_train, read_runs
 from digitlab.storage.store import Store
 
 METHOD = "unlabelled"
@@ -102,6 +102,7 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
         return progress.stops_at(progress.begin(stage, report), should_stop)
 
     with closing(Store(experiment.database_url)) as store:
+        check_may_train(store, experiment.owner_id)
         images = mnist.load_train()[0]
         _, drawings = take_drawings(store, experiment.batch_ids)
         teacher.check_drawings(drawings.labels)
@@ -165,6 +166,7 @@ def confirm(experiment: ConfirmExperiment, *, report: Report, should_stop: Calla
     report(progress.to_event(progress.Stage("Loading the data")))
     folder = Path(experiment.models_dir)
     with closing(Store(experiment.database_url)) as store:
+        check_may_train(store, experiment.owner_id)
         before = next((run for run in read_runs(store) if run.id == experiment.run_id), None)
         if before is None or before.sorting is None or before.settings is None or before.train is None:
             raise ValueError(f"Expected a run with sorted pictures. Received: {experiment.run_id!r:.60}.")
@@ -251,8 +253,7 @@ def _train_and_store(
         stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(digits[1]),
         versions=package_versions(),
     )
-    model_files.save_card(done, folder)
-    add_run(store, done)
+    keep(store, done, folder)
     return run.id
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab import mnist
-from digitlab.comparison import guessing, run_charts, runs
+from digitlab.comparison import run_charts, runs
 from digitlab.comparison.method_results import method_results
 from digitlab.comparison.method_tables import accuracy_by_digit
 from digitlab.digits import enlarge
@@ -59,7 +59,7 @@ def show_run(run: Run) -> None:
             "network and, beside it, a comparison with the drawings it was trained on, stroke by stroke: that says "
             "nothing about MNIST or about other people's digits."
         )
-    if advice := guessing.advise(run):
+    if advice := runs.to_know(run):
         st.warning(f"{advice[0].upper()}{advice[1:]}.", icon=":material/rule:")
     if run.start_from:
         _show_change(run, run.start_from)
