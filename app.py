@@ -12,5 +12,12 @@ st.navigation(
         st.Page("pages/retrain.py", title="Train on yours", icon=":material/model_training:", url_path="retrain"),
         st.Page("pages/piles.py", title="Pictures without labels", icon=":material/stacks:", url_path="piles"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
+        st.Page(
+            "pages/class_.py",
+            title="Class",
+            icon=":material/groups:",
+            url_path="class",
+            visibility="visible" if st.session_state.get("who_teacher") else "hidden",
+        ),
     ]
 ).run()

@@ -1,14 +1,13 @@
 import streamlit as st
 
-from digitlab.storage import drawing_table
-from digitlab.storage.found_drawings import count_by_writer, count_wanted
+from digitlab.storage.found_drawings import count_wanted
 from digitlab.ui import resources
 from digitlab.ui.drawing import browse
 
 st.title("My digits", anchor=False)
 st.markdown("Everything that was drawn here: look through it, correct it, see how your hand gets faster, or tired.")
 
-counts = drawing_table.counts(count_by_writer(resources.store()))
+counts = browse.count_drawings()
 if counts.empty:
     st.info("Nothing is drawn yet.")
     st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")

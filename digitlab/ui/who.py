@@ -1,6 +1,7 @@
 """Who uses the pages: on one's own machine nobody is asked; with a class code, whoever has joined."""
 
 import hmac
+import math
 import os
 from collections.abc import Sequence
 
@@ -13,10 +14,13 @@ from digitlab.storage.batches import Batch
 from digitlab.storage.people import OWNER, VISITOR, Person
 from digitlab.ui import resources, windows
 from digitlab.ui.plain import in_plain
+from digitlab.ui.throttle import Throttle
 
 _PARAMETER = "me"  # of a personal link
 _COOKIE = "digitlab_me"  # brings a browser back without the link
 _TOKEN = "who_token"  # noqa: S105 - where this visit keeps it
+_TEACHER = "who_teacher"  # whether the menu shows the page of the class: app.py looks there
+_MOST_WRONG = 20  # tokens of nobody that a visit may try; nobody guesses one of 192 random bits anyway
 
 _keep = st.components.v2.component(
     "digitlab_keep_link",
@@ -40,11 +44,31 @@ def person() -> Person:
         return OWNER
     from_link = st.query_params.get(_PARAMETER)
     for token in (from_link, st.session_state.get(_TOKEN), st.context.cookies.get(_COOKIE)):
-        found = classroom.find_person(resources.store(), token) if isinstance(token, str) else None
+        found = _find(token)
         if found:
             st.session_state[_TOKEN] = token
+            _tell_menu(found)
             return found
+    st.session_state[_TEACHER] = False
     return VISITOR
+
+
+def _find(token: object) -> Person | None:
+    """Return whose token this is; one that was nobody's in this visit is not looked up again."""
+    wrong: set[str] = st.session_state.setdefault("who_wrong", set())
+    if not isinstance(token, str) or token in wrong or len(wrong) >= _MOST_WRONG:
+        return None
+    found = classroom.find_person(resources.store(), token)
+    if found is None:
+        wrong.add(token)
+    return found
+
+
+def _tell_menu(found: Person) -> None:
+    teacher = found.role == "teacher"
+    if st.session_state.get(_TEACHER, False) != teacher:
+        st.session_state[_TEACHER] = teacher
+        st.rerun()  # the menu is made before the page
 
 
 def show_greeting() -> None:
@@ -111,11 +135,20 @@ def _ask_to_join() -> None:
 
 
 def _join(code: str, name: str) -> None:
+    of_visit: Throttle = st.session_state.setdefault("who_throttle", Throttle(free=3, longest=60, forget=600))
+    wait = of_visit.ask()
+    if not wait and (wait := _of_all().ask()):
+        of_visit.right()  # it was not tried
+    if wait:
+        st.error(f"Too many wrong codes. Try again in {math.ceil(wait)} s.")
+        return
     teacher_code = os.environ.get("DIGITLAB_TEACHER_CODE", "").strip()
     teacher = bool(teacher_code) and _same(code, teacher_code)
     if not teacher and not _same(code, class_code()):
         st.error("That is not the code of this class.")
         return
+    for throttle in (of_visit, _of_all()):
+        throttle.right()
     with resources.messages():
         _, token = classroom.join(resources.store(), name, teacher=teacher)
     st.session_state[_TOKEN] = token
@@ -123,4 +156,9 @@ def _join(code: str, name: str) -> None:
 
 
 def _same(code: str, expected: str) -> bool:
-    return hmac.compare_digest(code.strip().encode(), expected.encode())
+    return hmac.compare_digest(code.strip().encode(errors="replace"), expected.encode())
+
+
+@st.cache_resource(show_spinner=False)
+def _of_all() -> Throttle:
+    return Throttle(free=30, longest=5, forget=60)  # a class mistypes now and then; whoever guesses opens new windows

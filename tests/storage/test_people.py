@@ -195,6 +195,7 @@ def test_the_class_is_told_by_name_with_its_digits(store, ana, teacher):
 WRITING = {
     *("start_batch", "save_drawing", "relabel_drawings", "keep_drawings", "delete_drawings", "restore_drawings"),
     *("store_message", "close_empty_sheet", "rename_run", "delete_runs", "add_writer", "renew_link", "set_settings"),
+    *("end_class", "erase_person", "check_may_begin"),
 }
 
 

@@ -7,8 +7,7 @@ import streamlit as st
 from digitlab.comparison import figures
 from digitlab.comparison.cross_table import cross_table, speakers_by_training_data
 from digitlab.run import Run
-from digitlab.storage.batches import read_batches
-from digitlab.ui import resources
+from digitlab.ui import hidden_names, resources
 from digitlab.ui.comparison import figure
 
 
@@ -18,13 +17,13 @@ def show(runs: Sequence[Run]) -> None:
     Args:
         runs: On offer.
     """
-    batches = read_batches(resources.store())
+    batches = hidden_names.batches()
     networks = speakers_by_training_data(runs, batches)
     if not networks:
         st.info("No network is trained yet.")
         return
     with st.spinner("Testing each model on each writer"):
-        sets = resources.sets()
+        sets = hidden_names.sets()
         resources.predict_all([run.id for run in networks], sets)
         frame = cross_table(networks, resources.runs(), batches, sets, resources.predictions)
     figure.show(figures.cross_table(frame))

@@ -18,10 +18,11 @@ from digitlab.jobs.job import Job
 from digitlab.learning import model_files, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.learning.model_files import ModelError
+from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
 from digitlab.storage.versions import batches_version, curves_version, runs_version
-from digitlab.ui import query_params, resources, who
+from digitlab.ui import hidden_names, query_params, resources, who
 
 _POLL_SECONDS = 0.5
 _TEST_SETS = {"mnist": "MNIST", "own": "Own test digits"}
@@ -36,8 +37,7 @@ def show() -> None:
         "What the first minutes of drawing bought, and what the next ones would: networks trained on the first 10, 16, "
         "25 … drawings in the order of drawing, five times each."
     )
-    store = resources.store()
-    batches = read_batches(store)
+    batches = hidden_names.batches()
     writers = writer_curves.drawings_by_writer(batches)
     if not writers:
         st.markdown("There are no drawings to train on yet; a learning curve begins with ten.")
@@ -130,6 +130,7 @@ def _show_progress(curves: WriterCurves, trained: TrainedPoints, alive: Sequence
         label = f"Go on: {left} trainings left" if trained.trained else "Draw the curve"
         if st.button(label, key="curve_start", type="primary", disabled=who.person().role == "visitor"):
             with resources.messages():
+                classroom.check_may_begin(resources.store(), who.person())
                 for curve, n in trained.missing:
                     resources.jobs().submit(training.train_size, curve, n, tag=curves.job_tag, owner=who.job_owner())
             st.rerun()

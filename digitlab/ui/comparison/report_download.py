@@ -8,8 +8,7 @@ import streamlit as st
 from digitlab.comparison import report
 from digitlab.comparison.equal_accuracy import Measured
 from digitlab.run import Run
-from digitlab.storage.batches import read_batches
-from digitlab.ui import guess, resources
+from digitlab.ui import guess, hidden_names, resources
 
 
 def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None:
@@ -30,8 +29,8 @@ def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None
         report.write,
         runs,
         resources.runs(),
-        read_batches(resources.store()),
-        resources.sets(),
+        hidden_names.batches(),
+        hidden_names.sets(),
         resources.predictions,
         forecast=forecast,
         curve=curve,

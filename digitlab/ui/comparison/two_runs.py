@@ -15,7 +15,7 @@ from digitlab.learning.evaluation import confusion_matrix
 from digitlab.run import Run
 from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.storage.drawings import read_strokes
-from digitlab.ui import query_params, resources
+from digitlab.ui import hidden_names, query_params, resources
 from digitlab.ui.plain import in_plain
 
 _SHOWN = 12  # digits of a cell
@@ -32,7 +32,7 @@ def show(runs: Sequence[Run]) -> None:
     if len(by_name) < 2:
         st.info("Two trained networks are needed for this; train another one, or choose more rows above.")
         return
-    sets = {digits.title: digits for digits in resources.sets()}
+    sets = {digits.title: digits for digits in hidden_names.sets()}
     names = list(by_name)
     places = st.columns(3)
     with places[0]:

@@ -1,6 +1,7 @@
 """Look through drawings: filter them, choose some from a table, relabel, delete, restore or replay these."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,6 @@ from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import pictures
 from digitlab.drawing.clock import local_time
 from digitlab.storage import drawing_table
-from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import (
     delete_drawings,
     keep_drawings,
@@ -21,14 +21,29 @@ from digitlab.storage.drawings import (
     relabel_drawings,
     restore_drawings,
 )
-from digitlab.storage.found_drawings import LATEST, PRACTICE, Wanted, read_mean_images, read_page, read_times
+from digitlab.storage.found_drawings import (
+    LATEST,
+    PRACTICE,
+    Wanted,
+    count_by_writer,
+    read_mean_images,
+    read_page,
+    read_times,
+)
 from digitlab.storage.schema import StoreError
-from digitlab.ui import resources, who
+from digitlab.ui import hidden_names, resources, who
 from digitlab.ui.tables import choose_rows
 
 _ROWS_PER_PAGE = 50
 _PICTURES_PER_PAGE = 200
 _SHOW = {"kept": "All", "marked": "Marked", "deleted": "Deleted"}
+
+
+def count_drawings() -> pd.DataFrame:
+    """Return how many drawings there are, as `drawing_table.counts`, with the names that the visitor may see."""
+    names = hidden_names.hidden()
+    counted = count_by_writer(resources.store())
+    return drawing_table.counts([(names.get(writer, writer), label, count) for writer, label, count in counted])
 
 
 def wanted_input(writers: Sequence[str]) -> Wanted:
@@ -39,8 +54,9 @@ def wanted_input(writers: Sequence[str]) -> Wanted:
     """
     names = {
         batch.id: f"{batch.kind}, {batch.writer}, {local_time(batch.created_at, st.context.timezone)}"
-        for batch in read_batches(resources.store())
+        for batch in hidden_names.batches()
     }
+    real = {shown: name for name, shown in hidden_names.hidden().items()}
     left, middle, right = st.columns(3)
     writer = left.selectbox("Writer", writers, index=None, placeholder="All", key="my_writer")
     batch_id = middle.selectbox(
@@ -50,7 +66,7 @@ def wanted_input(writers: Sequence[str]) -> Wanted:
         "Show", list(_SHOW), default="kept", required=True, format_func=_SHOW.__getitem__, key="my_show"
     )
     labels = st.pills("Digits", CLASS_NAMES, selection_mode="multi", key="my_digits")
-    return Wanted(writer, batch_id, tuple(int(label) for label in labels), show)
+    return Wanted(real.get(writer or "", writer), batch_id, tuple(int(label) for label in labels), show)
 
 
 def show_by_digit(wanted: Wanted, count: int) -> None:
@@ -146,7 +162,8 @@ def show_times(wanted: Wanted, count: int) -> None:
         count: How many they are.
     """
     left_out = st.toggle(f"Leave out each writer's first {PRACTICE} digits (practice)", key="my_practice")
-    seconds = drawing_table.times(read_times(resources.store(), wanted, practice=not left_out))
+    times, names = read_times(resources.store(), wanted, practice=not left_out), hidden_names.hidden()
+    seconds = drawing_table.times([replace(each, writer=names.get(each.writer, each.writer)) for each in times])
     st.altair_chart(drawing_charts.seconds_by_digit(seconds), alt="Seconds for each digit")
     st.altair_chart(
         drawing_charts.seconds_over_time(seconds), alt="Seconds from the first drawing of a writer to the last"
@@ -170,7 +187,8 @@ def _page(wanted: Wanted, count: int, name: str, size: int) -> pd.DataFrame:
     pages = -(-count // size)
     number = st.pagination(pages, key=f"my_{name}_page") if pages > 1 else 1
     rows = read_page(resources.store(), wanted, (number - 1) * size, size, by_label=name == "by_digit")
-    return drawing_table.table(rows)
+    names = hidden_names.hidden()
+    return drawing_table.table([replace(row, writer=names.get(row.writer, row.writer)) for row in rows])
 
 
 def _stack(images: dict[int, Images], rows: pd.DataFrame) -> Images:

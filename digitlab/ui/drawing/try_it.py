@@ -16,7 +16,7 @@ from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import add_vote
 from digitlab.run import Run
-from digitlab.ui import resources
+from digitlab.ui import hidden_names, resources
 from digitlab.ui.drawing import canvas
 from digitlab.ui.plain import in_plain
 
@@ -48,7 +48,7 @@ def try_model(page: str, model_id: str | None) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         strokes = _show_canvas(page)
-        st.caption(f"Asked: {in_plain(run.name) if run else 'no model'}")
+        st.caption(f"Asked: {in_plain(hidden_names.in_text(run.name)) if run else 'no model'}")
     if not strokes or predictor is None or run is None:
         # An element in the place of each of the two below. Were nothing written there, Streamlit might leave the old
         # answer: it forgets to take it away when a run is followed at once by another one, as while a training runs.

@@ -11,8 +11,8 @@ from digitlab.learning import model_files, preview
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
 from digitlab.settings import NETWORKS, Settings
-from digitlab.storage.batches import TRAINING_KINDS, read_batches
-from digitlab.ui import query_params, resources
+from digitlab.storage.batches import TRAINING_KINDS
+from digitlab.ui import hidden_names, query_params, resources
 
 _WHAT = {
     "one": "One of each digit",
@@ -42,13 +42,12 @@ def data_input(page: str) -> Data:
     Returns:
         The choice; without batches if there are no such drawings.
     """
-    store = resources.store()
     left, right = st.columns(2)
     with left:
         what = query_params.choice(
             st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.__getitem__
         )
-    batches = [batch for batch in read_batches(store) if batch.drawn]
+    batches = [batch for batch in hidden_names.batches() if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
     with right:
         whose = query_params.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
@@ -96,7 +95,8 @@ def start_input(page: str) -> Run | None:
     except ModelError as error:
         st.error(str(error))
         saved = []
-    saved += unique_names([run for run in resources.runs() if run.method == "dense"])[::-1]
+    trained = [run for run in resources.runs() if run.method == "dense"]
+    saved += unique_names(hidden_names.named(trained))[::-1]
     by_id = {run.id: run for run in saved}
     scratch = "from scratch"
     start = query_params.choice(

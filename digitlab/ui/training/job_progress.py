@@ -8,7 +8,8 @@ import streamlit as st
 from digitlab.comparison import run_charts, runs
 from digitlab.jobs.job import Job
 from digitlab.learning import progress
-from digitlab.ui import resources, who
+from digitlab.storage import classroom
+from digitlab.ui import hidden_names, resources, who
 from digitlab.ui import state as page_state
 from digitlab.ui.plain import in_plain
 
@@ -35,6 +36,7 @@ def start_button(
         who.show_greeting()
     elif st.button(label, key=key or f"{tag}_start", type="primary", disabled=disabled or busy):
         with resources.messages():
+            classroom.check_may_begin(resources.store(), who.person())
             job_id = resources.jobs().submit(function, *args, tag=tag, owner=who.job_owner())
             page_state.remember_job(tag, job_id)
         st.rerun()
@@ -96,7 +98,7 @@ def _show_others(own: Job | None) -> None:
     if not others or (own and (own.over or own.status == "running")):
         return
     first = others[0]
-    whose = f"of {in_plain(first.owner)}" if who.person().role != "owner" else "of another window"
+    whose = f"of {in_plain(hidden_names.in_text(first.owner))}" if who.person().role != "owner" else "of another window"
     more = f", {len(others) - 1} more wait" if len(others) > 1 else ""
     st.info(f"A training {whose} is running{more}; yours is next.", icon=":material/hourglass:")
     if who.person().may_do_everything:

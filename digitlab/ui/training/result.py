@@ -14,7 +14,7 @@ from digitlab.jobs.job import Job
 from digitlab.learning import model_files
 from digitlab.mnist import DataFileError
 from digitlab.run import OWN_READER, Mistake, Run
-from digitlab.ui import resources, who
+from digitlab.ui import hidden_names, resources, who
 from digitlab.ui.plain import in_plain
 from digitlab.ui.training import job_progress
 
@@ -46,7 +46,7 @@ def show_result(tag: str, job: Job | None, *methods: str) -> Run | None:
 
 def show_run(run: Run) -> None:
     """Show the result of one run."""
-    st.subheader(in_plain(run.name), anchor=False)
+    st.subheader(in_plain(hidden_names.in_text(run.name)), anchor=False)
     for key, title in runs.TEST_SETS.items():
         if test := run.tests.get(key):
             st.markdown(
@@ -69,7 +69,7 @@ def show_run(run: Run) -> None:
     numbers[2].metric("Training", in_words(run.training_seconds))
     numbers[3].metric("Parameters", f"{run.parameters:,}")
     if run.history:
-        frame = runs.histories({run.name: run.history})
+        frame = runs.histories({hidden_names.in_text(run.name): run.history})
         st.altair_chart(run_charts.training_curves(frame), alt="Accuracy and loss by epoch")
     show_test(run)
     _show_mistakes(run.tests["mnist"].mistakes[:_MISTAKES_SHOWN])

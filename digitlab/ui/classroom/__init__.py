@@ -1,0 +1,1 @@
+"""The parts of the page on which a teacher looks after the class."""

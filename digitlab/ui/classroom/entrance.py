@@ -1,0 +1,35 @@
+"""How pupils get in: a QR code, the address to type, the code of the class."""
+
+import io
+from urllib.parse import quote, urlsplit
+
+import segno
+import streamlit as st
+
+from digitlab.ui import who
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def show() -> None:
+    """Show it, large enough for the last row."""
+    address, code = who.home_address(), who.class_code()
+    if urlsplit(address).hostname in _HERE:
+        st.warning(
+            "This page was opened by an address that leads to this machine only. Open it by the one that the pupils' "
+            "devices reach (“Network URL” in the terminal), then the code below leads there too.",
+            icon=":material/wifi_off:",
+        )
+    left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
+    left.image(qr_code(f"{address}?code={quote(code)}"), "To join: point a camera here", width=300)
+    right.markdown("Open this address:")
+    right.code(address, language=None)
+    right.markdown("and join with this code, under a name or a pseudonym:")
+    right.code(code, language=None)
+
+
+def qr_code(text: str) -> bytes:
+    """Return a QR code as PNG: black on white in the dark theme too, 8 pixels a module, with its quiet zone."""
+    buffer = io.BytesIO()
+    segno.make_qr(text, error="m").save(buffer, kind="png", scale=8, border=4)
+    return buffer.getvalue()

@@ -1,0 +1,63 @@
+"""Where the teacher hides names, a pupil sees “writer 7” in place of each other person's name, on every page."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from digitlab.run import Run
+from digitlab.storage import classroom
+from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.digit_sets import DigitSet
+from digitlab.ui import resources, who
+
+
+def hidden() -> Mapping[str, str]:
+    """Return what this visitor sees in place of names, by name; on one's own machine nothing is hidden."""
+    if not who.class_code():
+        return {}
+    with resources.messages():
+        return classroom.read_hidden_names(resources.store(), who.person())
+
+
+def batches() -> list[Batch]:
+    """Return all batches, as this visitor may see them."""
+    names = hidden()
+    return [replace(batch, writer=names.get(batch.writer, batch.writer)) for batch in read_batches(resources.store())]
+
+
+def sets() -> list[DigitSet]:
+    """Return all digits a model can be tested on, with titles that this visitor may see."""
+    names = hidden()
+    return [_with_title(each, names) for each in resources.sets()]
+
+
+def named(runs: Iterable[Run]) -> list[Run]:
+    """Return runs with names that this visitor may see."""
+    names = hidden()
+    return [replace(run, name=replace_names(run.name, names)) if names else run for run in runs]
+
+
+def in_text(text: str) -> str:
+    """Return a text in which no hidden name is left."""
+    return replace_names(text, hidden())
+
+
+def replace_names(text: str, names: Mapping[str, str]) -> str:
+    """Replace names in a text where they stand as words of their own.
+
+    Example:
+        >>> replace_names("40 drawings by Ana and Anabel", {"Ana": "writer 7"})
+        '40 drawings by writer 7 and Anabel'
+    """
+    if not names:
+        return text
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: names[found[1]], text)
+
+
+def _with_title(digits: DigitSet, names: Mapping[str, str]) -> DigitSet:
+    writer = digits.key.partition(":")[2]
+    if writer not in names:
+        return digits
+    # As a set that is merged of one, it takes from that one what is costly to find out.
+    return replace(digits, title=digits.title.removesuffix(writer) + names[writer], parts=(digits,))

@@ -1,0 +1,225 @@
+"""The page of the teacher, and what it does to the pages of the pupils."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+import segno
+from PIL import Image
+
+from digitlab.run import TrainedOn
+from digitlab.storage import classroom
+from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.classroom import ClassSettings
+from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.writers import read_writers
+from digitlab.ui.classroom.entrance import qr_code
+from tests.helpers import a_run, draw, has_key, human_strokes, texts
+from tests.storage.samples import DIGIT, STROKES
+
+PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare")
+TABS = ("Methods", "Who reads whom", "Two runs", "Learning curve", "Report")
+
+
+@pytest.fixture(autouse=True)
+def codes(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_CLASS_CODE", "owl 12")
+    monkeypatch.setenv("DIGITLAB_TEACHER_CODE", "eagle-99")
+
+
+@pytest.fixture
+def members(store):
+    """Persons by name, and their tokens; Zebulon and Yolanda have drawn all digits and trained."""
+    found = {name: classroom.join(store, name, teacher=name == "Lee") for name in ("Zebulon", "Yolanda", "Lee")}
+    for number, name in enumerate(("Zebulon", "Yolanda")):
+        person = found[name][0]
+        for kind in ("full", "test"):
+            batch_id = start_batch(store, person.id, kind, range(10), 0, by=person)
+            for place in range(10):
+                save_drawing(store, (batch_id, place), STROKES, DIGIT, 1.0, by=person)
+        run = a_run(f"full-{number}", "full", name=f"10 drawings by {name}", right=0.8 + number / 10, drawings=10)
+        object.__setattr__(run, "owner_id", person.id)
+        object.__setattr__(run, "train", TrainedOn("drawings", 10, "0" * 16, (2 * number + 1,)))
+        add_run(store, run)
+    return found
+
+
+@pytest.fixture
+def teacher(visit, members):
+    return visit("class_", me=members["Lee"][1])
+
+
+def shown(at):
+    """All that a page sends to the browser, tables and charts too."""
+
+    def walk(node):
+        yield str(getattr(node, "proto", ""))
+        for child in getattr(node, "children", {}).values():
+            yield from walk(child)
+
+    return "\n".join(walk(at._tree))
+
+
+def look_at_all_pages(visit, token):
+    for name in PAGES:
+        at = visit(name, me=token)
+        assert not at.exception
+        yield name, shown(at)
+    for tab in TABS:
+        at = visit("compare", me=token, compare_tab=tab)
+        assert not at.exception
+        yield tab, shown(at)
+
+
+@pytest.mark.parametrize("name", ["Zebulon", None])
+def test_whoever_is_not_the_teacher_sees_nothing_of_it(visit, store, members, name):
+    before = store.version()
+    at = visit("class_", me=members[name][1] if name else "wrong")
+    assert "for the teacher" in texts(at)
+    assert not any((button.key or "").startswith("class_") for button in at.button)
+    assert "owl 12" not in shown(at)
+    assert "drawings" not in texts(at)
+    assert store.version() == before
+
+
+def test_without_a_class_it_says_how_one_begins(visit, monkeypatch):
+    monkeypatch.delenv("DIGITLAB_CLASS_CODE")
+    assert "DIGITLAB_TEACHER_CODE" in texts(visit("class_"))
+
+
+def test_the_menu_shows_it_to_a_teacher_alone(visit, members):
+    assert visit("home", me=members["Lee"][1]).session_state["who_teacher"]
+    at = visit("home", me=members["Zebulon"][1])
+    assert "who_teacher" not in at.session_state or not at.session_state["who_teacher"]
+
+
+def test_the_entrance(teacher):
+    address, code = (element.value for element in teacher.code if "?me=" not in element.value)
+    assert (address[-1], code) == ("/", "owl 12")
+    assert "me" not in teacher.query_params, "it may be projected"
+
+
+def test_the_qr_code_holds_what_it_is_given():
+    address = "http://10.0.0.7:8501/?code=owl%2012"
+    picture = np.asarray(Image.open(io.BytesIO(qr_code(address))).convert("L"))
+    modules = picture[4::8, 4::8] == 0  # the middle of each
+    assert picture[: 4 * 8].min() > 0, "the quiet zone"
+    assert (modules[4:-4, 4:-4] == np.array(segno.make_qr(address, error="m").matrix, bool)).all()
+    assert modules.shape == (len(segno.make_qr(address, error="m").matrix) + 8,) * 2
+
+
+def test_the_wall(visit, store, teacher, members):
+    assert "**Zebulon**" in texts(teacher)
+    assert "20 drawings; newest network: 80.0% of MNIST" in texts(teacher)
+    assert "20 drawings; newest network: 90.0% of MNIST" in texts(teacher)
+    assert "**Lee**" not in texts(teacher), "who teaches and draws nothing"
+    person = members["Zebulon"][0]
+    batch_id = start_batch(store, person.id, "full", range(10), 0, by=person)
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0, by=person)
+    classroom.join(store, "**Xena**")
+    assert "21 drawings" in texts(teacher.run())
+    assert "**\\*\\*Xena\\*\\***" in texts(teacher)
+    assert "Nothing drawn yet." in texts(teacher)
+
+
+def test_freezing(visit, store, teacher, members):
+    teacher.button(key="class_freeze").click().run()
+    assert classroom.read_settings(store).frozen
+    assert "The class is frozen" in texts(teacher)
+    at = visit("draw_one", me=members["Zebulon"][1])
+    draw(at, "one", human_strokes()[0])
+    at.button(key="one-button-save").click().run()
+    assert "Your teacher has frozen the class" in at.warning[0].value
+    assert {batch.kind for batch in read_batches(store)} == {"full", "test"}
+    at = visit("retrain", me=members["Zebulon"][1])
+    at.segmented_control(key="retrain_what").set_value("full").run()
+    at.button(key="retrain_start").click().run()
+    assert "Your teacher has frozen the class" in at.error[0].value
+    teacher.button(key="class_freeze").click().run()
+    assert not classroom.read_settings(store).frozen
+
+
+def test_no_page_of_a_pupil_shows_a_hidden_name(visit, store, teacher, members):
+    token = members["Zebulon"][1]
+    assert {name for name, page in look_at_all_pages(visit, token) if "Yolanda" in page} >= {
+        *("my_digits", "retrain", "compare", "Who reads whom", "Two runs", "Learning curve")
+    }
+    teacher.button(key="class_hide").click().run()
+    assert classroom.read_settings(store) == ClassSettings(frozen=False, names_hidden=True)
+    hidden = f"writer {members['Yolanda'][0].id}"
+    pages = dict(look_at_all_pages(visit, token))
+    assert [name for name, page in pages.items() if "Yolanda" in page] == []
+    assert all(hidden in pages[name] for name in ("my_digits", "retrain", "compare", "Who reads whom", "Two runs"))
+    assert "Zebulon" in pages["my_digits"], "one's own name is not hidden"
+    assert "Yolanda" in shown(visit("my_digits", me=members["Lee"][1])), "nor any from the teacher"
+
+
+def test_my_digits_of_a_hidden_writer(visit, store, members):
+    classroom.set_settings(store, ClassSettings(frozen=False, names_hidden=True), members["Lee"][0])
+    at = visit("my_digits", me=members["Zebulon"][1])
+    at.selectbox(key="my_writer").set_value(f"writer {members['Yolanda'][0].id}").run()
+    assert not at.exception
+    assert "No drawing is like that." not in texts(at)
+    assert shown(at).count("writer 2") > 10
+
+
+def test_a_new_personal_link(visit, store, teacher, members):
+    person, old = members["Zebulon"]
+    teacher.selectbox(key="class_person").set_value(person.id).run()
+    teacher.button(key="class_renew").click().run()
+    (new,) = re.findall(r"\?me=(\S+)", "\n".join(code.value for code in teacher.code[3:]))
+    assert classroom.find_person(store, old) is None
+    assert classroom.find_person(store, new) == person
+
+
+def test_deleting_everything_of_a_person_is_asked_twice(visit, store, teacher, members, keep_model):
+    person = members["Zebulon"][0]
+    folder = keep_model("full-0")
+    teacher.selectbox(key="class_person").set_value(person.id).run()
+    assert teacher.button(key="class_delete").disabled
+    assert "20 digits, 1 trainings" in teacher.checkbox(key=f"class_sure_{person.id}").label
+    teacher.checkbox(key=f"class_sure_{person.id}").check().run()
+    assert not has_key(teacher, "class_yes")
+    teacher.button(key="class_delete").click().run()
+    teacher.button(key="class_no").click().run()
+    assert not has_key(teacher, "class_yes")
+    teacher.button(key="class_delete").click().run()
+    assert "cannot be taken back" in texts(teacher)
+    assert len(read_runs(store)) == 2
+    teacher.button(key="class_yes").click().run()
+    assert "Everything of Zebulon is deleted." in texts(teacher)
+    assert sorted(read_writers(store).values()) == ["Lee", "Yolanda"]
+    assert [(batch.writer, batch.drawn) for batch in read_batches(store)] == [("Yolanda", 10)] * 2
+    assert [run.id for run in read_runs(store)] == ["full-1"]
+    assert not list(folder.glob("full-0.*"))
+    assert "Zebulon" not in shown(teacher.run())
+    assert "join the class" in texts(visit("draw_one", me=members["Zebulon"][1]))
+
+
+def test_the_end_of_a_class(visit, store, teacher, members):
+    assert teacher.button(key="class_end").disabled
+    teacher.checkbox(key="class_end_sure").check().run()
+    teacher.button(key="class_end").click().run()
+    assert "nobody joins" in texts(teacher)
+    at = visit("home", me=members["Zebulon"][1])
+    at.text_input(key="who_code").set_value("owl 12")
+    at.text_input(key="who_name").set_value("Cem")
+    at.button[0].click().run()
+    assert "nobody joins now" in at.error[0].value
+    assert len(read_writers(store)) == 3
+
+
+def test_whoever_guesses_waits(visit, store):
+    at = visit("home")
+
+    def join(code):
+        at.text_input(key="who_code").set_value(code)
+        at.text_input(key="who_name").set_value("Mal")
+        next(button for button in at.button if button.label == "Join").click().run()
+        return at.error[0].value
+
+    assert {join(f"guess {number}") for number in range(3)} == {"That is not the code of this class."}
+    assert "Too many wrong codes. Try again in 2 s." in join("owl 12")
+    assert read_writers(store) == {}
