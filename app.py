@@ -13,7 +13,7 @@ st.navigation(
         st.Page("pages/piles.py", title="Pictures without labels", icon=":material/stacks:", url_path="piles"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page(
-            "pages/class_.py",
+            "pages/class.py",
             title="Class",
             icon=":material/groups:",
             url_path="class",

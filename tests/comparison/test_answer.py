@@ -173,3 +173,16 @@ def test_several_writers_are_not_you():
 )
 def test_a_percentage_never_claims_all_or_nothing(share, text):
     assert answer.percent(share) == text
+
+
+def test_no_text_of_people_is_in_the_answer():
+    """It is Markdown: a name in it would have to be escaped."""
+    runs = [
+        a_run("dense-1", name="**Zoe**", own=0.9),
+        a_run("one-1", "one", name="[Zoe](http://x)", minutes=1, drawings=10, own=0.8),
+        a_run("one-2", "one", name="<b>Zoe</b>", minutes=1, drawings=10, own=0.9, start_from="reference"),
+    ]
+    for some in (runs, runs[:1], []):
+        text = answer.headline(some, ["**Zoe**", "<b>Zoe</b>"])
+        assert "Zoe" not in text
+        assert len(text) > 50

@@ -33,7 +33,7 @@ def _show() -> None:
             with st.container(border=True, width=_CARD_WIDTH):
                 st.markdown(f"**{in_plain(person.name)}**")
                 _show_digits(person)
-                st.caption(f"{person.drawings} drawings{reads}")
+                st.caption(f"{person.drawings} drawing{'s' * (person.drawings != 1)}{reads}")
 
 
 def _show_digits(person: OnWall) -> None:

@@ -45,7 +45,8 @@ def _show_link(member: Member) -> None:
 def _offer_deletion(member: Member) -> None:
     name, key = in_plain(member.name), f"class_sure_{member.id}"
     runs = sum(run.owner_id == member.id for run in resources.runs())
-    sure = st.checkbox(f"Delete everything of {name}: {member.digits} digits, {runs} trainings, the name", key=key)
+    sure = st.checkbox(f"Delete everything of {name}", key=key)
+    st.caption(f"Digits: {member.digits}. Trainings: {runs}.")
     st.button("Delete", key="class_delete", disabled=not sure, on_click=_ask, args=(member.id,))
     if st.session_state.get(_ASKED) != member.id:
         return
