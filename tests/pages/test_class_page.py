@@ -16,7 +16,7 @@ from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import add_run, read_runs
 from digitlab.storage.writers import read_writers
 from digitlab.ui.classroom.entrance import qr_code
-from tests.helpers import a_run, draw, has_key, human_strokes, texts
+from tests.helpers import a_run, draw, has_key, human_strokes, texts, until
 from tests.storage.samples import DIGIT, STROKES
 
 PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare")
@@ -223,3 +223,13 @@ def test_whoever_guesses_waits(visit, store):
     assert {join(f"guess {number}") for number in range(3)} == {"That is not the code of this class."}
     assert "Too many wrong codes. Try again in 2 s." in join("owl 12")
     assert read_writers(store) == {}
+
+
+@pytest.mark.slow
+def test_all_of_us(store, teacher, members):
+    assert "20 drawings by 2 people" in texts(teacher)
+    teacher.button(key="class_start").click().run()
+    until(teacher, lambda at: "All of us, 20 drawings by 2 people" in texts(at))
+    (run,) = [run for run in read_runs(store) if run.owner_id == members["Lee"][0].id]
+    assert run.train.batch_ids == (1, 3), "no test batch"
+    assert run.tests["own"].n == 20

@@ -255,3 +255,15 @@ def test_hidden_names(store, teacher, ana, bo):
     assert classroom.read_hidden_names(store, teacher) == {}
     with pytest.raises(ValueError, match="stands for a hidden name"):
         classroom.join(store, "Writer 7")
+
+
+def test_whoever_keeps_a_point_or_a_forecast_says_of_which_batches():
+    """Without that it would outlive the drawings it is of."""
+    calls = [
+        node
+        for path in (Path(erasing.__file__).parents[1]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("add_point", "add_forecast")
+    ]
+    assert len(calls) == 2
+    assert all("batch_ids" in [keyword.arg for keyword in call.keywords] for call in calls)

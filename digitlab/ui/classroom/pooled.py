@@ -25,7 +25,7 @@ def show() -> None:
         "Train on all of us",
         experiment.run,
         experiment.Experiment(
-            name=f"All of us: {drawings} drawings by {people} people",
+            name=f"All of us, {drawings} drawings by {people} people",
             settings=presets.defaults(drawings),
             database_url=default_url(),
             models_dir=str(model_files.models_dir()),
