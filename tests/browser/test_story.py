@@ -60,7 +60,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
     menu_link(page, "DigitLab").click()
-    expect(page.get_by_text("s of drawing alone.")).to_have_count(2)
+    expect(page.get_by_text(" s of drawing alone, ")).to_have_count(2)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 
 
