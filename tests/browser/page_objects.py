@@ -277,6 +277,7 @@ class ComparePage:
 
     def download(self, key):
         """Click on a download and return the file's name and its bytes."""
+        idle(self.page)  # a button that is drawn anew in the middle of a click asks for nothing
         with self.page.expect_download(timeout=TRAINING) as started:
             self.page.locator(f".st-key-{key} button").click()
         return started.value.suggested_filename, started.value.path().read_bytes()
