@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images, Labels, data_version
 from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import of_batches, read_drawings, read_images, read_strokes
+from digitlab.storage.drawings import of_batches, read_drawings, read_images, read_strokes_of
 from digitlab.storage.store import Store
 
 _AT_ONCE = 1000  # digits read in one query
@@ -106,7 +106,7 @@ def read_in_turn(store: Store, batch_ids: Sequence[int], most: int, *, strokes: 
     chosen = sorted(turns)[:most]
     ids, labels = [row[2] for row in chosen], np.array([row[3] for row in chosen], np.int64)
     images = read_digits_of(store, ids)
-    all_strokes = [read_strokes(store, drawing_id) for drawing_id in ids] if strokes else ()
+    all_strokes = read_strokes_of(store, ids) if strokes else ()
     return Dataset(images, labels, 0.0, data_version(images, labels), all_strokes)
 
 
@@ -136,7 +136,7 @@ def read_overview(store: Store, batch_ids: Sequence[int]) -> Overview:
     _check_any(rows)
     counts = {label: count for label, count, _ in rows}
     ids, labels = [first for _, _, first in rows], np.array(list(counts), np.int64)
-    images, strokes = read_digits_of(store, ids), [read_strokes(store, drawing_id) for drawing_id in ids]
+    images, strokes = read_digits_of(store, ids), read_strokes_of(store, ids)
     first = Dataset(images, labels, 0.0, data_version(images, labels), strokes)
     all_counts = tuple(counts.get(label, 0) for label in range(NUM_CLASSES))
     return Overview(all_counts, sum(all_counts) - len(pictures), first)

@@ -175,17 +175,20 @@ def read_strokes(store: Store, drawing_id: int) -> list[Floats]:
     Raises:
         ValueError: If there is no such drawing.
     """
-    query = sa.select(schema.drawings.c.strokes).where(schema.drawings.c.id == int(drawing_id))
-    with store.read() as connection:
-        strokes = connection.execute(query).scalar()
-    if strokes is None:
-        raise ValueError(f"Expected a stored drawing. Received: drawing {drawing_id}.")
-    return [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
+    (strokes,) = read_strokes_of(store, [drawing_id])
+    return strokes
 
 
 def read_strokes_of(store: Store, drawing_ids: Sequence[int]) -> list[list[Floats]]:
     """Do what `read_strokes` does for some drawings, in this order."""
-    return [read_strokes(store, drawing_id) for drawing_id in drawing_ids]
+    table = schema.drawings.c
+    query = sa.select(table.id, table.strokes).where(_are(drawing_ids))
+    with store.read() as connection:
+        found = {row.id: row.strokes for row in connection.execute(query)}
+    for drawing_id in drawing_ids:
+        if drawing_id not in found:
+            raise ValueError(f"Expected a stored drawing. Received: drawing {drawing_id}.")
+    return [[np.asarray(stroke, dtype=np.float64) for stroke in found[drawing_id]] for drawing_id in drawing_ids]
 
 
 def relabel_drawings(store: Store, drawing_ids: Sequence[int], label: int, *, by: Person = OWNER) -> None:

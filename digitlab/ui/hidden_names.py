@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digitlab.run import Run
 from digitlab.storage import classroom
-from digitlab.storage.batches import Batch, read_batches
+from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
 from digitlab.ui import resources, who
 
@@ -22,7 +22,7 @@ def hidden() -> Mapping[str, str]:
 def batches() -> list[Batch]:
     """Return all batches, as this visitor may see them."""
     names = hidden()
-    return [replace(batch, writer=names.get(batch.writer, batch.writer)) for batch in read_batches(resources.store())]
+    return [replace(batch, writer=names.get(batch.writer, batch.writer)) for batch in resources.batches()]
 
 
 def sets() -> list[DigitSet]:

@@ -35,9 +35,7 @@ def settings_for(pictures: int, drawings: int, seed: int) -> Settings:
     )
 
 
-def digits_to_learn(
-    images: Images, names: Labels, drawings: Dataset, settings: Settings
-) -> tuple[Images, Labels]:  # fmt: skip
+def digits_to_learn(images: Images, names: Labels, drawings: Dataset, settings: Settings) -> tuple[Images, Labels]:
     """Put the pictures and varied drawings together.
 
     Args:
