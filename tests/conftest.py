@@ -4,10 +4,13 @@ import functools
 import logging
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
+
+BROWSER = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config):
@@ -18,6 +21,28 @@ def pytest_configure(config):
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{folder.name}/hypothesis"  # not a folder .hypothesis here
     os.environ.pop("DIGITLAB_MNIST_DIR", None)
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """The whole suite runs in three processes, since many tests wait; a part that was named runs in this one."""
+    return 3 if config.args_source is config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_collection_modifyitems(items):
+    """Let a file stay in one process, with what its tests share. The browser's go to two, and first: they take longest.
+
+    Faults are a process each: they wait for servers that start and for people who draw.
+    """
+
+    def group(item):
+        if item.path.parent != BROWSER:
+            return item.name if item.path.name == "test_faults.py" else str(item.path)
+        return "browser, sheets" if "sheet" in item.path.name else "browser"
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path.parent != BROWSER)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """Each test has its own database and folder of models; the worker that trains is one for all, and real."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -16,9 +17,12 @@ APP = Path(__file__).parents[2] / "app.py"
 
 
 def pytest_collection_finish(session):
-    """Start the one worker of the pages' tests: it warms up while the tests before them run."""
+    """Start the one worker of the pages' tests: it warms up while the tests before them run.
+
+    One of several processes of tests does not know whether it will be given any of these.
+    """
     ours = any(item.path.parent == Path(__file__).parent for item in session.items)
-    if ours and not session.config.option.collectonly:
+    if ours and not session.config.option.collectonly and "PYTEST_XDIST_WORKER" not in os.environ:
         resources.jobs()
 
 

@@ -101,6 +101,15 @@ def test_even_so_little_sorts_far_better_than_luck(done):
     assert (labels[piles.places] == piles.digits).mean() > 0.4
 
 
+def test_a_digit_that_was_drawn_more_often_sorts_no_worse(lab):
+    batch_id = draw_batch(lab, "full", "Eda", labels=[*range(10), 3, 3, 3])
+    run, _ = sort(lab, (batch_id,), seed=5)
+    piles, labels = piles_of(run), mnist.load_train()[1]
+    assert run.drawings == 13
+    assert (labels[piles.places] == piles.digits).mean() > 0.4
+    assert run.sorting.sizes[3] < PICTURES / 3
+
+
 def test_the_pictures_validated_on_are_not_sorted(done):
     assert piles_of(done[0]).places.max() < 60_000 - VALIDATION_SIZE
 
