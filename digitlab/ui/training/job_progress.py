@@ -1,5 +1,6 @@
 """Follow a job on a page: progress, live curves, Stop; and what became of it."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from digitlab.ui.plain import in_plain
 
 _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
+_CURVES_AFTER = 2.0  # s; a shorter training ends sooner if nothing is drawn meanwhile
 
 
 def start_button(
@@ -128,6 +130,7 @@ def _watch(job_id: str, curves: bool) -> None:
         with resources.messages():
             resources.jobs().stop(job_id, by=job.owner if who.owns(job) else who.job_owner())
     place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st.container()
-    if state.history:
+    running = time.time() - job.started_at if job.started_at else 0.0
+    if state.history and running > _CURVES_AFTER:
         frame = runs.histories({job.tag: state.history})
         place.altair_chart(run_charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")
