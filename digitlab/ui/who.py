@@ -4,6 +4,7 @@ import hmac
 import math
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from digitlab.ui import resources, windows
 from digitlab.ui.plain import in_plain
 from digitlab.ui.throttle import Throttle
 
+_PAGES = {file.stem for file in (Path(__file__).parents[2] / "pages").glob("*.py")}  # the last part of an address
 _PARAMETER = "me"  # of a personal link
 _COOKIE = "digitlab_me"  # brings a browser back without the link
 _TOKEN = "who_token"  # noqa: S105 - where this visit keeps it
@@ -94,10 +96,10 @@ def personal_link(token: str) -> str:
 
 
 def home_address() -> str:
-    """Return the address of the first page, as this visitor's browser sees it."""
-    address = st.context.url or ""
-    path = address.split("?")[0]
-    return path if path.endswith("/") else path.rsplit("/", 1)[0] + "/"
+    """Return the address of the first page, as this visitor's browser sees it: a proxy may have put it under a path."""
+    address = (st.context.url or "").split("?")[0].rstrip("/")
+    above, _, last = address.rpartition("/")
+    return f"{above if last in _PAGES else address}/"
 
 
 def job_owner() -> str:

@@ -43,8 +43,11 @@ def database_in(folder):
     return f"sqlite:///{folder / 'digitlab.db'}"
 
 
-def start_server(script, folder, port=None, **variables):
-    """Start a script of the project and wait until it answers; a second start in the same folder goes on there."""
+def start_server(script, folder, port=None, path="", **variables):
+    """Start a script of the project and wait until it answers; a second start in the same folder goes on there.
+
+    With a ``path`` such as "/lab" the app is under it.
+    """
     (folder / "models").mkdir(exist_ok=True)
     if port is None:
         with socket.socket() as free:
@@ -57,6 +60,7 @@ def start_server(script, folder, port=None, **variables):
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "global.e2eTest": "true",
+        "server.baseUrlPath": path,
     }
     environment = {
         **os.environ,
@@ -70,7 +74,7 @@ def start_server(script, folder, port=None, **variables):
     command += [f"--{name}={value}" for name, value in options.items()]
     with (folder / "log.txt").open("a") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    server = Server(process, f"http://127.0.0.1:{port}", folder)
+    server = Server(process, f"http://127.0.0.1:{port}{path}", folder)
     if not _answers(server):
         process.kill()
         process.wait()
