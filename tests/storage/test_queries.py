@@ -30,6 +30,7 @@ from digitlab.storage.found_drawings import (
 from digitlab.storage.kept_drawings import read_kept_traces
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
+from digitlab.storage.wall import read_wall
 from tests.storage.pads import Pad, again
 from tests.storage.samples import DIGIT, STROKES
 
@@ -75,6 +76,7 @@ OF_ALL = {
     "mean images": lambda store, batch, sheet: read_mean_images(store, Wanted()),
     "all batches": lambda store, batch, sheet: read_batches(store),
     "sets": lambda store, batch, sheet: digit_sets.digit_sets(store),
+    "the wall of a class": lambda store, batch, sheet: read_wall(store),
     "the version of all": lambda store, batch, sheet: versions.batches_version(store),
 }
 
