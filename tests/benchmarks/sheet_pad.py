@@ -2,7 +2,7 @@
 
     python tests/benchmarks/sheet_pad.py [--data writers.ndjson.gz] [--json OUT]
 
-Real Chromium, real pointer events of a pen, strokes of people (--data, DIGITLAB_WRITERS or ../shared/pendigits), 10 ms
+Real Chromium, real pointer events of a pen, strokes of people (--data or DIGITLAB_WRITERS), 10 ms
 between samples, no thinking time. Two writers, one alone and then both at once in two browsers, fill five sheets of 20
 cells each. The sheets save themselves. What is printed, each for one writer:
 
@@ -38,7 +38,6 @@ from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
-from tests.browser.drawing import ROOT
 from tests.browser.server import end_server, start_server
 
 SHEETS, CELLS = 5, 20
@@ -65,13 +64,11 @@ new MutationObserver(() => {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("DIGITLAB_WRITERS") or ROOT.parent / "shared/pendigits/writers.ndjson.gz"
-    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if not options.data.exists():
-        print(f"skipped: {options.data} is not there; give the writers' strokes with --data")
-        return
+    if options.data is None:
+        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
     writers = read_writers(options.data)
     first, second = sorted(writers)[:2]
     with tempfile.TemporaryDirectory() as folder:

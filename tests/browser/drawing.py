@@ -17,11 +17,11 @@ TWO_STROKES = [[(0.2, 0.2), (0.25, 0.5), (0.7, 0.5)], [(0.6, 0.2), (0.6, 0.45), 
 def human_digits(writer=1, nth=0):
     """Strokes of one person by label, ``{0: [[(x, y), ...], ...], ..., 9: ...}``, to draw on a 280 x 280 canvas.
 
-    They come from DIGITLAB_WRITERS or ../shared/pendigits; where neither is there, from ``tests/browser/digits.json``.
-    ``nth`` counts the person's digits of the same label.
+    They come from the file that DIGITLAB_WRITERS names, where ``nth`` counts the person's digits of the same label;
+    without it from ``tests/browser/digits.json``.
     """
-    path = Path(os.environ.get("DIGITLAB_WRITERS") or ROOT.parent / "shared/pendigits/writers.ndjson.gz")
-    if not path.exists():
+    path = os.environ.get("DIGITLAB_WRITERS")
+    if not path:
         digits = json.loads((Path(__file__).parent / "digits.json").read_text())
         return {int(label): strokes for label, strokes in digits.items()}
     with gzip.open(path, "rt") as lines:
