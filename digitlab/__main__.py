@@ -3,10 +3,8 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-from digitlab.learning import model_files
 from digitlab.storage import backup
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import default_url
@@ -16,24 +14,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for; return 0, or 1 after an error, which is told."""
     parser = argparse.ArgumentParser("python -m digitlab", description="DigitLab's database, in one file and back.")
     commands = parser.add_subparsers(dest="command", required=True)
-    back_up = commands.add_parser("backup", help="write the database and the models into a file, while people draw")
+    back_up = commands.add_parser("backup", help="write the database into a file, while people draw")
     back_up.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup in the place of the database; end the server first")
     restore.add_argument("file", type=Path)
     restore.add_argument("--force", action="store_true", help="overwrite a database that holds something")
     options = parser.parse_args(arguments)
-    folder = model_files.models_dir()
     try:
         if options.command == "backup":
-            found = backup.back_up(default_url(), options.file, partial(model_files.own_files, folder))
+            found = backup.back_up(default_url(), options.file)
             done = f"Written to {options.file}"
         else:
-            found = backup.restore(options.file, default_url(), folder, force=options.force)
+            found = backup.restore(options.file, default_url(), force=options.force)
             done = f"Restored from {options.file}"
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{done}: {found.drawings} drawings, {found.runs} runs, {found.model_files} files of models.")
+    print(f"{done}: {found.drawings} drawings, {found.runs} runs, {found.models} models.")
     return 0
 
 

@@ -1,6 +1,6 @@
 """What is kept of a training and of its tests: typed records, read from JSON and written to it here alone.
 
-In the database a run is one JSON text; beside the files of a model it is the model's card (`.json`).
+In the database a run is one JSON text; beside the files of the reference model it is its card (`.json`).
 """
 
 import json
@@ -136,7 +136,7 @@ class Run:
     """One method, trained and tested.
 
     Attributes:
-        id: Unique, such as `dense-3f9c21ab`; also names the files of its model.
+        id: Unique, such as `dense-3f9c21ab`.
         name: For the reader.
         method: Key of `learning.methods.METHODS`.
         tests: Results by test set: `mnist`, and `own` where there were own test digits; `own_reader` are the same
@@ -158,6 +158,7 @@ class Run:
         created_at: When it was stored: UTC, ISO 8601; empty before that.
         owner_id: Of the writer who asked for it; None: on one's own machine.
         sources_erased: Some of the drawings that it, or a run it started from, was trained on were erased since.
+        model_missing: Its model is gone: an earlier DigitLab kept it in a folder, where it was not found.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Run:
     created_at: str = ""
     owner_id: int | None = None
     sources_erased: bool = False
+    model_missing: bool = False
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

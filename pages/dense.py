@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.learning import experiment, model_files
+from digitlab.learning import experiment
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
 from digitlab.ui import who
@@ -27,7 +27,6 @@ job_progress.start_button(
         name=runs.name_of(settings),
         settings=settings,
         database_url=default_url(),
-        models_dir=str(model_files.models_dir()),
         owner_id=who.person().id,
     ),
 )

@@ -1,7 +1,6 @@
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.learning import model_files
 from digitlab.learning.unlabelled import experiment
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources, who
@@ -28,7 +27,6 @@ job_progress.start_button(
     experiment.SortExperiment(
         name=f"{data.name}, and pictures without labels",
         database_url=default_url(),
-        models_dir=str(model_files.models_dir()),
         batch_ids=data.batch_ids,
         test_batch_ids=data.test_batch_ids,
         seed=seed,

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from digitlab.learning import experiment, model_files, presets
+from digitlab.learning import experiment, presets
 from digitlab.storage.store import default_url
 from digitlab.ui import who
 from digitlab.ui.drawing import try_it
@@ -34,7 +34,6 @@ job_progress.start_button(
         name=data.name if start_from is None else f"{data.name}, from {start_from.name}",
         settings=settings,
         database_url=default_url(),
-        models_dir=str(model_files.models_dir()),
         owner_id=who.person().id,
         batch_ids=data.batch_ids,
         test_batch_ids=data.test_batch_ids,

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
+from digitlab.learning import model_files
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import Epoch, Mistake, Run, TrainedOn, with_help
 from digitlab.settings import Settings
+from digitlab.storage import runs as stored_runs
+from digitlab.storage import schema
+from digitlab.storage.models import ModelFiles, insert_model
 
 
 def canvas_value(strokes):
@@ -91,6 +95,27 @@ def a_run(
         parameters=101770,
         history=tuple(Epoch(number + 1, 0.5, 0.8, 0.6, 0.7, 1.0, 100) for number in range(epochs)),
     )
+
+
+NO_NETWORK = ModelFiles(b"no network", b"no network")
+
+
+def add_run(store, run, model=NO_NETWORK):
+    """Store a run; a trained one with a model that cannot be read, where a test does not need it: files are large."""
+    stored_runs.add_run(store, run, model if run.settings else None)
+
+
+def put_model(store, run_id, model):
+    """Put other files in the place of those of a stored run; None: nothing, as of an earlier version's lost model."""
+    with store.write() as connection:
+        connection.execute(schema.model_files.delete().where(schema.model_files.c.run_id == run_id))
+        if model:
+            insert_model(connection, run_id, model)
+
+
+def reference_files():
+    """The files of a real model."""
+    return ModelFiles(*(model_files.load_file(model_files.REFERENCE, kind) for kind in ("keras", "tflite")))
 
 
 def _tested(n, right):

@@ -12,19 +12,17 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
+from tests.helpers import a_run, add_run
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
 def call(tmp_path):
-    """Run it with a database and models of its own: `call("backup", file)` -> exit code, output, errors."""
+    """Run it with a database of its own: `call("backup", file)` -> exit code, output, errors."""
 
     def run(*arguments):
-        places = {
-            "DIGITLAB_DATABASE_URL": f"sqlite:///{tmp_path / 'digitlab.db'}",
-            "DIGITLAB_MODELS_DIR": str(tmp_path / "models"),
-        }
+        places = {"DIGITLAB_DATABASE_URL": f"sqlite:///{tmp_path / 'digitlab.db'}"}
         command = [sys.executable, "-m", "digitlab", *map(str, arguments)]
         done = subprocess.run(
             command, cwd=ROOT, env={**os.environ, **places}, capture_output=True, text=True, check=False
@@ -39,19 +37,16 @@ def test_a_backup_and_its_return(call, tmp_path):
     store = Store(url)
     batch_id = start_batch(store, add_writer(store, "Ana"), "full", [3], 0)
     save_drawing(store, (batch_id, 0), [np.zeros((2, 2))], np.zeros((28, 28), np.uint8), 1.0)
+    add_run(store, a_run("full-1", "full"))
     store.close()
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "full-1.tflite").write_bytes(b"a network")
     code, said, _ = call("backup", file)
-    assert (code, said) == (0, f"Written to {file}: 1 drawings, 0 runs, 1 files of models.\n")
-    (tmp_path / "models" / "full-1.tflite").unlink()
+    assert (code, said) == (0, f"Written to {file}: 1 drawings, 1 runs, 1 models.\n")
     code, _, complaint = call("restore", file)
     assert code == 1
     assert "--force" in complaint
     assert "Traceback" not in complaint
     code, said, _ = call("restore", "--force", file)
-    assert (code, said) == (0, f"Restored from {file}: 1 drawings, 0 runs, 1 files of models.\n")
-    assert (tmp_path / "models" / "full-1.tflite").read_bytes() == b"a network"
+    assert (code, said) == (0, f"Restored from {file}: 1 drawings, 1 runs, 1 models.\n")
 
 
 def test_without_a_command_it_says_what_there_is(call):

@@ -8,7 +8,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Curve:
         seeds: Trainings per size.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     batch_ids: tuple[int, ...] = ()
     test_batch_ids: tuple[int, ...] = ()
     others: tuple[int, ...] = ()

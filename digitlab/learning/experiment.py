@@ -6,13 +6,13 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from digitlab import mnist
 from digitlab.learning import model_files, networks, progress, testing, training
+from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import make_reader
@@ -27,7 +27,6 @@ from digitlab.learning.training_data import (
 from digitlab.learning.views import read_features
 from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings
-from digitlab.storage.people import NotAllowedError
 from digitlab.storage.runs import add_run, check_may_train
 from digitlab.storage.store import Store
 
@@ -41,8 +40,7 @@ class Experiment:
     Attributes:
         name: Of the run, for the reader.
         settings: Hyperparameters.
-        database_url: Of the store that holds drawings and runs.
-        models_dir: Folder for the model files.
+        database_url: Of the store that holds drawings, runs and models.
         batch_ids: Batches of drawings to train on; empty: MNIST.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         start_from: Id of a saved model to start from; None: from scratch.
@@ -52,8 +50,7 @@ class Experiment:
 
     name: str
     settings: Settings
-    database_url: str
-    models_dir: str
+    database_url: str = field(repr=False)  # it may hold a password
     batch_ids: tuple[int, ...] = ()
     test_batch_ids: tuple[int, ...] = ()
     start_from: str | None = None
@@ -88,7 +85,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         ModelError: If the model to start from cannot be read.
         DataFileError: If MNIST cannot be read.
     """
-    settings, folder = experiment.settings, Path(experiment.models_dir)
+    settings = experiment.settings
 
     def tell(told: progress.Report) -> None:
         report(progress.to_event(told))
@@ -108,8 +105,8 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         tell(progress.Stage("Building the network"))
         start = None
         if experiment.start_from:
-            model = model_files.load(experiment.start_from, folder)
-            start = model_files.load_card(experiment.start_from, folder)
+            model = model_files.load(experiment.start_from, store)
+            start = model_files.load_card(experiment.start_from, store)
             settings = _with_network_of(start, settings)
         else:
             model = networks.build(settings)
@@ -130,11 +127,12 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         tell(progress.Stage("Testing"))
         read = None
         if settings.views:
-            views = read_features(networks.describe_front(model), *mnist.load_test(), folder / "views", settings.views)
+            front, folder = networks.describe_front(model), cache_dir() / "views"
+            views = read_features(front, *mnist.load_test(), folder, settings.views)
             read = training.read_mean(model, views)
         run_id = experiment.run_id or new_run_id(method)
-        model_files.save(model, run_id, folder)
-        predictor = Predictor((folder / f"{run_id}.tflite").read_bytes(), run_id)
+        files = model_files.pack(model)
+        predictor = Predictor(files.tflite, run_id)
         done = Run(
             id=run_id,
             name=experiment.name,
@@ -162,23 +160,8 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
             versions=package_versions(),
             owner_id=experiment.owner_id,
         )
-        done = with_help(done, lambda _: start)
-        keep(store, done, folder)
+        add_run(store, with_help(done, lambda _: start), files)
     return run_id
-
-
-def keep(store: Store, done: Run, folder: Path) -> None:
-    """Store a run whose model files are written, and its card; if it is refused, the files are deleted.
-
-    Raises:
-        NotAllowedError: If its owner is no longer in the class.
-    """
-    model_files.save_card(done, folder)
-    try:
-        add_run(store, done)
-    except NotAllowedError:
-        model_files.delete(done.id, folder)
-        raise
 
 
 def make_reference() -> None:
@@ -201,10 +184,11 @@ def make_reference() -> None:
             name="Reference: dense network on MNIST",
             settings=settings,
             database_url=f"sqlite:///{folder}/not-kept.db",
-            models_dir=str(model_files.shipped_dir()),
             run_id=model_files.REFERENCE,
         )
         run(experiment, report=print, should_stop=lambda: False)
+        with closing(Store(experiment.database_url)) as store:
+            model_files.save_reference(store)
 
 
 def _with_network_of(start: Run, settings: Settings) -> Settings:

@@ -1,7 +1,10 @@
-"""Saved models: each is three files, `.keras`, `.tflite` and its card (`.json`), which holds its run."""
+"""Models: what is kept of a network, and how it becomes a network again.
 
-import os
-import re
+Those of runs are in the database, see `storage.models`. The reference model is three files of the project: `.keras`,
+`.tflite` and its card (`.json`), which holds its run.
+"""
+
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,38 +14,32 @@ import numpy.typing as npt
 
 from digitlab.digits import IMAGE_SIZE
 from digitlab.learning import networks
-from digitlab.run import Run, RunError, from_json, to_json, with_help
+from digitlab.run import Run, RunError, from_json, to_json
+from digitlab.storage.models import Kind, ModelFiles, read_model_file
+from digitlab.storage.runs import read_run
+from digitlab.storage.store import Store
 
 if TYPE_CHECKING:
     import keras
 
 REFERENCE = "reference"  # the dense model that comes with the project
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class ModelError(RuntimeError):
-    """A saved model cannot be used; the message names the file and what to do."""
+    """A model cannot be used; the message names it and what to do."""
 
 
-def models_dir() -> Path:
-    """Folder of the saved models: `DIGITLAB_MODELS_DIR`, or models/ of the project."""
-    return Path(os.environ.get("DIGITLAB_MODELS_DIR") or shipped_dir())
-
-
-def save(model: "keras.Model", model_id: str, folder: Path) -> None:
-    """Write a model as `<id>.keras` and `<id>.tflite`; `save_card` then makes it complete.
+def pack(model: "keras.Model", *, piles: bytes = b"") -> ModelFiles:
+    """Return what is to be kept of a model.
 
     Args:
-        model: As `build` makes it. Its optimizer is not saved.
-        model_id: Names the files.
-        folder: Where to; made if missing.
-
-    Raises:
-        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens.
+        model: As `networks.build` makes it. Its optimizer is not kept.
+        piles: What it was trained on, as `unlabelled.pile_files.pack` returns it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    model.save(_file(folder, model_id, "keras"), include_optimizer=False)
-    _file(folder, model_id, "tflite").write_bytes(as_tflite(model))
+    with tempfile.TemporaryDirectory() as folder:  # Keras writes to files alone
+        path = Path(folder) / "model.keras"
+        model.save(path, include_optimizer=False)
+        return ModelFiles(path.read_bytes(), as_tflite(model), piles)
 
 
 def as_tflite(model: "keras.Model") -> bytes:
@@ -54,91 +51,99 @@ def as_tflite(model: "keras.Model") -> bytes:
     return bytes(content)
 
 
-def save_card(run: Run, folder: Path) -> None:
-    """Write the card of a model, its run as JSON, as `<id>.json`.
+def load(model_id: str, store: Store | None = None) -> "keras.Model":
+    """Load a model to train it further.
 
     Args:
-        run: Its `id` names the file.
-        folder: That of the model.
+        model_id: Of its run, or `REFERENCE`.
+        store: Where runs are kept; the reference model needs none.
 
     Raises:
-        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens, or the run cannot be written.
+        ModelError: If it is missing or damaged.
     """
-    path = _file(folder, run.id, "json")
-    path.write_text(to_json(run) + "\n")
+    return from_keras(load_file(model_id, "keras", store), model_id)
 
 
-def load(model_id: str, folder: Path | None = None) -> "keras.Model":
-    """Load a saved model to train it further.
+def from_keras(content: bytes, model_id: str) -> "keras.Model":
+    """Return the model that the content of a `.keras` file holds.
 
     Args:
-        model_id: As it was saved.
-        folder: Where it was saved; None: `models_dir()`. The reference model is always found.
+        content: Of the file; code in it is never run.
+        model_id: What to call it in an error.
 
     Raises:
-        ModelError: If the file is missing or damaged.
+        ModelError: If it is damaged.
     """
     import keras
 
     from digitlab.learning.layers import directions, straighten  # noqa: F401 - lets Keras know the layers
 
-    path = _find(model_id, "keras", folder)
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras tells of a damaged file in many ways: ValueError, BadZipFile, AttributeError ...
-        raise ModelError(f"The model file {path} is damaged ({error}). {_remedy(model_id)}") from error
+    with tempfile.TemporaryDirectory() as folder:  # Keras reads from files alone
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        try:
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
+        except Exception as error:  # Keras tells of damage in many ways: ValueError, BadZipFile, AttributeError ...
+            raise ModelError(f"The model file {model_id}.keras is damaged ({error}). {_remedy(model_id)}") from error
 
 
-def load_tflite(model_id: str) -> bytes:
-    """Return the `.tflite` file of a saved model.
-
-    Raises:
-        ModelError: If the file is missing.
-    """
-    return _find(model_id, "tflite").read_bytes()
-
-
-def load_card(model_id: str, folder: Path | None = None) -> Run:
-    """Return the run on the card of a saved model, with its kind of help; arguments as for `load`.
+def load_tflite(model_id: str, store: Store | None = None) -> bytes:
+    """Return the content of a model's `.tflite` file; arguments as for `load`.
 
     Raises:
-        ModelError: If the card is missing or damaged.
+        ModelError: If it is missing.
     """
-    return with_help(_read_card(model_id, folder), lambda start: _read_start(start, folder))
+    return load_file(model_id, "tflite", store)
 
 
-def _read_card(model_id: str, folder: Path | None) -> Run:
-    path = _find(model_id, "json", folder)
+def load_file(model_id: str, kind: Kind, store: Store | None = None) -> bytes:
+    """Return the content of one file of a model; other arguments as for `load`.
+
+    Args:
+        model_id: See there.
+        kind: Ending of the file.
+        store: See there.
+
+    Raises:
+        ModelError: If it is missing.
+    """
+    if model_id == REFERENCE:
+        return _read_shipped(kind)
+    content = read_model_file(_check(store, model_id), model_id, kind)
+    if content is None:
+        raise ModelError(f"The model file {model_id}.{kind} is missing. {_remedy(model_id)}")
+    return content
+
+
+def load_card(model_id: str, store: Store | None = None) -> Run:
+    """Return the run of a model, with its kind of help; arguments as for `load`.
+
+    Raises:
+        ModelError: If it is missing or damaged.
+    """
     try:
-        run = from_json(path.read_bytes())
+        if model_id == REFERENCE:
+            run: Run | None = from_json(_read_shipped("json"))
+        else:
+            run = read_run(_check(store, model_id), model_id)
     except RunError as error:
-        raise ModelError(f"The model card {path} is damaged ({error}) {_remedy(model_id)}") from error
+        raise ModelError(f"The card of the model {model_id} is damaged ({error}) {_remedy(model_id)}") from error
+    if run is None:
+        raise ModelError(f"The run {model_id} is missing: it was deleted. Choose another one.")
     if run.id != model_id:
-        raise ModelError(f"The model card {path} is not the card of {model_id}. {_remedy(model_id)}")
+        raise ModelError(f"The card of the model {model_id} is that of {run.id}. {_remedy(model_id)}")
     return run
 
 
-def _read_start(model_id: str, folder: Path | None) -> Run | None:
-    try:
-        return _read_card(model_id, folder)
-    except (ModelError, ValueError):  # deleted since, or written by hand: not known any more
-        return None
-
-
-def piles_file(model_id: str, folder: Path) -> Path:
-    """Path of the piles that a model learnt from pictures without labels was trained on; see `unlabelled.pile_files`.
-
-    Raises:
-        ValueError: If the id is not made of 1 to 40 small letters, digits and hyphens.
-    """
-    return _file(folder, model_id, "npz")
-
-
-def delete(model_id: str, folder: Path | None = None) -> None:
-    """Delete the files of a saved model that are there; the reference model stays. Arguments as for `load`."""
-    if model_id != REFERENCE:
-        for ending in ("json", "tflite", "keras", "npz"):
-            _file(folder or models_dir(), model_id, ending).unlink(missing_ok=True)
+def save_reference(store: Store) -> None:
+    """Write the model and the card of the run called `REFERENCE`, which a store holds, into models/."""
+    files = {"keras": read_model_file(store, REFERENCE, "keras"), "tflite": read_model_file(store, REFERENCE, "tflite")}
+    run = read_run(store, REFERENCE)
+    if run is None or None in files.values():
+        raise ModelError(f"Expected a store with the run {REFERENCE}. Received: one without it.")
+    for kind, content in files.items():
+        _shipped(kind).write_bytes(content or b"")
+    _shipped("json").write_text(to_json(run) + "\n")
 
 
 @lru_cache(maxsize=16)
@@ -167,35 +172,26 @@ def _as_in_tflite(weights: npt.NDArray[np.float32]) -> bytes:
     return np.moveaxis(weights, -1, 0).tobytes()  # TensorFlow Lite has the outputs first
 
 
-def own_files(folder: Path) -> dict[str, Path]:
-    """Return the files of the models in a folder by name, without those that come with the project."""
-    found = [path for path in sorted(folder.glob("*")) if path.suffix in {".keras", ".tflite", ".json"}]
-    shipped = {REFERENCE} if folder.resolve() == shipped_dir().resolve() else set()
-    return {path.name: path for path in found if path.stem not in shipped}
-
-
-def saved(folder: Path) -> set[str]:
-    """Return the ids of the models in a folder that have a card."""
-    return {path.stem for path in folder.glob("*.json")}
-
-
 def shipped_dir() -> Path:
     """Folder of the reference model: models/ of the project."""
     return Path(__file__).parents[2] / "models"
 
 
-def _file(folder: Path, model_id: str, ending: str) -> Path:
-    # An id may come from a link: it must not lead out of the folder.
-    if not _ID.fullmatch(model_id):
-        raise ValueError(f"Expected a model id of small letters, digits and hyphens. Received: {model_id!r:.60}.")
-    return folder / f"{model_id}.{ending}"
+def _shipped(ending: str) -> Path:
+    return shipped_dir() / f"{REFERENCE}.{ending}"
 
 
-def _find(model_id: str, ending: str, folder: Path | None = None) -> Path:
-    path = _file(shipped_dir() if model_id == REFERENCE else folder or models_dir(), model_id, ending)
+def _read_shipped(ending: str) -> bytes:
+    path = _shipped(ending)
     if not path.is_file():
-        raise ModelError(f"The model file {path} is missing. {_remedy(model_id)}")
-    return path
+        raise ModelError(f"The model file {path} is missing. {_remedy(REFERENCE)}")
+    return path.read_bytes()
+
+
+def _check(store: Store | None, model_id: str) -> Store:
+    if store is None:
+        raise ValueError(f"Expected a store to read the model of a run from. Received: none, for {model_id!r:.60}.")
+    return store
 
 
 def _remedy(model_id: str) -> str:

@@ -1,9 +1,7 @@
 """What the first training would have to wait for, done before it: a new worker runs all parts in their order."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from digitlab import mnist
@@ -39,5 +37,4 @@ def warm_up(
         few = x_train[: settings.batch_size], y_train[: settings.batch_size]
         training.train(model, few, few, replace(settings, epochs=1))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        model_files.save(model, "warm-up", Path(folder))
+    model_files.pack(model)

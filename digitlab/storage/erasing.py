@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from digitlab.storage import schema
+from digitlab.storage import old_models, schema
 from digitlab.storage.people import Person, check_teacher
 from digitlab.storage.store import Store
 
@@ -15,24 +14,11 @@ _NOBODY = "mnist"  # in place of the version of drawings: MNIST's digits, see `c
 _SOMEBODY = "by somebody deleted"  # in the name of another's run, where it told the person's name
 
 
-@dataclass(frozen=True)
-class Erased:
-    """What became of runs.
-
-    Attributes:
-        run_ids: Of the person's runs, which are gone; their model files are not touched.
-        changed: Of other persons' runs that are marked or have another name now.
-    """
-
-    run_ids: tuple[str, ...]
-    changed: tuple[str, ...]
-
-
-def erase_person(store: Store, writer_id: int, by: Person) -> Erased:
+def erase_person(store: Store, writer_id: int, by: Person) -> None:
     """Erase a person and everything of theirs; it cannot be undone.
 
     That is: their drawings, deleted ones too, their sheets and all that happened on them, what was predicted, measured
-    and forecast of their drawings, their runs, their name.
+    and forecast of their drawings, their runs with the models, their name.
 
     Args:
         store: Where they are kept.
@@ -53,7 +39,7 @@ def erase_person(store: Store, writer_id: int, by: Person) -> Erased:
             raise ValueError(f"Expected somebody of the class. Received: writer {writer_id}, who is not there.")
         theirs = sa.select(batches.c.id).where(batches.c.writer_id == writer_id)
         batch_ids = set(connection.execute(theirs).scalars())
-        erased = _erase_runs(connection, writer_id, name, batch_ids)
+        gone, changed = _erase_runs(connection, writer_id, name, batch_ids)
         for table in (schema.curve_points, schema.forecasts):
             ids = list(_tells_of(connection, table, batch_ids))
             connection.execute(table.delete().where(table.c.id.in_(ids)))
@@ -67,19 +53,27 @@ def erase_person(store: Store, writer_id: int, by: Person) -> Erased:
         connection.execute(schema.writers.delete().where(schema.writers.c.id == writer_id))
         last = connection.execute(sa.select(schema.meta.c.last_id)).scalar_one()
         connection.execute(schema.meta.update().values(last_id=max(last, writer_id, *batch_ids)))
-    return erased
+    old_models.delete_old_files(gone)
+    old_models.delete_old_files(changed, ["json"])  # the card told the name
 
 
-def _erase_runs(connection: sa.Connection, writer_id: int, name: str, batch_ids: Set[int]) -> Erased:
-    """Delete the person's runs; mark those of others that learnt from their drawings, also by way of another run."""
+def _erase_runs(
+    connection: sa.Connection, writer_id: int, name: str, batch_ids: Set[int]
+) -> tuple[list[str], list[str]]:
+    """Delete the person's runs; mark those of others that learnt from their drawings, also by way of another run.
+
+    Returns:
+        The ids of the runs that are gone, and of those that are marked or have another name now.
+    """
     table = schema.runs
     rows = connection.execute(sa.select(table.c.id, table.c.name, table.c.owner_id, table.c.card)).all()
-    gone = tuple(row.id for row in rows if row.owner_id == writer_id)
+    gone = [row.id for row in rows if row.owner_id == writer_id]
     others = [row for row in rows if row.id not in gone]
     marked = {row.id for row in rows if batch_ids & set((row.card.get("train") or {}).get("batch_ids", ()))}
     while more := {row.id for row in rows if row.card.get("start_from") in marked} - marked:
         marked |= more
-    connection.execute(schema.predictions.delete().where(schema.predictions.c.run_id.in_(gone)))
+    for of_run in (schema.predictions, schema.model_files):
+        connection.execute(of_run.delete().where(of_run.c.run_id.in_(gone)))
     connection.execute(table.delete().where(table.c.id.in_(gone)))
     changed = []
     for row in others:
@@ -89,7 +83,7 @@ def _erase_runs(connection: sa.Connection, writer_id: int, name: str, batch_ids:
         if values:
             connection.execute(table.update().where(table.c.id == row.id).values(**values))
             changed.append(row.id)
-    return Erased(gone, tuple(changed))
+    return gone, changed
 
 
 def _without_name(run_name: str, card: Mapping[str, Any], name: str) -> dict[str, object]:

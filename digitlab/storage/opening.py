@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from digitlab.storage import schema
+from digitlab.storage import old_models, schema
 from digitlab.storage.schema import SCHEMA_VERSION, StoreError
 
 if TYPE_CHECKING:
@@ -45,10 +45,12 @@ def open_database(url: str) -> sa.Engine:
             revision = find_revision(connection)
             if revision != f"v{SCHEMA_VERSION}":
                 upgrade(connection, revision)
+            if revision is not None:
+                old_models.take_in(connection)
         if sqlite:
             # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
             _let_readers_pass(engine)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
         raise StoreError(
             f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
             "Check DIGITLAB_DATABASE_URL, that its folder exists and may be written to, and that it is a database."

@@ -1,4 +1,4 @@
-"""Runs: what is kept of each training and of its tests, as JSON. The files of a model lie elsewhere."""
+"""Runs: what is kept of each training and of its tests, as JSON, and with it its model."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from digitlab import run as run_json
 from digitlab.run import Run
-from digitlab.storage import schema
+from digitlab.storage import old_models, schema
+from digitlab.storage.models import ModelFiles, has_model, insert_model
 from digitlab.storage.names import check_name
 from digitlab.storage.people import OWNER, NotAllowedError, Person, check_joined, check_writers
 from digitlab.storage.store import Store
@@ -16,18 +17,25 @@ from digitlab.storage.store import Store
 _LONGEST_NAME = 120
 
 
-def add_run(store: Store, run: Run) -> None:
-    """Store a run on behalf of its owner; of its name the first 120 characters.
+def add_run(store: Store, run: Run, model: ModelFiles | None = None) -> None:
+    """Store a run on behalf of its owner, together with its model; of its name the first 120 characters.
 
     If drawings it was trained on were erased meanwhile, it is marked by that.
 
+    Args:
+        store: Where to.
+        run: The run.
+        model: Of a trained network; None of what is none, such as a guess.
+
     Raises:
-        ValueError: If it has no id or no name.
+        ValueError: If it has no id or no name, or is a trained network without its model.
         NotAllowedError: If its owner is no longer in the class.
         RunError: If it cannot be written as JSON.
     """
     if not run.id or not run.name:
         raise ValueError(f"Expected a run with an id and a name. Received: id {run.id!r}, name {run.name!r}.")
+    if run.settings is not None and not (model and model.keras and model.tflite):
+        raise ValueError(f"Expected a trained network with the files of its model. Received: {run.id} without them.")
     card = json.loads(run_json.to_json(run))
     row = {
         "id": run.id,
@@ -40,6 +48,8 @@ def add_run(store: Store, run: Run) -> None:
         _check_there(connection, run.owner_id)
         erased = schema.erased_batches(connection, run.train.batch_ids if run.train else ())
         connection.execute(schema.runs.insert().values(**row, sources_erased=bool(erased)))
+        if model is not None:
+            insert_model(connection, run.id, model)
 
 
 def check_may_train(store: Store, owner_id: int | None) -> None:
@@ -61,23 +71,23 @@ def read_runs(store: Store) -> list[Run]:
     Raises:
         RunError: If what is stored of one is not a run.
     """
-    table = schema.runs.c
-    query = sa.select(table.name, table.created_at, table.owner_id, sa.cast(table.card, sa.Text).label("card"))
-    query = query.add_columns(table.sources_erased)
-    with store.read() as connection:
-        rows = connection.execute(query.order_by(table.created_at, table.id)).all()
-    runs = [
-        replace(
-            run_json.from_json(row.card),
-            name=row.name,
-            created_at=row.created_at,
-            owner_id=row.owner_id,
-            sources_erased=row.sources_erased,
-        )
-        for row in rows
-    ]
+    runs = _read(store, sa.true())
     by_id = {run.id: run for run in runs}
     return [run_json.with_help(run, by_id.get) for run in runs]
+
+
+def read_run(store: Store, run_id: str) -> Run | None:
+    """Return one run as `read_runs` does; None if there is no such run.
+
+    Raises:
+        RunError: If what is stored of it is not a run.
+    """
+
+    def find(wanted: str) -> Run | None:
+        return next(iter(_read(store, schema.runs.c.id == wanted)), None)
+
+    run = find(run_id)
+    return run and run_json.with_help(run, find)
 
 
 def rename_run(store: Store, run_id: str, name: str, *, by: Person = OWNER) -> None:
@@ -94,7 +104,7 @@ def rename_run(store: Store, run_id: str, name: str, *, by: Person = OWNER) -> N
 
 
 def delete_runs(store: Store, run_ids: Sequence[str], *, by: Person = OWNER) -> None:
-    """Forget these runs. Their model files are not touched.
+    """Forget these runs, with their models.
 
     Raises:
         NotAllowedError: If one is another person's.
@@ -102,6 +112,28 @@ def delete_runs(store: Store, run_ids: Sequence[str], *, by: Person = OWNER) -> 
     with store.write() as connection:
         _check_owner(connection, by, run_ids)
         connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(run_ids)))
+    old_models.delete_old_files(run_ids)
+
+
+def _read(store: Store, condition: sa.ColumnElement[bool]) -> list[Run]:
+    """Read the runs that meet a condition, oldest first, their kind of help as it is stored; never their models."""
+    table = schema.runs.c
+    query = sa.select(table.name, table.created_at, table.owner_id, sa.cast(table.card, sa.Text).label("card"))
+    query = query.add_columns(table.sources_erased, has_model().label("has_model")).where(condition)
+    with store.read() as connection:
+        rows = connection.execute(query.order_by(table.created_at, table.id)).all()
+    runs = [(run_json.from_json(row.card), row) for row in rows]
+    return [
+        replace(
+            run,
+            name=row.name,
+            created_at=row.created_at,
+            owner_id=row.owner_id,
+            sources_erased=row.sources_erased,
+            model_missing=run.settings is not None and not row.has_model,
+        )
+        for run, row in runs
+    ]
 
 
 def _check_owner(connection: sa.Connection, by: Person, run_ids: Sequence[str]) -> None:

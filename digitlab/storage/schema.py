@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 7  # the number of the last step in migrations/versions
+SCHEMA_VERSION = 8  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -103,6 +103,14 @@ runs = sa.Table(
     sa.Column("card", sa.JSON, nullable=False),
     sa.Column("owner_id", sa.Integer),  # the writer who asked for it; none on one's own machine
     sa.Column("sources_erased", sa.Boolean, nullable=False, server_default=sa.false()),  # some of what it learnt from
+)
+# The files of the models of runs, a megabyte each: in a table of their own, so that no list of runs reads them.
+model_files = sa.Table(
+    "model_files",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(10), primary_key=True),  # keras, tflite, npz
+    sa.Column("content", sa.LargeBinary, nullable=False),
 )
 # One training of a learning curve. What it was trained and tested on is named by versions: equal data, equal version.
 curve_points = sa.Table(

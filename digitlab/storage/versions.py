@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from digitlab.storage import schema
+from digitlab.storage.models import has_model
 from digitlab.storage.store import Store
 
 
@@ -28,7 +29,7 @@ def batches_version(store: Store, batch_ids: Sequence[int] | None = None) -> str
 def runs_version(store: Store) -> str:
     """Return a text that is another one after each change of the runs: what else a run holds stays."""
     table = schema.runs.c
-    return _hash(store, sa.select(table.id, table.name, table.sources_erased).order_by(table.id))
+    return _hash(store, sa.select(table.id, table.name, table.sources_erased, has_model()).order_by(table.id))
 
 
 def curves_version(store: Store) -> str:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -63,16 +62,16 @@ def jobs() -> Jobs:
 def find_alike_pictures() -> None:
     """Have the worker find, once and behind all else, which of the data set's training pictures are alike."""
     with messages():
-        _find_alike_pictures(str(model_files.models_dir()), os.environ.get("DIGITLAB_MNIST_DIR"))
+        _find_alike_pictures(os.environ.get("DIGITLAB_MNIST_DIR"))
 
 
 def piles(run_id: str) -> list[Images]:
     """Return pictures of each of the ten piles of a run, to look at; not to be changed.
 
     Raises:
-        ModelError: If their file is missing or damaged.
+        ModelError: If they are missing or damaged.
     """
-    return _piles(str(model_files.models_dir()), run_id)
+    return _piles(default_url(), run_id)
 
 
 def runs() -> list[Run]:
@@ -105,7 +104,7 @@ def predictor(model_id: str) -> Predictor:
     Raises:
         ModelError: If its file is missing or damaged.
     """
-    return _predictor(str(model_files.models_dir()), model_id)
+    return _predictor(default_url(), model_id)
 
 
 def browser_network(model_id: str) -> str:
@@ -115,7 +114,7 @@ def browser_network(model_id: str) -> str:
         ModelError: If a file of the model is missing or damaged.
         ValueError: If its network is not dense, or too large.
     """
-    return _browser_network(str(model_files.models_dir()), model_id)
+    return _browser_network(default_url(), model_id)
 
 
 def reader(batch_ids: tuple[int, ...]) -> Reader | None:
@@ -144,11 +143,10 @@ def sets() -> list[DigitSet]:
 
 def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
     """Return the predictions of a run's model for a set, int64 of shape (n,); None if the model cannot be read."""
-    folder = str(model_files.models_dir())
     try:
         if digits.key == digit_sets.MNIST:
-            return _predictions_of_mnist(folder, run_id)
-        known = _known_predictions(folder, default_url(), run_id)
+            return _predictions_of_mnist(default_url(), run_id)
+        known = _known_predictions(default_url(), run_id)
         kept_predictions.predict_missing(store(), run_id, known, [digits], partial(_load_predictor, run_id))
         return kept_predictions.gather(known, digits)
     except ModelError:
@@ -160,7 +158,7 @@ def predict_all(run_ids: Iterable[str], sets: Sequence[DigitSet]) -> None:
     drawn = [digits for digits in sets if digits.key != digit_sets.MNIST]
     read = kept_predictions.reader(store())
     for run_id in run_ids:
-        known = _known_predictions(str(model_files.models_dir()), default_url(), run_id)
+        known = _known_predictions(default_url(), run_id)
         with suppress(ModelError):
             kept_predictions.predict_missing(store(), run_id, known, drawn, partial(_load_predictor, run_id), read=read)
 
@@ -173,7 +171,7 @@ def runs_to_compare() -> list[Run]:
     runs_and_guess = [guess(0), *runs()]
     with messages():
         state = runs_version(store()), batches_version(store())
-        return _compared(str(model_files.models_dir()), default_url(), state, runs_and_guess)
+        return _compared(default_url(), state, runs_and_guess)
 
 
 @st.cache_resource(show_spinner=False)
@@ -191,13 +189,13 @@ def _jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
-def _find_alike_pictures(folder: str, data_set: str | None) -> None:
-    _jobs().submit(pictures.find_neighbours, folder, tag="neighbours", gives_way=True)
+def _find_alike_pictures(data_set: str | None) -> None:
+    _jobs().submit(pictures.find_neighbours, tag="neighbours", gives_way=True)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _piles(folder: str, run_id: str) -> list[Images]:
-    return pile_files.load_examples(run_id, Path(folder))
+def _piles(url: str, run_id: str) -> list[Images]:
+    return pile_files.load_examples(run_id, _store(url))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -227,16 +225,16 @@ def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _predictor(folder: str, model_id: str) -> Predictor:
-    return Predictor(model_files.load_tflite(model_id), model_id)
+def _predictor(url: str, model_id: str) -> Predictor:
+    return _load_predictor(model_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _browser_network(folder: str, model_id: str) -> str:
-    settings = model_files.load_card(model_id).settings
+def _browser_network(url: str, model_id: str) -> str:
+    settings = model_files.load_card(model_id, _store(url)).settings
     if settings is None:
         raise ValueError(f"Expected a trained network. Received: {model_id}, which is none.")
-    return pack(model_files.load_tflite(model_id), settings)
+    return pack(model_files.load_tflite(model_id, _store(url)), settings)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -257,20 +255,20 @@ def _latest_sets(url: str) -> list[DigitSet]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def _predictions_of_mnist(folder: str, run_id: str) -> npt.NDArray[np.int64]:
+def _predictions_of_mnist(url: str, run_id: str) -> npt.NDArray[np.int64]:
     return np.asarray(_load_predictor(run_id).predict(mnist.load_test()[0]).argmax(axis=1), np.int64)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)  # the compare page asks all networks for some batches each
-def _known_predictions(folder: str, url: str, run_id: str) -> Predictions:
+def _known_predictions(url: str, run_id: str) -> Predictions:
     return read_predictions(_store(url), run_id)  # grows with what is predicted; every batch in it has its version
 
 
 def _load_predictor(run_id: str) -> Predictor:
     # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
-    return Predictor(model_files.load_tflite(run_id), run_id)
+    return Predictor(model_files.load_tflite(run_id, store()), run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _compared(folder: str, url: str, state: tuple[str, str], _runs: list[Run]) -> list[Run]:
+def _compared(url: str, state: tuple[str, str], _runs: list[Run]) -> list[Run]:
     return retest_on_own(unique_names(_runs), read_batches(_store(url)), _sets(url, state[1]), predictions)

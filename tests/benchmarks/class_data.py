@@ -5,19 +5,16 @@ varied twenty times each; further ones differ from those in a few pixels and poi
 """
 
 import itertools
-import shutil
 
 import numpy as np
 
 from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import model_files
 from digitlab.storage import schema
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.drawings import insert_drawing
-from digitlab.storage.runs import add_run
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, human_strokes
+from tests.helpers import NO_NETWORK, a_run, add_run, human_strokes, reference_files
 
 WRITERS = 50
 MODELS = 20  # so many models a cross table shows
@@ -28,12 +25,11 @@ _BATCHES = (("one", 10), ("full", 100), ("test", 50), ("full", 100))  # of each 
 _DAY = 1_790_000_000_000  # ms
 
 
-def fill(store, folder, drawings, runs, writers=WRITERS):
+def fill(store, drawings, runs, writers=WRITERS):
     """Fill an empty database.
 
     Args:
         store: Open.
-        folder: Of the models.
         drawings: How many, a fifth of them to test with.
         runs: How many; the newest 20 on drawings have models.
         writers: Who share in all.
@@ -50,7 +46,7 @@ def fill(store, folder, drawings, runs, writers=WRITERS):
             labels = balanced_labels(-(-count // 10), left)[:count]
             _draw(store, start_batch(store, writer_id, kind, labels, left), labels, varied, rng)
             left -= count
-    _add_runs(store, folder, runs, rng)
+    _add_runs(store, runs, rng)
 
 
 def _vary(rng):
@@ -101,8 +97,8 @@ def _unlike(strokes, digit, rng):
     return strokes, digit
 
 
-def _add_runs(store, folder, runs, rng):
-    folder.mkdir(exist_ok=True)
+def _add_runs(store, runs, rng):
+    model = reference_files()
     of_writer = {}
     for batch in read_batches(store, kinds=("full",)):
         of_writer.setdefault(batch.writer_id, []).append(batch)
@@ -122,7 +118,4 @@ def _add_runs(store, folder, runs, rng):
             batch_ids=[batch.id for batch in trained_on],
             seed=number,
         )
-        add_run(store, run)
-        if number >= runs - len(batches):
-            for ending in ("tflite", "keras"):
-                shutil.copy(model_files.shipped_dir() / f"reference.{ending}", folder / f"{run.id}.{ending}")
+        add_run(store, run, model if number >= runs - len(batches) else NO_NETWORK)

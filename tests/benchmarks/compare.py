@@ -31,16 +31,14 @@ from playwright.sync_api import sync_playwright
 
 from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
 from tests.browser.server import database_in, end_server, start_server
 from tests.browser.waiting import pause
-from tests.helpers import a_run, human_strokes
+from tests.helpers import NO_NETWORK, a_run, add_run, human_strokes, reference_files
 
 TIMES = 9
 TABS = ("Who reads whom", "Two runs", "Digits", "Cost", "Training")
@@ -70,8 +68,7 @@ def fill(folder, runs):
     """Store drawings, models and runs as if a person had worked here for weeks."""
     store = Store(database_in(folder))
     batches = {kind: draw(store, kind, per_digit) for kind, per_digit in (("one", 1), ("full", 5), ("test", 4))}
-    place = folder / "models"
-    place.mkdir()
+    model = reference_files()
     rng = np.random.default_rng(0)
     for number in range(runs):
         method = ("dense", "one", "full")[number % 3]
@@ -87,10 +84,7 @@ def fill(folder, runs):
             epochs=20 + number,
             batch_ids=[batches[method]] if drawn[0] else (),
         )
-        add_run(store, run)
-        if number >= runs - 5:
-            for ending in ("tflite", "keras"):
-                shutil.copy(model_files.shipped_dir() / f"reference.{ending}", place / f"{run.id}.{ending}")
+        add_run(store, run, model if number >= runs - 5 else NO_NETWORK)
     store.close()
 
 

@@ -241,7 +241,7 @@ def measure_pages(drawings, runs, folder):
         if not (folder / "digitlab.db").exists():
             folder.mkdir(exist_ok=True, parents=True)
             store = Store(database_in(folder))
-            class_data.fill(store, folder / "models", drawings, runs)
+            class_data.fill(store, drawings, runs)
             store.close()
         store = Store(database_in(folder))
         server = start_server("app.py", folder)

@@ -21,10 +21,11 @@ from digitlab.drawing.stroke_variation import vary_strokes
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.jobs.cluster import WORKER_ENVIRONMENT
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import experiment, model_files, presets, warm_up
+from digitlab.learning import experiment, presets, warm_up
 from digitlab.settings import LIMITS
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
+from digitlab.storage.runs import read_run
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.benchmarks.visitors import PAGES
@@ -63,13 +64,14 @@ class Lab:
     def run(self, settings, n=None):
         """Train on `n` drawings, or on MNIST; return the seconds until the result is there, and the run."""
         batches = (self.batches[n],) if n else ()
-        work = experiment.Experiment("Run", settings, self.database_url, str(self.folder / "models"), batches)
+        work = experiment.Experiment("Run", settings, self.database_url, batches)
         started = time.perf_counter()
         job = finished(self.jobs, self.jobs.submit(experiment.run, work), 600)
         seconds = time.perf_counter() - started
         if job.error:
             raise RuntimeError(job.error)
-        return seconds, model_files.load_card(job.result, self.folder / "models")
+        with closing(Store(self.database_url)) as store:
+            return seconds, read_run(store, job.result)
 
 
 def time_to(lab, repeats, multiplications_per_second):

@@ -44,6 +44,7 @@ from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.stroke_variation import vary_drawings
 from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
 from digitlab.learning import compiled_steps, model_files, networks, presets, training, training_data
+from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.reader import add_vote, make_reader
 from digitlab.learning.unlabelled import graph, pictures, sorting, student, teacher
 from digitlab.learning.views import VIEWS, read_features
@@ -225,7 +226,7 @@ class Case:
 def views(case):
     model, _ = case.trained("dense")
     began = time.perf_counter()
-    seen = read_features(networks.describe_front(model), *mnist.load_test(), model_files.models_dir() / "views", VIEWS)
+    seen = read_features(networks.describe_front(model), *mnist.load_test(), cache_dir() / "views", VIEWS)
     right = training.read_mean(model, seen).argmax(axis=1) == mnist.load_test()[1]
     return {"mnist": float(right.mean()), "seconds": time.perf_counter() - began}
 

@@ -71,7 +71,7 @@ def browser_context_args(browser_context_args):
 def serve(tmp_path_factory):
     """Start a script: ``url = serve("tests/browser/canvas_app.py", NAME="value of an environment variable")``.
 
-    Each server has its own home, database and models folder. At the end its log must be clean.
+    Each server has its own home and database. At the end its log must be clean.
     """
     servers = []
 

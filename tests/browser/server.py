@@ -1,4 +1,4 @@
-"""A real Streamlit server with its own home, database and models folder."""
+"""A real Streamlit server with its own home and database."""
 
 import os
 import re
@@ -48,7 +48,6 @@ def start_server(script, folder, port=None, path="", **variables):
 
     With a ``path`` such as "/lab" the app is under it.
     """
-    (folder / "models").mkdir(exist_ok=True)
     if port is None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -67,7 +66,6 @@ def start_server(script, folder, port=None, path="", **variables):
         "PYTHONPATH": str(ROOT),
         "HOME": str(folder),
         "DIGITLAB_DATABASE_URL": database_in(folder),
-        "DIGITLAB_MODELS_DIR": str(folder / "models"),
         **variables,
     }
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / script)]

@@ -5,11 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.runs import add_run
 from tests.browser.page_objects import ComparePage
 from tests.browser.waiting import expect_no_message, marks
 from tests.comparison.examples import guessing
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 
 ALONE, UNLABELLED, WITH_MNIST = "drawings alone", "with unlabelled pictures", "with MNIST"
 KINDS = {ALONE, UNLABELLED, WITH_MNIST, "no drawing"}

@@ -11,12 +11,12 @@ from digitlab.learning.evaluation import Predictor
 from digitlab.storage import digit_sets
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import add_writer
 from tests.browser.drawing import human_digits
 from tests.browser.page_objects import ComparePage
 from tests.browser.waiting import expect_no_message
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 
 CHARTS = ["minutes", "methods", "cross", "digits", "cost", "curves"]
 

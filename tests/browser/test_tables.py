@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
-from digitlab.storage.runs import add_run, delete_runs
+from digitlab.storage.runs import delete_runs
 from digitlab.storage.writers import add_writer
 from tests.browser.waiting import idle
-from tests.helpers import a_run, human_strokes
+from tests.helpers import a_run, add_run, human_strokes
 
 HEADER, ROW = 35, 44  # px
 

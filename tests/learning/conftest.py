@@ -1,4 +1,4 @@
-"""A store with drawings and a folder for models, for what is trained and stored; and a small data set."""
+"""A store with drawings, for what is trained and stored; and a small data set."""
 
 import gzip
 import struct
@@ -18,12 +18,9 @@ from tests.browser.drawing import human_digits
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A store with drawings of one person, and a folder for models."""
-    folder = tmp_path_factory.mktemp("lab")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGITLAB_MODELS_DIR", str(folder / "models"))
-        with closing(Store(f"sqlite:///{folder / 'digitlab.db'}")) as store:
-            yield store
+    """A store with drawings of one person."""
+    with closing(Store(f"sqlite:///{tmp_path_factory.mktemp('lab') / 'digitlab.db'}")) as store:
+        yield store
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Run an experiment as a job would."""
 
-from digitlab.learning import experiment, model_files
+from digitlab.learning import experiment
 from digitlab.learning.experiment import Experiment
 from digitlab.settings import Settings
 from digitlab.storage.runs import read_runs
@@ -11,7 +11,7 @@ TINY = Settings(hidden_units=(16,), epochs=1, train_share=0.01, batch_size=32, s
 def run_experiment(lab, should_stop=lambda: False, **changes):
     """Run an experiment; the run that is stored, and everything it reported."""
     events = []
-    given = {"name": "A run", "settings": TINY, "database_url": lab.place, "models_dir": str(model_files.models_dir())}
+    given = {"name": "A run", "settings": TINY, "database_url": lab.place}
     run_id = experiment.run(Experiment(**{**given, **changes}), report=events.append, should_stop=should_stop)
     (run,) = [run for run in read_runs(lab) if run.id == run_id]
     return run, events

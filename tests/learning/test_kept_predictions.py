@@ -9,10 +9,9 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.digit_sets import digit_sets
 from digitlab.storage.drawings import delete_drawings, relabel_drawings, save_drawing
 from digitlab.storage.predictions import read_predictions
-from digitlab.storage.runs import add_run
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 
 
 class FirstPixel:

@@ -8,52 +8,51 @@ from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import REFERENCE, ModelError
 from digitlab.learning.networks import build
 from digitlab.mnist import load_test
-from digitlab.run import RunError, to_json
+from digitlab.run import to_json
 from digitlab.settings import NETWORKS, Settings
-from tests.helpers import a_run
+from digitlab.storage.runs import delete_runs
+from digitlab.storage.store import Store
+from tests.helpers import a_run, add_run, put_model
 
 IMAGES = load_test()[0][:20]
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path / "models"))
-    return tmp_path / "models"
-
-
 @pytest.fixture(scope="module")
-def saved_once(tmp_path_factory):
-    """The three files of a small saved model, as bytes."""
-    folder = tmp_path_factory.mktemp("models")
-    model_files.save(build(Settings(hidden_units=(12,), activation="tanh", dropout=0.1)), "mine", folder)
-    model_files.save_card(a_run("mine"), folder)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+def packed():
+    """The files of a small model."""
+    return model_files.pack(build(Settings(hidden_units=(12,), activation="tanh", dropout=0.1)))
 
 
 @pytest.fixture
-def mine(folder, saved_once):
-    folder.mkdir()
-    for name, content in saved_once.items():
-        (folder / name).write_bytes(content)
-    return folder
+def store(tmp_path):
+    opened = Store(f"sqlite:///{tmp_path / 'digitlab.db'}")
+    yield opened
+    opened.close()
 
 
-def test_saved_is_what_was_built(folder):
+@pytest.fixture
+def mine(store, packed):
+    """A store with a run and its model."""
+    add_run(store, a_run("mine"), packed)
+    return store
+
+
+def test_kept_is_what_was_built(store):
     model = build(Settings(hidden_units=(16,), activation="gelu", dropout=0.3, seed=3))
-    model_files.save(model, "gelu-3", folder)
-    model_files.save_card(a_run("gelu-3", right=0.3), folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["gelu-3.json", "gelu-3.keras", "gelu-3.tflite"]
-    assert np.array_equal(model_files.load("gelu-3")(IMAGES).numpy(), model(IMAGES).numpy())
-    assert model_files.load_card("gelu-3") == a_run("gelu-3", right=0.3)
+    add_run(store, a_run("gelu-3", right=0.3), model_files.pack(model))
+    assert np.array_equal(model_files.load("gelu-3", store)(IMAGES).numpy(), model(IMAGES).numpy())
+    assert replace(model_files.load_card("gelu-3", store), created_at="") == a_run("gelu-3", right=0.3)
     logits = model(IMAGES).numpy()
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert np.allclose(Predictor(model_files.load_tflite("gelu-3"), "gelu-3").predict(IMAGES), expected, atol=1e-5)
+    assert np.allclose(
+        Predictor(model_files.load_tflite("gelu-3", store), "gelu-3").predict(IMAGES), expected, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("straighten", [False, True])
 @pytest.mark.parametrize("hidden_units", [(), (12, 10)])
-def test_both_files_hold_the_same_weights(folder, network, straighten, hidden_units):
+def test_both_files_hold_the_same_weights(network, straighten, hidden_units):
     """Also those of a second model of the same network, which is not converted anew; biases are no longer zero."""
     for seed in (1, 2):
         model = build(
@@ -68,69 +67,75 @@ def test_both_files_hold_the_same_weights(folder, network, straighten, hidden_un
         )
         rng = np.random.default_rng(seed)
         model.set_weights([rng.normal(size=weights.shape) / 9 for weights in model.get_weights()])
-        model_files.save(model, "twin", folder)
-        logits = model_files.load("twin")(IMAGES).numpy()
+        files = model_files.pack(model)
+        logits = model_files.from_keras(files.keras, "twin")(IMAGES).numpy()
         assert np.array_equal(logits, model(IMAGES).numpy())
         expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        assert np.allclose(Predictor(model_files.load_tflite("twin"), "twin").predict(IMAGES), expected, atol=1e-4)
+        assert np.allclose(Predictor(files.tflite, "twin").predict(IMAGES), expected, atol=1e-4)
 
 
-def test_deleted_are_all_files_of_one_model(mine):
-    (mine / "mine-2.json").write_text("{}")
-    model_files.delete("mine")
-    assert [path.name for path in mine.iterdir()] == ["mine-2.json"]
-    model_files.delete("mine")  # nothing there: nothing to do
-    with pytest.raises(ModelError, match="missing"):
-        model_files.load_card("mine")
+def test_a_deleted_run_has_no_model_and_the_others_keep_theirs(mine, packed):
+    add_run(mine, a_run("mine-2"), packed)
+    delete_runs(mine, ["mine"])
+    for load in (model_files.load, model_files.load_tflite, model_files.load_card):
+        with pytest.raises(ModelError, match="missing"):
+            load("mine", mine)
+    assert model_files.load_tflite("mine-2", mine) == packed.tflite
 
 
 @pytest.mark.parametrize(
     ("start", "kind"),
     [(None, "alone"), ("drawn", "alone"), ("mine", "mnist"), ("reference", "mnist"), ("../x", "mnist")],
 )
-def test_a_card_of_an_earlier_version_is_read_with_its_kind_of_help(mine, start, kind):
+def test_a_run_of_an_earlier_version_is_read_with_its_kind_of_help(mine, start, kind):
     drawn, further = (a_run(run_id, "one", drawings=10) for run_id in ("drawn", "further"))
     for run in (drawn, replace(further, start_from=start)):
-        model_files.save_card(replace(run, help=None), mine)
-    assert model_files.load_card("further").help == kind
-    assert model_files.load_card("mine").help is None
+        add_run(mine, replace(run, help=None))
+    assert model_files.load_card("further", mine).help == kind
+    assert model_files.load_card("mine", mine).help is None
 
 
-def test_the_reference_model_comes_with_the_project_and_stays(folder):
-    for _ in range(2):
-        assert model_files.load_card(REFERENCE).id == REFERENCE
-        predictor = Predictor(model_files.load_tflite(REFERENCE), REFERENCE)
-        assert (predictor.predict(IMAGES).argmax(axis=1) == load_test()[1][:20]).mean() > 0.8
-        model_files.delete(REFERENCE)
+def test_a_model_of_a_run_is_asked_of_a_store():
+    for load in (model_files.load, model_files.load_tflite, model_files.load_card):
+        with pytest.raises(ValueError, match="Expected a store"):
+            load("mine")
+
+
+def test_the_reference_model_comes_with_the_project():
+    assert model_files.load_card(REFERENCE).id == REFERENCE
+    predictor = Predictor(model_files.load_tflite(REFERENCE), REFERENCE)
+    assert (predictor.predict(IMAGES).argmax(axis=1) == load_test()[1][:20]).mean() > 0.8
     sizes = [path.stat().st_size for path in model_files.shipped_dir().glob(f"{REFERENCE}.*")]
     assert len(sizes) == 3
     assert sum(sizes) < 2e6
 
 
-BAD_IDS = ["../mine", "/etc/passwd", "..", "", "a/b", "a\\b", "Mine", "mine.keras", "-mine", "mine\n", "x" * 41, "mïne"]
+def test_the_reference_model_is_made_by_a_run_of_that_name(store, packed, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_files, "shipped_dir", lambda: tmp_path / "models")
+    (tmp_path / "models").mkdir()
+    with pytest.raises(ModelError, match="without it"):
+        model_files.save_reference(store)
+    add_run(store, a_run(REFERENCE), packed)
+    model_files.save_reference(store)
+    assert model_files.load_tflite(REFERENCE) == packed.tflite
+    assert model_files.load_file(REFERENCE, "keras") == packed.keras
+    assert model_files.load_card(REFERENCE).settings == a_run(REFERENCE).settings
 
 
-@pytest.mark.parametrize("model_id", BAD_IDS)
-def test_ids_that_lead_elsewhere_are_refused(mine, model_id):
-    message, small = "model id of small letters, digits and hyphens", build(Settings(hidden_units=()))
-    for use in (model_files.load, model_files.load_tflite, model_files.load_card, model_files.delete):
-        with pytest.raises(ValueError, match=message):
-            use(model_id)
-    with pytest.raises(ValueError, match=message):
-        model_files.save_card(a_run(model_id), mine)
-    with pytest.raises(ValueError, match=message):
-        model_files.save(small, model_id, mine)
-    assert sorted(path.name for path in mine.iterdir()) == ["mine.json", "mine.keras", "mine.tflite"]
+@pytest.mark.parametrize("model_id", ["../mine", "/etc/passwd", "", "a/b", "mine\n", "x" * 4000, "mïne", "' OR 1=1 --"])
+def test_ids_that_lead_elsewhere_lead_nowhere(mine, model_id):
+    """An id may come from a link."""
+    for load in (model_files.load, model_files.load_tflite, model_files.load_card):
+        with pytest.raises(ModelError, match="missing"):
+            load(model_id, mine)
 
 
-@pytest.mark.parametrize(
-    ("load", "ending"),
-    [(model_files.load, "keras"), (model_files.load_tflite, "tflite"), (model_files.load_card, "json")],
-)
-def test_a_missing_file_is_named_with_a_remedy(folder, load, ending):
-    with pytest.raises(ModelError, match="is missing.*Delete this run on the compare page") as error:
-        load("gone")
-    assert str(folder / f"gone.{ending}") in str(error.value)
+@pytest.mark.parametrize(("load", "ending"), [(model_files.load, "keras"), (model_files.load_tflite, "tflite")])
+def test_a_missing_file_is_named_with_a_remedy(mine, load, ending):
+    put_model(mine, "mine", None)
+    with pytest.raises(ModelError, match=f"mine.{ending} is missing. Delete this run on the compare page"):
+        load("mine", mine)
+    assert model_files.load_card("mine", mine).model_missing
 
 
 def test_what_is_wrong_with_the_reference_model_has_another_remedy(monkeypatch, tmp_path):
@@ -143,34 +148,24 @@ def test_what_is_wrong_with_the_reference_model_has_another_remedy(monkeypatch, 
     ("content", "message"),
     [
         (b"", "is damaged"),
-        (b'{"id": "mine"', "is damaged"),
+        (b'{"id": "reference"', "is damaged"),
         (b"\xff\xfe\x00", "is damaged"),
         (b"[1, 2]", "is damaged"),
-        (b'"mine"', "is damaged"),
-        (b"{}", "is damaged.*missing required field `id`.*Delete this run"),
-        (b'{"id": "another"}', "is damaged"),
-        (to_json(a_run("another")).encode(), "is not the card of mine"),
+        (b'"reference"', "is damaged"),
+        (b"{}", "is damaged.*missing required field `id`.*git checkout"),
+        (to_json(a_run("another")).encode(), "is that of another"),
     ],
 )
-def test_a_damaged_card_is_refused_by_name(mine, content, message):
-    (mine / "mine.json").write_bytes(content)
-    with pytest.raises(ModelError, match=message) as error:
-        model_files.load_card("mine")
-    assert str(mine / "mine.json") in str(error.value)
+def test_a_damaged_card_is_refused_by_name(tmp_path, monkeypatch, content, message):
+    monkeypatch.setattr(model_files, "shipped_dir", lambda: tmp_path)
+    (tmp_path / "reference.json").write_bytes(content)
+    with pytest.raises(ModelError, match=f"reference {message}"):
+        model_files.load_card(REFERENCE)
 
 
-def test_a_run_that_cannot_be_written_as_json_gets_no_card(tmp_path):
-    for value in (float("nan"), np.int64(3)):
-        with pytest.raises(RunError):
-            model_files.save_card(replace(a_run("mine"), human_seconds=value), tmp_path)
-    assert not (tmp_path / "mine.json").exists()
-
-
-def test_a_damaged_tflite_is_refused_by_name(mine):
-    path = mine / "mine.tflite"
-    path.write_bytes(path.read_bytes()[:1000])
+def test_a_damaged_tflite_is_refused_by_name(packed):
     with pytest.raises(ModelError, match="mine is damaged"):
-        Predictor(model_files.load_tflite("mine"), "mine")
+        Predictor(packed.tflite[:1000], "mine")
 
 
 def damaged(content):
@@ -187,26 +182,23 @@ def damaged(content):
 
 
 @pytest.mark.slow
-def test_a_damaged_keras_file_is_refused_by_name_or_loads(mine):
-    path = mine / "mine.keras"
-    kinds, refused = list(damaged(path.read_bytes())), 0
+def test_a_damaged_keras_file_is_refused_by_name_or_loads(packed):
+    kinds, refused = list(damaged(packed.keras)), 0
     for content in kinds:
-        path.write_bytes(content)
         try:
-            model_files.load("mine")
+            model_files.from_keras(content, "mine")
         except ModelError as error:
             refused += 1
-            assert str(path) in str(error)
+            assert "mine.keras is damaged" in str(error)
             assert "Delete this run" in str(error)
     assert refused > len(kinds) / 2
 
 
-def test_a_file_with_code_in_it_is_refused(folder):
+def test_a_file_with_code_in_it_is_refused(tmp_path):
     """A Lambda layer carries Python code; it is not run."""
     import keras
 
-    folder.mkdir()
     layers = [keras.layers.Flatten(), keras.layers.Lambda(lambda pixels: pixels + 1), keras.layers.Dense(10)]
-    keras.Sequential([keras.Input((28, 28)), *layers]).save(folder / "mine.keras")
+    keras.Sequential([keras.Input((28, 28)), *layers]).save(tmp_path / "mine.keras")
     with pytest.raises(ModelError, match="mine.keras is damaged.*[Ll]ambda"):
-        model_files.load("mine")
+        model_files.from_keras((tmp_path / "mine.keras").read_bytes(), "mine")

@@ -1,17 +1,16 @@
-"""Each test has its own database and folder of models; the worker that trains is one for all, and real."""
+"""Each test has its own database; the worker that trains is one for all, and real."""
 
 import os
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitlab.learning import model_files
 from digitlab.storage import store as database
 from digitlab.ui import resources, state
 from digitlab.ui.drawing import drawing_desk
+from tests.helpers import put_model, reference_files
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -31,7 +30,6 @@ def folder(tmp_path, monkeypatch):
     """The test's own folder; what still runs at its end is stopped."""
     resources.jobs()  # started before the environment is set: the worker must not depend on it
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'digitlab.db'}")
-    monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path / "models"))
     yield tmp_path
     for tag in ("dense", "retrain", "references"):
         while job := resources.jobs().latest(tag):
@@ -48,19 +46,9 @@ def store(folder):
 
 
 @pytest.fixture
-def keep_model(folder):
-    """Put the files of a real model among the saved ones: `keep_model("dense-1")` returns their folder."""
-
-    def keep(model_id):
-        place = folder / "models"
-        place.mkdir(exist_ok=True)
-        for ending in ("tflite", "keras", "json"):
-            shutil.copy(model_files.shipped_dir() / f"reference.{ending}", place / f"{model_id}.{ending}")
-        card = (place / f"{model_id}.json").read_text()
-        (place / f"{model_id}.json").write_text(card.replace('"id": "reference"', f'"id": "{model_id}"'))
-        return place
-
-    return keep
+def keep_model(store):
+    """Give a stored run a real model: `keep_model("dense-1")`."""
+    return lambda run_id: put_model(store, run_id, reference_files())
 
 
 @pytest.fixture

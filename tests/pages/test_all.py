@@ -10,9 +10,8 @@ import pytest
 
 from digitlab.jobs.engine import Jobs
 from digitlab.run import Mistake
-from digitlab.storage.runs import add_run
 from digitlab.ui import resources
-from tests.helpers import a_run, texts, until
+from tests.helpers import a_run, add_run, texts, until
 from tests.pages.conftest import APP
 
 PAGES = sorted(path.stem for path in (APP.parent / "pages").glob("*.py"))

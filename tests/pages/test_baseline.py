@@ -1,8 +1,7 @@
 import pytest
 
 from digitlab.learning.baseline import binomial_band
-from digitlab.storage.runs import add_run
-from tests.helpers import a_run, charted, draw, human_strokes, place_of, texts
+from tests.helpers import a_run, add_run, charted, draw, human_strokes, place_of, texts
 
 
 def accuracy(at):

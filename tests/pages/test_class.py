@@ -7,10 +7,10 @@ import pytest
 from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.runs import read_runs
 from digitlab.storage.sheets import load_sheet
 from digitlab.storage.writers import read_writers
-from tests.helpers import a_run, choose_rows, draw, has_key, human_strokes, texts
+from tests.helpers import a_run, add_run, choose_rows, draw, has_key, human_strokes, texts
 from tests.storage.samples import DIGIT, STROKES
 
 

@@ -7,9 +7,10 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import delete_drawings, read_drawings, save_drawing
-from digitlab.storage.runs import add_run, delete_runs, read_runs
+from digitlab.storage.models import read_model_file
+from digitlab.storage.runs import delete_runs, read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, charted, choose_rows, human_strokes, texts
+from tests.helpers import NO_NETWORK, a_run, add_run, charted, choose_rows, human_strokes, put_model, texts
 
 TABS = ("Methods", "Who reads whom", "Digits", "Cost", "Training", "Report")
 
@@ -125,10 +126,10 @@ def test_seeds_trained_before_and_after_the_test_digits_were_drawn_are_one_row_w
     one = draw_batch(store, "one")
     more = {"method": "one", "minutes": 1, "drawings": 10, "batch_ids": [one]}
     for seed, own in ((0, None), (1, 0.5)):
-        keep_model(f"one-{seed}")
         add_run(store, a_run(f"one-{seed}", seed=seed, own=own, name="Ten of mine", right=0.5, **more))
-    keep_model("one-m")
+        keep_model(f"one-{seed}")
     add_run(store, a_run("one-m", start_from="reference", name="Ten of mine", right=0.98, **more))
+    keep_model("one-m")
     draw_batch(store, "test")
     rows = [row for row in charted(visit("compare"), "low") if row["drawings"]]
     assert [(row["kind"], row["test_set"], row["seeds"]) for row in rows] == [
@@ -160,8 +161,8 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
     """With the stored models, by LiteRT."""
     one, test = draw_batch(store, "one"), draw_batch(store, "test")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
-        keep_model(run_id)
         add_run(store, a_run(run_id, method, minutes=0.5, **more))
+        keep_model(run_id)
     at = visit("compare")
     assert "% of your own digits" in answer_of(at)
     assert "With 10 test digits" in answer_of(at)
@@ -185,8 +186,8 @@ def two(store, keep_model):
     one = draw_batch(store, "one")
     draw_batch(store, "test")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
-        keep_model(run_id)
         add_run(store, a_run(run_id, method, minutes=0.5, **more))
+        keep_model(run_id)
 
 
 def test_two_runs_that_read_alike_are_no_real_difference(visit, two):
@@ -226,7 +227,6 @@ def test_a_run_deleted_while_it_is_compared_is_no_error(visit, two, store):
     at = visit("compare", compare_tab="Two runs")
     assert "No real difference" in texts(at)
     delete_runs(store, ["one-1"])
-    model_files.delete("one-1")
     assert not at.run().exception
     assert "Two trained networks are needed" in texts(at)
 
@@ -238,11 +238,16 @@ def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
     assert f"The link asks for first run {run}, which is not on offer." in at.warning[0].value
 
 
-def test_a_run_without_its_model_file_is_no_error(visit, store):
+@pytest.mark.parametrize("model", [None, NO_NETWORK])
+def test_a_run_whose_model_is_lost_or_damaged_is_no_error(visit, store, model):
+    """Up to schema version 7 models lay in a folder; what is lost is said beside the run."""
     one = draw_batch(store, "one")
     draw_batch(store, "test")
     add_run(store, a_run("one-1", "one", minutes=0.5, drawings=10, batch_ids=[one]))
+    put_model(store, "one-1", model)
     at = visit("compare")
+    (notes,) = [table.value["note"].tolist() for table in at.dataframe if "note" in table.value]
+    assert any("model is lost" in note for note in notes) == (model is None)
     open_tab(at, "Who reads whom")
     assert {row["n"] for row in charted(at, "tested_on")} == {0, 1000}
 
@@ -282,11 +287,7 @@ def test_an_empty_name_is_refused(visit, four, store):
     assert "Run dense-1" in names(at.run())
 
 
-def test_a_run_is_deleted_with_its_files_and_only_when_sure(visit, four, store, folder):
-    (folder / "models").mkdir()
-    for run_id in ("dense-1", "one-1"):
-        for ending in ("keras", "tflite", "json"):
-            (folder / f"models/{run_id}.{ending}").touch()
+def test_a_run_is_deleted_with_its_model_and_only_when_sure(visit, four, store):
     at = visit("compare")
     at.selectbox(key="compare_run").set_value("one-1").run()
     assert at.button(key="compare_delete").disabled
@@ -294,7 +295,7 @@ def test_a_run_is_deleted_with_its_files_and_only_when_sure(visit, four, store, 
     at.button(key="compare_delete").click().run()
     assert not at.exception
     assert "Run one-1" not in names(at)
-    assert {path.stem for path in (folder / "models").iterdir()} == {"dense-1"}
+    assert [read_model_file(store, run_id, "keras") is None for run_id in ("dense-1", "one-1")] == [False, True]
     assert "one-1" not in {run.id for run in read_runs(store)}
     assert at.button(key="compare_delete").disabled, "the next run is not deleted by the same check"
     assert model_files.load_card("reference")

@@ -9,12 +9,11 @@ from digitlab import mnist
 from digitlab.curve import writer_curves
 from digitlab.storage import schema
 from digitlab.storage.batches import read_batches
-from digitlab.storage.runs import add_run
 from digitlab.storage.store import default_url
 from digitlab.ui import resources
 from tests.curve_points import put_points
 from tests.drawn import draw_batch
-from tests.helpers import a_run, charted, has_key, texts, until
+from tests.helpers import a_run, add_run, charted, has_key, texts, until
 
 
 @pytest.fixture(autouse=True)

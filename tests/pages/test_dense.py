@@ -4,10 +4,11 @@ import psutil
 import pytest
 
 from digitlab.learning.presets import PRESETS
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.models import read_model_file
+from digitlab.storage.runs import read_runs
 from digitlab.ui import resources, windows
 from tests.comparison.examples import guessing
-from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
+from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_model, reference_files, texts, until
 
 LONG, SHORT = 100, 1  # epochs
 
@@ -42,7 +43,7 @@ def test_the_number_of_parameters_is_known_before_training(visit):
     assert "**7,850 parameters**" in texts(at)
 
 
-def test_training_gives_a_result_and_a_stored_run(visit, store, folder):
+def test_training_gives_a_result_and_a_stored_run(visit, store):
     at = visit("dense")
     start(at, SHORT)
     until(at, result)
@@ -51,9 +52,7 @@ def test_training_gives_a_result_and_a_stored_run(visit, store, folder):
     assert run.tests["mnist"].accuracy > 0.3
     assert run.train.n == 550
     assert not run.stopped
-    assert {path.name for path in (folder / "models").iterdir()} == {
-        f"{run.id}.{ending}" for ending in ("keras", "tflite", "json")
-    }
+    assert all(read_model_file(store, run.id, kind) for kind in ("keras", "tflite"))
     assert at.metric[0].value == f"{run.tests['mnist'].accuracy:.1%}"
     for text in ("95 % interval", "Confusion matrix", "Accuracy per digit", "Most confident mistakes"):
         assert text in texts(at)
@@ -195,46 +194,27 @@ def test_the_canvas_keeps_its_place_whatever_the_page_shows_above(visit, store):
     assert place_of(at, "dense_try-canvas-0") == place
     add_run(store, a_run("dense-1"))
     assert at.run().metric
-    assert at.error  # its files are missing
+    assert at.error  # its model cannot be read
     assert place_of(at, "dense_try-canvas-0") == place
     at = visit("dense", dense_epochs="9999")
     assert place_of(at, "dense_try-canvas-0") == place
 
 
-@pytest.mark.parametrize(
-    ("ending", "content"),
-    [
-        ("tflite", b"no model at all"),
-        ("tflite", b""),
-        ("tflite", None),
-        ("json", b'{"id": "dense-1"'),
-        ("json", b"[]"),
-        ("json", b'{"id": "dense-1"}'),
-        ("json", b"\xff\xfe\x00"),
-        ("json", None),
-    ],
-)
-def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, keep_model, ending, content):
+@pytest.mark.parametrize("tflite", [b"no model at all", None, "truncated"])
+def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, tflite):
     add_run(store, a_run("dense-1"))
-    path = keep_model("dense-1") / f"dense-1.{ending}"
-    path.unlink() if content is None else path.write_bytes(content)
+    whole = reference_files()
+    damaged = whole.tflite[:60_000] if tflite == "truncated" else tflite
+    put_model(store, "dense-1", damaged and replace(whole, tflite=damaged))
     at = visit("dense")
     assert not at.exception
     (error,) = at.error
     assert "dense-1" in error.value
     assert "the reference model answers" in error.value
+    assert ("model is lost" in texts(at)) == (tflite is None)
     assert "Asked: Reference" in texts(at)
     draw(at, "dense_try", human_strokes()[3])
     assert "### This is a 3" in texts(at)
-
-
-def test_a_truncated_model_is_told_and_the_reference_answers(visit, store, keep_model):
-    add_run(store, a_run("dense-1"))
-    path = keep_model("dense-1") / "dense-1.tflite"
-    path.write_bytes(path.read_bytes()[:60_000])
-    at = visit("dense")
-    assert "dense-1 is damaged" in at.error[0].value
-    assert "Asked: Reference" in texts(at)
 
 
 @pytest.mark.slow

@@ -4,10 +4,9 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from digitlab.learning import model_files
-from digitlab.storage.runs import add_run
 from digitlab.ui import resources
 from tests.drawn import draw_batch
-from tests.helpers import a_run, texts
+from tests.helpers import a_run, add_run, texts
 from tests.pages.conftest import APP
 
 

@@ -4,9 +4,8 @@ import pytest
 
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, texts
+from tests.helpers import a_run, add_run, texts
 from tests.storage.samples import DIGIT, STROKES
 
 NUMBERS = {

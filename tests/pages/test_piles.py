@@ -11,11 +11,11 @@ from digitlab.learning.unlabelled.pile_files import Piles
 from digitlab.mnist import load_test, load_train
 from digitlab.run import Sorting
 from digitlab.storage.drawings import delete_drawings, read_drawing_rows
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.runs import read_runs
 from digitlab.ui import resources
 from digitlab.ui.training import piles
 from tests.drawn import draw_batch
-from tests.helpers import a_run, has_key, texts, until
+from tests.helpers import NO_NETWORK, a_run, add_run, has_key, put_model, texts, until
 
 
 @pytest.fixture
@@ -42,19 +42,18 @@ def looking(clock, monkeypatch):
 
 
 @pytest.fixture
-def keep_run(store, folder):
+def keep_run(store):
     """Store a run with ten piles of ten pictures, that of the digit `empty` without any: `keep_run("u-1")`."""
 
     def keep(run_id, *, empty=None, names=(), seconds=0.0):
         digits = np.arange(100) % 10
         digits[digits == empty] = 0
-        (folder / "models").mkdir(exist_ok=True)
         images = np.zeros((100, 28, 28), np.uint8)
         sorted_piles = Piles(np.arange(100), digits, np.ones(100, np.float32))
-        pile_files.save(sorted_piles, images, run_id, folder / "models")
         run = a_run(run_id, "one", drawings=10, batch_ids=(1,), minutes=0.5)
         sorting = Sorting(100, "0" * 16, sorted_piles.sizes(), names, seconds)
-        add_run(store, replace(run, method="unlabelled", help="unlabelled", sorting=sorting))
+        model = replace(NO_NETWORK, piles=pile_files.pack(sorted_piles, images))
+        add_run(store, replace(run, method="unlabelled", help="unlabelled", sorting=sorting), model)
 
     return keep
 
@@ -114,11 +113,11 @@ def test_piles_that_were_looked_at_are_shown_as_that(visit, keep_run):
     assert not [box for box in at.selectbox if "u-1" in (box.key or "")]
 
 
-def test_piles_that_are_gone_are_told_and_the_result_is_shown(visit, keep_run, folder):
+def test_piles_that_are_gone_are_told_and_the_result_is_shown(visit, keep_run, store):
     keep_run("u-1")
-    (folder / "models" / "u-1.npz").unlink()
+    put_model(store, "u-1", NO_NETWORK)
     at = visit("piles")
-    assert "with the piles of this run is missing or damaged" in texts(at)
+    assert "The piles of the run u-1 are missing or damaged" in texts(at)
     assert at.metric
 
 

@@ -5,9 +5,9 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import model_files
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run, read_runs
+from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, draw, human_strokes, place_of, texts, until
+from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_model, texts, until
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_model_trained_on_mnist_has_no_drawings_to_compare_with(visit, store, 
 
 
 def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
-    """The worker serves every folder of models, not only the one its own environment names."""
+    """The worker serves every database, not only the one its own environment names."""
     drawn("one")
     for run_id in ("dense-1", "dense-2"):
         add_run(store, a_run(run_id, name="Mine"))
@@ -126,14 +126,17 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     assert train(at, store, key="retrain_dense_further_epochs").start_from == "dense-1"
 
 
-def test_a_start_model_whose_file_is_gone_is_told(visit, store, drawn):
+def test_a_start_model_that_is_damaged_is_told_and_a_lost_one_is_not_on_offer(visit, store, drawn):
     drawn("one")
-    add_run(store, a_run("dense-1"))
+    for run_id in ("dense-1", "dense-2"):
+        add_run(store, a_run(run_id))
+    put_model(store, "dense-2", None)
     at = visit("retrain")
+    assert len(at.selectbox(key="retrain_start_from").options) == 3
     at.selectbox(key="retrain_start_from").select_index(2).run()
     at.button(key="retrain_start").click().run()
     until(at, lambda at: at.error)
-    assert "dense-1.keras is missing" in at.error[0].value
+    assert "dense-1.keras is damaged" in at.error[0].value
     assert not at.button(key="retrain_start").disabled
 
 

@@ -85,3 +85,12 @@ def in_threads(functions):
 def strokes_of(events):
     """The strokes among a pad's events, as the store returns them."""
     return tuple(msgspec.convert(event, PenStroke) for event in events if event["type"] == "stroke")
+
+
+def counts(store):
+    """How many rows each table has."""
+    with store.read() as connection:
+        return {
+            table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in schema.metadata.sorted_tables
+        }

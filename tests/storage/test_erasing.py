@@ -1,7 +1,6 @@
 """Everything of a person is erased: looked for in every table there is, and in the file."""
 
 import ast
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,22 +8,21 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab.learning import erasing as with_files
-from digitlab.learning import experiment
 from digitlab.run import TestResult
 from digitlab.storage import classroom, erasing, schema
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.curve_points import PointKey, add_forecast, add_point
 from digitlab.storage.drawings import delete_drawings, save_drawing
+from digitlab.storage.models import ModelFiles
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
 from digitlab.storage.predictions import keep_predictions
-from digitlab.storage.runs import add_run, check_may_train, read_runs
+from digitlab.storage.runs import check_may_train, read_runs
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import open_sheet
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run
-from tests.storage.pads import Pad, again, everything
+from tests.helpers import a_run, add_run
+from tests.storage.pads import Pad, again, counts, everything
 from tests.storage.samples import DIGIT, STROKES
 
 TEST = TestResult(10, 6, 0.6, 0.3, 0.8, ((5, 4), (0, 1)))
@@ -65,14 +63,6 @@ def ana(store, teacher):
 @pytest.fixture
 def bo(store, ana):
     return fill(store, "Bo")
-
-
-def counts(store):
-    with store.read() as connection:
-        return {
-            table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-            for table in schema.metadata.sorted_tables
-        }
 
 
 def rows(store):
@@ -129,7 +119,8 @@ def test_only_the_teacher_may(store, ana, bo, stranger):
         with pytest.raises(NotAllowedError, match="Expected the teacher"):
             change()
     assert everything(store) == before
-    assert erasing.erase_person(store, ana[0].id, OWNER).run_ids == (f"full-{ana[0].id}",)
+    erasing.erase_person(store, ana[0].id, OWNER)
+    assert [run.id for run in read_runs(store)] == [f"full-{bo[0].id}"]
 
 
 def test_somebody_who_is_not_there(store, teacher):
@@ -144,7 +135,7 @@ def test_the_runs_of_others_are_marked_and_do_not_tell_the_name(store, teacher, 
     add_run(store, owned(bo[0], "further", start_from="both"))
     add_run(store, owned(bo[0], "on-mnist", name="by Anabel"))
     assert not any(run.sources_erased for run in read_runs(store))
-    erased = erasing.erase_person(store, ana[0].id, teacher)
+    erasing.erase_person(store, ana[0].id, teacher)
     found = {run.id: (run.name, run.sources_erased) for run in read_runs(store)}
     assert found == {
         f"full-{bo[0].id}": ("40 drawings by Bo", False),
@@ -152,20 +143,24 @@ def test_the_runs_of_others_are_marked_and_do_not_tell_the_name(store, teacher, 
         "further": ("Run further", True),
         "on-mnist": ("by Anabel", False),
     }
-    assert set(erased.changed) == {"both", "further"}
 
 
-def test_model_files_of_the_person_go_and_cards_of_others_tell_nothing(store, tmp_path, teacher, ana, bo):
+@pytest.fixture
+def old_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_what_an_earlier_version_left_in_its_folder_goes_too(store, old_folder, teacher, ana, bo):
+    """The models, and the cards of others' runs, which told the name: the database has all that matters of them."""
     add_run(store, owned(bo[0], "both", name="100 drawings by Ana", batch_ids=(ana[1],)))
     for run in read_runs(store):
-        for ending in ("keras", "tflite", "npz"):
-            (tmp_path / f"{run.id}.{ending}").write_text("weights")
-        (tmp_path / f"{run.id}.json").write_text(json.dumps({"name": run.name}))
-    with_files.erase_person(store, ana[0].id, tmp_path, teacher)
-    assert {path.stem for path in tmp_path.glob("*.*") if path.suffix != ".db"} & {f"full-{ana[0].id}"} == set()
-    assert {path.suffix for path in tmp_path.glob("both.*")} == {".keras", ".tflite", ".npz", ".json"}
-    assert "somebody deleted" in (tmp_path / "both.json").read_text()
-    assert len(list(tmp_path.glob(f"full-{bo[0].id}.*"))) == 4
+        for ending in ("keras", "tflite", "npz", "json"):
+            (old_folder / f"{run.id}.{ending}").write_text(run.name)
+    erasing.erase_person(store, ana[0].id, teacher)
+    assert not list(old_folder.glob(f"full-{ana[0].id}.*"))
+    assert {path.suffix for path in old_folder.glob("both.*")} == {".keras", ".tflite", ".npz"}
+    assert len(list(old_folder.glob(f"full-{bo[0].id}.*"))) == 4
 
 
 def test_points_of_which_nobody_knows_whose_they_are_go_too(store, teacher, ana):
@@ -183,7 +178,9 @@ def test_points_of_which_nobody_knows_whose_they_are_go_too(store, teacher, ana)
 
 def test_nothing_is_left_in_the_file(store, url, teacher):
     fill(store, "Bartholomew")
+    weights = ModelFiles(b"network on Bartholomew" * 9999, b"Bartholomew, to predict" * 9999)
     (person,) = [each for each in classroom.read_members(store) if each.name == "Bartholomew"]
+    add_run(store, owned(person, "large"), weights)
     erasing.erase_person(store, person.id, teacher)
     store.close()
     path = Path(url.removeprefix("sqlite:///"))
@@ -214,12 +211,12 @@ def test_a_training_that_ends_after_it(store, teacher, ana, bo):
     assert counts(store)["forecasts"] == 1
 
 
-def test_a_run_that_is_refused_leaves_no_model(store, tmp_path, teacher, ana):
+def test_a_run_that_is_refused_leaves_no_model(store, teacher, ana):
     erasing.erase_person(store, ana[0].id, teacher)
-    (tmp_path / "late.keras").write_text("weights")
+    before = counts(store)
     with pytest.raises(NotAllowedError, match="who was deleted"):
-        experiment.keep(store, owned(ana[0], "late"), tmp_path)
-    assert not list(tmp_path.glob("late.*"))
+        add_run(store, owned(ana[0], "late"))
+    assert counts(store) == before
 
 
 def test_who_may_begin_a_training(store, teacher, ana):

@@ -124,7 +124,12 @@ def test_a_step_that_fails_is_undone_as_a_whole(store, url, batch_id, add_step, 
 
 def test_a_database_of_the_first_version_gets_every_later_step(store, url, batch_id):
     store.close()
-    later = ["DROP TABLE curve_points", "DROP TABLE forecasts", "DROP INDEX drawings_of_batch"]
+    later = [
+        "DROP TABLE model_files",
+        "DROP TABLE curve_points",
+        "DROP TABLE forecasts",
+        "DROP INDEX drawings_of_batch",
+    ]
     later += ["DROP INDEX marked_drawings", "DROP TABLE predictions", "ALTER TABLE batches DROP COLUMN version"]
     later += ["DROP INDEX ix_writers_token_hash", "ALTER TABLE runs DROP COLUMN owner_id"]
     later += ["ALTER TABLE runs DROP COLUMN sources_erased"]
@@ -153,10 +158,10 @@ def test_a_newer_database_is_refused(url, add_step, monkeypatch):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("DROP TABLE alembic_version", "at the revision v7. Received: \\[\\]"),
-        ("DELETE FROM alembic_version", "at the revision v7. Received: \\[\\]"),
-        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v7. Received: \\['f00'\\]"),
-        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v7'\\]"),
+        ("DROP TABLE alembic_version", "at the revision v8. Received: \\[\\]"),
+        ("DELETE FROM alembic_version", "at the revision v8. Received: \\[\\]"),
+        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v8. Received: \\['f00'\\]"),
+        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v8'\\]"),
         ("DELETE FROM digitlab_meta", "cannot be opened: No row was found"),
     ],
 )

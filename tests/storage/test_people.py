@@ -16,11 +16,11 @@ from digitlab.storage.drawings import (
     save_drawing,
 )
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
-from digitlab.storage.runs import add_run, delete_runs, read_runs, rename_run
+from digitlab.storage.runs import delete_runs, read_runs, rename_run
 from digitlab.storage.sheet_saving import close_empty_sheet, store_message
 from digitlab.storage.sheets import open_sheet
 from digitlab.storage.writers import add_writer, read_writers
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 from tests.storage.pads import Pad, again, everything
 from tests.storage.samples import DIGIT, STROKES
 

@@ -1,8 +1,8 @@
 import numpy as np
 
 from digitlab.storage.predictions import keep_predictions, read_predictions
-from digitlab.storage.runs import add_run, delete_runs
-from tests.helpers import a_run
+from digitlab.storage.runs import delete_runs
+from tests.helpers import a_run, add_run
 
 
 def labels(*values):

@@ -28,6 +28,8 @@ from digitlab.storage.found_drawings import (
     read_times,
 )
 from digitlab.storage.kept_drawings import read_kept_traces
+from digitlab.storage.models import read_model_file
+from digitlab.storage.runs import read_run, read_runs
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.wall import read_wall
@@ -63,6 +65,8 @@ OF_ONE = {
     "my count": lambda store, batch, sheet: count_wanted(store, Wanted(writer="Ana")),
     "my marked ones": lambda store, batch, sheet: read_page(store, Wanted(writer="Ana", show="marked"), 0, 50),
     "predictions": lambda store, batch, sheet: predictions.read_predictions(store, "run-1"),
+    "a model": lambda store, batch, sheet: read_model_file(store, "run-1", "tflite"),
+    "a run": lambda store, batch, sheet: read_run(store, "run-1"),
 }
 # Of all drawings: they read an index that holds all they need, never the drawings with their strokes.
 OF_ALL = {
@@ -109,7 +113,17 @@ def plans(store, batch, sheet, monkeypatch):
 
 @pytest.mark.parametrize("name", OF_ONE)
 def test_what_one_person_does_looks_through_no_table(plans, name):
-    tables = ("drawings", "batches", "writers", "sheets", "pen_events", "runs", "predictions", "curve_points")
+    tables = (
+        "drawings",
+        "batches",
+        "writers",
+        "sheets",
+        "pen_events",
+        "runs",
+        "predictions",
+        "model_files",
+        "curve_points",
+    )
     bad = [step for step in plans(OF_ONE[name]) if step.startswith("SCAN ") and step.split()[1] in tables]
     assert not bad
 
@@ -120,6 +134,13 @@ def test_what_is_said_of_all_reads_an_index_and_never_the_strokes(plans, name):
     scans = [step for step in steps if step.startswith("SCAN drawings")]
     few = "SCAN drawings USING INDEX marked_drawings"  # holds the marked ones alone
     assert not [step for step in scans if "USING COVERING INDEX" not in step and step != few], steps
+
+
+@pytest.mark.parametrize("read", [read_runs, versions.runs_version])
+def test_a_list_of_runs_reads_no_model(plans, read):
+    steps = [step for step in plans(lambda store, *_more: read(store)) if "model_files" in step]
+    assert steps
+    assert all("USING COVERING INDEX" in step for step in steps), steps
 
 
 def test_a_query_without_an_index_is_seen(plans):

@@ -14,11 +14,11 @@ from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.datasets import read_dataset
 from digitlab.storage.drawing_records import PromptTakenError
 from digitlab.storage.drawings import read_drawing_rows, read_drawings, save_drawing
-from digitlab.storage.runs import add_run, delete_runs, read_runs, rename_run
+from digitlab.storage.runs import delete_runs, read_runs, rename_run
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.writers import add_writer, read_writers
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 from tests.storage.samples import DIGIT, STROKES
 
 ROOT = Path(__file__).parents[2]

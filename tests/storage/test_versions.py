@@ -11,11 +11,11 @@ from digitlab.storage.drawings import (
     restore_drawings,
     save_drawing,
 )
-from digitlab.storage.runs import add_run, delete_runs, rename_run
+from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run
+from tests.helpers import a_run, add_run
 from tests.storage.conftest import watch_versions
 from tests.storage.pads import Pad
 from tests.storage.samples import DIGIT, STROKES

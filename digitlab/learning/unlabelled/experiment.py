@@ -7,8 +7,7 @@ are looked at for the validation curve, as in every training: that chooses nothi
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ import numpy as np
 from digitlab import mnist
 from digitlab.digits import Images, data_version
 from digitlab.learning import model_files, networks, progress, testing, training
+from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.evaluation import Predictor
-from digitlab.learning.experiment import keep, new_run_id, package_versions
+from digitlab.learning.experiment import new_run_id, package_versions
 from digitlab.learning.reader import make_reader
 from digitlab.learning.training_data import VALIDATION_SIZE, read_own_test_set, take_drawings
 from digitlab.learning.unlabelled import graph, pile_files, sorting, student, teacher
@@ -26,7 +26,7 @@ from digitlab.learning.unlabelled.pile_files import Piles
 from digitlab.run import Run, Sorting, TrainedOn
 from digitlab.settings import Settings
 from digitlab.storage.datasets import Dataset
-from digitlab.storage.runs import check_may_train, read_runs
+from digitlab.storage.runs import add_run, check_may_train, read_run
 from digitlab.storage.store import Store
 
 METHOD = "unlabelled"
@@ -40,8 +40,7 @@ class SortExperiment:
 
     Attributes:
         name: Of the run, for the reader.
-        database_url: Of the store that holds drawings and runs.
-        models_dir: Folder for the files of models, piles and neighbours.
+        database_url: Of the store that holds drawings, runs and models.
         batch_ids: Batches of drawings; together they have to show each digit.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         seed: Of all trainings.
@@ -49,8 +48,7 @@ class SortExperiment:
     """
 
     name: str
-    database_url: str
-    models_dir: str
+    database_url: str = field(repr=False)  # it may hold a password
     batch_ids: tuple[int, ...]
     test_batch_ids: tuple[int, ...] = ()
     seed: int = 0
@@ -65,8 +63,7 @@ class ConfirmExperiment:
         run_id: Of the run, which stays as it is.
         names: For each of its piles 0-9 the digit that it shows, or `pile_files.LEFT_OUT`.
         seconds: Active seconds of looking.
-        database_url: Of the store that holds drawings and runs.
-        models_dir: Folder for the files of models and piles.
+        database_url: Of the store that holds drawings, runs and models.
         test_batch_ids: Batches of drawings to test on besides MNIST's test set; only of kind `test`.
         owner_id: Of the writer who looked; None: on one's own machine.
     """
@@ -74,8 +71,7 @@ class ConfirmExperiment:
     run_id: str
     names: tuple[int, ...]
     seconds: float
-    database_url: str
-    models_dir: str
+    database_url: str = field(repr=False)
     test_batch_ids: tuple[int, ...] = ()
     owner_id: int | None = None
 
@@ -96,7 +92,6 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
         DataFileError: If MNIST cannot be read.
     """
     report(progress.to_event(progress.Stage("Loading the data")))
-    folder = Path(experiment.models_dir)
 
     def begin(stage: str) -> Callable[[float], bool]:
         return progress.stops_at(progress.begin(stage, report), should_stop)
@@ -108,7 +103,7 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
         teacher.check_drawings(drawings.labels)
         places = choose_pictures(images)
         features = features_of(images[places])
-        neighbours = graph.find_neighbours(features, folder, begin("Finding pictures that are alike"))
+        neighbours = graph.find_neighbours(features, cache_dir(), begin("Finding pictures that are alike"))
         if neighbours is None:
             return None
         started = time.perf_counter()
@@ -142,7 +137,6 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
             piles=piles,
             drawings=drawings,
             test_batch_ids=experiment.test_batch_ids,
-            folder=folder,
             report=report,
             should_stop=should_stop,
         )
@@ -161,13 +155,12 @@ def confirm(experiment: ConfirmExperiment, *, report: Report, should_stop: Calla
 
     Raises:
         ValueError: If the run is gone or not of this kind, its drawings have changed, or the names are no names.
-        ModelError: If the file with its piles is gone.
+        ModelError: If its piles are gone.
     """
     report(progress.to_event(progress.Stage("Loading the data")))
-    folder = Path(experiment.models_dir)
     with closing(Store(experiment.database_url)) as store:
         check_may_train(store, experiment.owner_id)
-        before = next((run for run in read_runs(store) if run.id == experiment.run_id), None)
+        before = read_run(store, experiment.run_id)
         if before is None or before.sorting is None or before.settings is None or before.train is None:
             raise ValueError(f"Expected a run with sorted pictures. Received: {experiment.run_id!r:.60}.")
         _, drawings = take_drawings(store, before.train.batch_ids)
@@ -175,7 +168,7 @@ def confirm(experiment: ConfirmExperiment, *, report: Report, should_stop: Calla
             raise ValueError(
                 "The drawings have changed since the pictures were sorted by them. Sort the pictures again."
             )
-        piles = pile_files.load(before.id, folder).renamed(experiment.names)
+        piles = pile_files.load(before.id, store).renamed(experiment.names)
         images = mnist.load_train()[0]
         places = piles.places
         if len(images) <= places.max() or _version(images[places]) != before.sorting.version:
@@ -203,7 +196,6 @@ def confirm(experiment: ConfirmExperiment, *, report: Report, should_stop: Calla
             piles=piles,
             drawings=drawings,
             test_batch_ids=experiment.test_batch_ids,
-            folder=folder,
             report=report,
             should_stop=should_stop,
         )
@@ -217,7 +209,6 @@ def _train_and_store(
     piles: Piles,
     drawings: Dataset,
     test_batch_ids: tuple[int, ...],
-    folder: Path,
     report: Report,
     should_stop: Callable[[], bool],
 ) -> str:
@@ -238,12 +229,11 @@ def _train_and_store(
     )
     seconds = time.perf_counter() - started
     report(progress.to_event(progress.Stage("Testing")))
-    model_files.save(model, run.id, folder)
-    pile_files.save(piles, images, run.id, folder)
+    files = model_files.pack(model, piles=pile_files.pack(piles, images))
     done = replace(
         run,
         tests=testing.test(
-            Predictor((folder / f"{run.id}.tflite").read_bytes(), run.id),
+            Predictor(files.tflite, run.id),
             read_own_test_set(store, test_batch_ids, strokes=True),
             make_reader(drawings.strokes, drawings.labels),
         ),
@@ -253,7 +243,7 @@ def _train_and_store(
         stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(digits[1]),
         versions=package_versions(),
     )
-    keep(store, done, folder)
+    add_run(store, done, files)
     return run.id
 
 

@@ -1,7 +1,6 @@
 """Which pictures are sorted, and what they are compared by."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from digitlab import mnist
 from digitlab.digits import Images
 from digitlab.learning import networks, presets, progress
+from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.training_data import VALIDATION_SIZE
 from digitlab.learning.unlabelled import graph
 
@@ -50,18 +50,15 @@ def features_of(pictures: Images) -> npt.NDArray[np.uint8]:
     return compiled_steps.fixed_features(networks.build(presets.defaults(1)), pictures)
 
 
-def find_neighbours(
-    models_dir: str, *, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
-) -> None:  # fmt: skip
+def find_neighbours(*, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]) -> None:
     """Find which pictures are alike before anybody asks: what a job may do in the background.
 
     Args:
-        models_dir: Folder of the file that keeps it, see `graph.find_neighbours`.
         report: Called with `progress.Report` as an event.
         should_stop: Asked often.
     """
     images = mnist.load_train()[0]
     tell = progress.begin("Finding pictures that are alike", report)
     graph.find_neighbours(
-        features_of(images[choose_pictures(images)]), Path(models_dir), progress.stops_at(tell, should_stop)
+        features_of(images[choose_pictures(images)]), cache_dir(), progress.stops_at(tell, should_stop)
     )

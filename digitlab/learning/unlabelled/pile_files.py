@@ -1,21 +1,22 @@
-"""The piles of a run, kept in a file beside its model, with pictures of each pile to look at.
+"""The piles of a run, kept with its model as a `.npz` file, with pictures of each pile to look at.
 
 The pictures to look at are in the file too: whoever shows them need not load all of the data set.
 """
 
+import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from digitlab.digits import NUM_CLASSES, Images, check_images
-from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
+from digitlab.storage.models import read_model_file
+from digitlab.storage.store import Store
 
 LEFT_OUT = NUM_CLASSES  # in place of a digit: the pictures of such a pile are not trained on
 TYPICAL, DOUBTFUL = 7, 3  # pictures of a pile to look at
@@ -109,39 +110,39 @@ def describe_names(names: Sequence[int]) -> list[str]:
     return [f"{shared} pile is called {listed}: only your drawings will show the network a {listed}."]
 
 
-def save(piles: Piles, images: Images, run_id: str, folder: Path) -> None:
-    """Write the piles of a run as `<id>.npz`.
+def pack(piles: Piles, images: Images) -> bytes:
+    """Return the content of the file of piles.
 
     Args:
         piles: The piles.
         images: The data set's training pictures, uint8 (n, 28, 28).
-        run_id: Names the file.
-        folder: Where to.
     """
     examples = [piles.examples(pile, TYPICAL, DOUBTFUL) for pile in range(NUM_CLASSES)]
+    file = io.BytesIO()
     np.savez_compressed(
-        model_files.piles_file(run_id, folder),
+        file,
         places=piles.places.astype(np.int32),
         digits=piles.digits.astype(np.uint8),
         sureness=piles.sureness.astype(np.float16),
         examples=images[np.concatenate(examples)],
         ends=np.cumsum([len(places) for places in examples]),
     )
+    return file.getvalue()
 
 
-def load(run_id: str, folder: Path) -> Piles:
+def load(run_id: str, store: Store) -> Piles:
     """Read the piles of a run.
 
     Raises:
         ModelError: If the file is missing or damaged.
     """
-    with _read(run_id, folder) as arrays:
+    with _read(run_id, store) as arrays:
         return Piles(
             arrays["places"].astype(np.int64), arrays["digits"].astype(np.int64), arrays["sureness"].astype(np.float32)
         )
 
 
-def load_examples(run_id: str, folder: Path) -> list[Images]:
+def load_examples(run_id: str, store: Store) -> list[Images]:
     """Read the pictures of each pile to look at.
 
     Returns:
@@ -150,17 +151,15 @@ def load_examples(run_id: str, folder: Path) -> list[Images]:
     Raises:
         ModelError: If the file is missing or damaged.
     """
-    with _read(run_id, folder) as arrays:
+    with _read(run_id, store) as arrays:
         return np.split(check_images(arrays["examples"]), arrays["ends"][:-1])
 
 
 @contextmanager
-def _read(run_id: str, folder: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
-    path = model_files.piles_file(run_id, folder)
+def _read(run_id: str, store: Store) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
+    content = read_model_file(store, run_id, "npz")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(content or b""), allow_pickle=False) as arrays:
             yield arrays
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"The file {path} with the piles of this run is missing or damaged. Sort the pictures again."
-        ) from error
+        raise ModelError(f"The piles of the run {run_id} are missing or damaged. Sort the pictures again.") from error

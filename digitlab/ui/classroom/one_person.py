@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from digitlab.learning import erasing, model_files
-from digitlab.storage import classroom
+from digitlab.storage import classroom, erasing
 from digitlab.storage.classroom import Member
 from digitlab.ui import resources, who
 from digitlab.ui.classroom.entrance import qr_code
@@ -76,5 +75,5 @@ def _delete(member: Member) -> None:
         for job in resources.jobs().alive():
             if job.owner == member.name:
                 resources.jobs().stop(job.id)
-        erasing.erase_person(resources.store(), member.id, model_files.models_dir(), who.person())
+        erasing.erase_person(resources.store(), member.id, who.person())
     st.session_state[_DONE] = f"Everything of {in_plain(member.name)} is deleted."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digitlab.learning import experiment, model_files, presets
+from digitlab.learning import experiment, presets
 from digitlab.storage.batches import read_batches
 from digitlab.storage.store import default_url
 from digitlab.ui import resources, who
@@ -28,7 +28,6 @@ def show() -> None:
             name=f"All of us, {drawings} drawings by {people} people",
             settings=presets.defaults(drawings),
             database_url=default_url(),
-            models_dir=str(model_files.models_dir()),
             owner_id=who.person().id,
             batch_ids=tuple(batch.id for batch in full),
             test_batch_ids=tuple(batch.id for batch in batches if batch.kind == "test"),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab.comparison.runs import summary
-from digitlab.learning import model_files
 from digitlab.run import Run
 from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import resources, who
@@ -64,7 +63,7 @@ def manage_runs(runs: Sequence[Run]) -> None:
         name = st.text_input("New name", by_id[run_id].name, max_chars=120, key=f"compare_name_{run_id}")
         with st.container(horizontal=True):
             st.button("Rename", key="compare_rename", on_click=_rename, args=(run_id, name))
-            sure = st.checkbox("Delete it with its model files", key=f"compare_sure_{run_id}")
+            sure = st.checkbox("Delete it with its model", key=f"compare_sure_{run_id}")
             st.button("Delete", key="compare_delete", disabled=not sure, on_click=_delete, args=(run_id,))
 
 
@@ -76,4 +75,3 @@ def _rename(run_id: str, name: str) -> None:
 def _delete(run_id: str) -> None:
     with resources.messages():
         delete_runs(resources.store(), [run_id], by=who.person())
-        model_files.delete(run_id)

@@ -91,7 +91,7 @@ def _load(slot: st.delta_generator.DeltaGenerator, model_id: str | None) -> tupl
     """Return a model and its run; if it cannot be read, say so and return the reference model."""
     if model_id:
         try:
-            return resources.predictor(model_id), model_files.load_card(model_id)
+            return resources.predictor(model_id), model_files.load_card(model_id, resources.store())
         except ModelError as error:
             slot.error(f"{error} Until then the reference model answers.")
     try:

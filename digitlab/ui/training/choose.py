@@ -95,7 +95,7 @@ def start_input(page: str) -> Run | None:
     except ModelError as error:
         st.error(str(error))
         saved = []
-    trained = [run for run in resources.runs() if run.method == "dense"]
+    trained = [run for run in resources.runs() if run.method == "dense" and not run.model_missing]
     saved += unique_names(hidden_names.named(trained))[::-1]
     by_id = {run.id: run for run in saved}
     scratch = "from scratch"

@@ -9,7 +9,6 @@ from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import training_warnings
 from digitlab.drawing.clock import in_words, looking_seconds
 from digitlab.drawing.pictures import montage
-from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import experiment, pile_files
 from digitlab.run import Run, Sorting
@@ -125,7 +124,6 @@ def _offer_training(run: Run, names: tuple[int, ...], test_batch_ids: tuple[int,
             names=names,
             seconds=looking_seconds([*moments, time.time()]),
             database_url=default_url(),
-            models_dir=str(model_files.models_dir()),
             test_batch_ids=test_batch_ids,
             owner_id=who.person().id,
         ),

@@ -43,14 +43,14 @@ def test_a_digit_turned_by_a_quarter_has_the_directions_turned(directions):
     assert np.allclose(turned, expected, atol=1e-5)
 
 
-def test_a_network_with_it_is_saved_and_loaded_the_same(tmp_path):
+def test_a_network_with_it_is_saved_and_loaded_the_same():
     settings = Settings(hidden_units=(16,), straighten=True, directions=True)
     model = networks.build(settings)
     assert model.count_params() == networks.count_parameters(settings)
     logits = model(IMAGES).numpy()
-    model_files.save(model, "net-1", tmp_path)
-    assert np.allclose(model_files.load("net-1", tmp_path)(IMAGES).numpy(), logits)
-    probabilities = Predictor((tmp_path / "net-1.tflite").read_bytes(), "net-1").predict(IMAGES)
+    files = model_files.pack(model)
+    assert np.allclose(model_files.from_keras(files.keras, "net-1")(IMAGES).numpy(), logits)
+    probabilities = Predictor(files.tflite, "net-1").predict(IMAGES)
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     assert np.allclose(probabilities, exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-3)
 

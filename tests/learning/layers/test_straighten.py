@@ -69,13 +69,12 @@ def test_rows_are_read_between_neighbours_and_are_blank_outside():
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_a_network_with_it_is_saved_and_loaded_the_same(network, tmp_path):
+def test_a_network_with_it_is_saved_and_loaded_the_same(network):
     settings = Settings(hidden_units=(16,), network=network, straighten=True)
     model = networks.build(settings)
     assert model.count_params() == networks.count_parameters(settings)
-    model_files.save(model, "net-1", tmp_path)
-    logits = model(IMAGES).numpy()
-    assert np.allclose(model_files.load("net-1", tmp_path)(IMAGES).numpy(), logits)
-    probabilities = Predictor((tmp_path / "net-1.tflite").read_bytes(), "net-1").predict(IMAGES)
+    files, logits = model_files.pack(model), model(IMAGES).numpy()
+    assert np.allclose(model_files.from_keras(files.keras, "net-1")(IMAGES).numpy(), logits)
+    probabilities = Predictor(files.tflite, "net-1").predict(IMAGES)
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(probabilities, expected, atol=1e-4)

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import pile_files
 from digitlab.learning.unlabelled.pile_files import LEFT_OUT, Piles, describe_names
+from digitlab.storage.store import Store
+from tests.helpers import NO_NETWORK, a_run, add_run
 
 SAME = list(range(10))
 SWAPPED = [0, 1, 2, 3, 4, 5, 6, 9, 8, 7]
@@ -63,31 +66,30 @@ def test_examples_of_a_small_pile_are_each_there_once(size):
     assert len(piles.examples(5, typical=3, doubtful=2)) == 0
 
 
-def test_piles_and_their_examples_are_kept(piles, images, tmp_path):
-    pile_files.save(piles.renamed([*SAME[:9], 8]), images, "run-1", tmp_path)
-    kept = pile_files.load("run-1", tmp_path)
+def keep(content):
+    """A store with a run that has these piles."""
+    store = Store("sqlite://")
+    add_run(store, a_run("run-1"), replace(NO_NETWORK, piles=content))
+    return store
+
+
+def test_piles_and_their_examples_are_kept(piles, images):
+    store = keep(pile_files.pack(piles.renamed([*SAME[:9], 8]), images))
+    kept = pile_files.load("run-1", store)
     assert (kept.places == piles.places).all()
     assert kept.sizes() == (10,) * 8 + (20, 0)
     assert kept.sureness == pytest.approx(piles.sureness, abs=1e-3)
-    shown = pile_files.load_examples("run-1", tmp_path)
+    shown = pile_files.load_examples("run-1", store)
     assert [len(pictures) for pictures in shown] == [10] * 9 + [0]
     assert (shown[4] == images[kept.examples(4, pile_files.TYPICAL, pile_files.DOUBTFUL)]).all()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no archive"])
-def test_a_missing_or_damaged_file_is_told(piles, images, tmp_path, content):
-    if content is not None:
-        model_files.piles_file("run-1", tmp_path).write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"no archive"])
+def test_a_missing_or_damaged_file_is_told(content):
+    store = keep(content)
     for read in (pile_files.load, pile_files.load_examples):
-        with pytest.raises(ModelError, match="Sort the pictures again"):
-            read("run-1", tmp_path)
-
-
-def test_piles_go_with_their_model(piles, images, tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGITLAB_MODELS_DIR", str(tmp_path))
-    pile_files.save(piles, images, "run-1", tmp_path)
-    model_files.delete("run-1")
-    assert not list(tmp_path.iterdir())
+        with pytest.raises(ModelError, match="run-1 are missing or damaged. Sort the pictures again"):
+            read("run-1", store)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from digitlab import mnist
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning import model_files, presets, progress
+from digitlab.learning import presets, progress
 from digitlab.learning.progress import Stage
 from digitlab.learning.training_data import VALIDATION_SIZE
 from digitlab.learning.unlabelled import experiment, pictures, pile_files, student, teacher
@@ -39,13 +39,13 @@ def small():
 def sort(lab, batch_ids, *, should_stop=lambda: False, **more):
     """The run that is stored, None if there is none, and all reports."""
     events = []
-    given = SortExperiment("Ten", lab.place, str(model_files.models_dir()), batch_ids, **more)
+    given = SortExperiment("Ten", lab.place, batch_ids, **more)
     run_id = experiment.sort_and_train(given, report=events.append, should_stop=should_stop)
     return stored(lab, run_id), events
 
 
 def confirm(lab, run, names, seconds=12.5):
-    given = ConfirmExperiment(run.id, tuple(names), seconds, lab.place, str(model_files.models_dir()))
+    given = ConfirmExperiment(run.id, tuple(names), seconds, lab.place)
     return stored(lab, experiment.confirm(given, report=lambda event: None, should_stop=lambda: False))
 
 
@@ -53,8 +53,8 @@ def stored(lab, run_id):
     return next((run for run in read_runs(lab) if run.id == run_id), None)
 
 
-def piles_of(run):
-    return pile_files.load(run.id, model_files.models_dir())
+def piles_of(lab, run):
+    return pile_files.load(run.id, lab)
 
 
 def stages(events):
@@ -95,8 +95,8 @@ def test_a_run_is_stored_that_says_what_helped(lab, batches, done):
     ]
 
 
-def test_even_so_little_sorts_far_better_than_luck(done):
-    piles = piles_of(done[0])
+def test_even_so_little_sorts_far_better_than_luck(lab, done):
+    piles = piles_of(lab, done[0])
     labels = mnist.load_train()[1]
     assert (labels[piles.places] == piles.digits).mean() > 0.4
 
@@ -104,14 +104,14 @@ def test_even_so_little_sorts_far_better_than_luck(done):
 def test_a_digit_that_was_drawn_more_often_sorts_no_worse(lab):
     batch_id = draw_batch(lab, "full", "Eda", labels=[*range(10), 3, 3, 3])
     run, _ = sort(lab, (batch_id,), seed=5)
-    piles, labels = piles_of(run), mnist.load_train()[1]
+    piles, labels = piles_of(lab, run), mnist.load_train()[1]
     assert run.drawings == 13
     assert (labels[piles.places] == piles.digits).mean() > 0.4
     assert run.sorting.sizes[3] < PICTURES / 3
 
 
-def test_the_pictures_validated_on_are_not_sorted(done):
-    assert piles_of(done[0]).places.max() < 60_000 - VALIDATION_SIZE
+def test_the_pictures_validated_on_are_not_sorted(lab, done):
+    assert piles_of(lab, done[0]).places.max() < 60_000 - VALIDATION_SIZE
 
 
 def test_the_labels_of_the_pictures_decide_nothing(lab, batches, done, monkeypatch):
@@ -119,7 +119,7 @@ def test_the_labels_of_the_pictures_decide_nothing(lab, batches, done, monkeypat
     images, labels = mnist.load_train()
     monkeypatch.setattr(mnist, "load_train", lambda: (images, (labels + 3) % 10))
     run, _ = sort(lab, (batches["one"],), seed=5)
-    assert (piles_of(run).digits == piles_of(done[0]).digits).all()
+    assert (piles_of(lab, run).digits == piles_of(lab, done[0]).digits).all()
     assert run.tests["mnist"] == done[0].tests["mnist"]
     assert run.history[-1].loss == pytest.approx(done[0].history[-1].loss, rel=1e-4)
     assert run.history[-1].val_accuracy != done[0].history[-1].val_accuracy
@@ -134,7 +134,7 @@ def test_confirmed_piles_are_another_run_that_counts_the_looking(lab, done):
     assert (after.sorting.confirmed, after.sorting.names, after.sorting.seconds) == (True, tuple(range(10)), 12.5)
     assert (after.method, after.help, after.drawings, after.train) == ("unlabelled", "unlabelled", 10, before.train)
     assert after.name == "Ten, piles looked at"
-    assert (piles_of(after).digits == piles_of(before).digits).all()
+    assert (piles_of(lab, after).digits == piles_of(lab, before).digits).all()
 
 
 def test_two_swapped_piles_swap_what_the_network_reads(lab, done):
@@ -212,7 +212,7 @@ def test_a_stop_before_the_piles_are_there_stores_nothing(lab, batches, asked):
 
 def test_a_stop_while_the_network_learns_keeps_what_it_has_learnt(lab, batches):
     events = []
-    given = SortExperiment("Ten", lab.place, str(model_files.models_dir()), (batches["one"],))
+    given = SortExperiment("Ten", lab.place, (batches["one"],))
     run_id = experiment.sort_and_train(
         given, report=events.append, should_stop=lambda: "Training on the piles" in stages(events)
     )
