@@ -65,6 +65,8 @@ def unpack(parts: Sequence[Part]) -> list[Part]:
     for part in parts:
         with part.open() as file:
             packed = zipfile.is_zipfile(file) and not part.base.endswith(".npz")
+        if part.base.endswith(".zip") and not packed:
+            raise FormatError(f"The zip {part.name} is cut off or damaged. Download or copy it again.")
         found += _members(part) if packed else [part]
     found = [part for part in found if not any(junk in part.name for junk in _JUNK)]
     if len(found) > MOST_FILES:

@@ -73,6 +73,8 @@ def _read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
 
 def _remedy(parts: Sequence[Part]) -> str:
     names = [part.base for part in parts]
+    if any(name.endswith(".zip") for name in names):
+        return "A zip in a zip is not looked into: unpack the outer one."
     if any(name.endswith((".png", ".jpg", ".jpeg", ".heic", ".webp")) for name in names):
         return "Pictures outside such folders are brought in as photos: each with a guess of what it shows."
     if any(name.endswith((".pkl", ".pickle", ".pt", ".joblib", ".npy")) for name in names):
