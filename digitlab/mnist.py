@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import IMAGE_SIZE, Images, Labels, check_images, check_labels
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
+from digitlab.orientation import find_lie
 
 DATA_DIR = Path(__file__).parents[1] / "data"
 
@@ -60,6 +61,19 @@ def load_test() -> tuple[Images, Labels]:
         DataFileError: If a file is missing or damaged.
     """
     return _load_split(_data_dir(), "t10k")
+
+
+@functools.cache
+def mean_digits() -> Floats:
+    """Return the mean image of each of MNIST's test digits, float64 (10, 28, 28), 0-255, read-only.
+
+    Raises:
+        DataFileError: If a file of the project is missing or damaged.
+    """
+    images, labels = _load_split(DATA_DIR, "t10k")
+    means = np.stack([images[labels == label].mean(axis=0) for label in range(NUM_CLASSES)])
+    means.setflags(write=False)
+    return means
 
 
 def is_another() -> bool:
@@ -109,9 +123,22 @@ def _data_dir() -> Path:
 def _load_split(folder: Path, split: str) -> tuple[Images, Labels]:
     images, labels = _read_idx(folder, f"{split}-images", 3), _read_idx(folder, f"{split}-labels", 1)
     try:
-        return check_images(images), check_labels(labels, len(images))
+        check_images(images), check_labels(labels, len(images))
     except ValueError as error:
         raise DataFileError(f"{folder} does not hold digits in the format of MNIST. {error}") from error
+    if folder.resolve() != DATA_DIR.resolve():
+        _check_upright(images, labels, folder)
+    return images, labels
+
+
+def _check_upright(images: Images, labels: Labels, folder: Path) -> None:
+    """Refuse a set that lies on its side: whatever learns from it reads no digit that a person draws."""
+    lie = find_lie(images, labels, mean_digits())
+    if not lie.fine:
+        raise DataFileError(
+            f"The digits in {folder} are {lie.describe()}. `python -m digitlab upright {folder} NEW_FOLDER` stands "
+            "them up; then let DIGITLAB_MNIST_DIR name the new folder, or unset it to use MNIST."
+        )
 
 
 def _find(folder: Path, name: str, dimensions: int) -> Path:
