@@ -106,7 +106,7 @@ def read_times(store: Store, wanted: Wanted, *, practice: bool = True) -> list[T
     query = (
         sa.select(all_numbered.c.number, table.label, all_numbered.c.writer, table.seconds)
         .join(schema.drawings, table.id == all_numbered.c.id)
-        .where(all_numbered.c.id.in_(_latest(wanted)))
+        .where(all_numbered.c.id.in_(_latest(wanted)), table.seconds > 0)  # of what came from a file none may be known
         .order_by(all_numbered.c.id)
     )
     if not practice:
