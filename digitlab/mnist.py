@@ -1,16 +1,21 @@
-"""Load MNIST, or another data set in its format, from gzipped IDX files; see data/README.md."""
+"""Load MNIST, or another data set in its format, from IDX files; see data/README.md."""
 
 import functools
 import gzip
 import hashlib
+import io
+import math
 import os
+import struct
 import zlib
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import IMAGE_SIZE, Images, Labels, check_images, check_labels
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
+from digitlab.orientation import find_lie
 
 DATA_DIR = Path(__file__).parents[1] / "data"
 
@@ -22,8 +27,12 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
-# IDX magic numbers: unsigned bytes (0x08) in 3 and in 1 dimensions.
-_IMAGES_MAGIC, _LABELS_MAGIC = 0x0803, 0x0801
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to `size` bytes."""
 
 
 class DataFileError(OSError):
@@ -54,49 +63,119 @@ def load_test() -> tuple[Images, Labels]:
     return _load_split(_data_dir(), "t10k")
 
 
+@functools.cache
+def mean_digits() -> Floats:
+    """Return the mean image of each of MNIST's test digits, float64 (10, 28, 28), 0-255, read-only.
+
+    Raises:
+        DataFileError: If a file of the project is missing or damaged.
+    """
+    images, labels = _load_split(DATA_DIR, "t10k")
+    means = np.stack([images[labels == label].mean(axis=0) for label in range(NUM_CLASSES)])
+    means.setflags(write=False)
+    return means
+
+
 def is_another() -> bool:
     """Return whether `DIGITLAB_MNIST_DIR` names a data set in place of the project's MNIST."""
     return _data_dir().resolve() != DATA_DIR.resolve()
 
 
+def idx_header(*shape: int) -> bytes:
+    """Return how an IDX file of unsigned bytes in this shape begins: big-endian magic number and sizes.
+
+    Example:
+        >>> idx_header(2).hex(" ", 4)
+        '00000801 00000002'
+    """
+    return struct.pack(f">{1 + len(shape)}I", 0x0800 + len(shape), *shape)
+
+
+def read_idx_header(file: Readable, dimensions: int) -> int:
+    """Read the beginning of an IDX file of 28x28 images (3 dimensions) or of labels (1).
+
+    Args:
+        file: Opened to read, unpacked, at its beginning.
+        dimensions: 3 or 1.
+
+    Returns:
+        How many digits it says that follow.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    start = file.read(4 * (1 + dimensions))
+    expected = (0x0800 + dimensions, *(IMAGE_SIZE, IMAGE_SIZE)[: dimensions - 1])
+    numbers = struct.unpack(f">{len(start) // 4}I", start[: len(start) // 4 * 4])
+    if len(start) != 4 * (1 + dimensions) or (numbers[0], *numbers[2:]) != expected:
+        raise ValueError(
+            f"Expected the numbers {list(expected[:1])}, how many, {list(expected[1:])} at its beginning. Received: "
+            f"{list(numbers)}."
+        )
+    return int(numbers[1])
+
+
 def _data_dir() -> Path:
-    return Path(os.environ.get("DIGITLAB_MNIST_DIR") or DATA_DIR)
+    return Path(os.environ.get("DIGITLAB_MNIST_DIR") or DATA_DIR).expanduser()
 
 
 @functools.cache
 def _load_split(folder: Path, split: str) -> tuple[Images, Labels]:
-    images = _read_idx(folder / f"{split}-images-idx3-ubyte.gz", _IMAGES_MAGIC)
-    labels = _read_idx(folder / f"{split}-labels-idx1-ubyte.gz", _LABELS_MAGIC)
+    images, labels = _read_idx(folder, f"{split}-images", 3), _read_idx(folder, f"{split}-labels", 1)
     try:
-        return check_images(images), check_labels(labels, len(images))
+        check_images(images), check_labels(labels, len(images))
     except ValueError as error:
         raise DataFileError(f"{folder} does not hold digits in the format of MNIST. {error}") from error
+    if folder.resolve() != DATA_DIR.resolve():
+        _check_upright(images, labels, folder)
+    return images, labels
 
 
-def _read_idx(path: Path, magic: int) -> npt.NDArray[np.uint8]:
-    """Read one gzipped IDX file: big-endian magic number and sizes, then the bytes."""
-    ours = path.parent.resolve() == DATA_DIR.resolve()
+def _check_upright(images: Images, labels: Labels, folder: Path) -> None:
+    """Refuse a set that lies on its side: whatever learns from it reads no digit that a person draws."""
+    lie = find_lie(images, labels, mean_digits())
+    if not lie.fine:
+        raise DataFileError(
+            f"The digits in {folder} are {lie.describe()}. `python -m digitlab upright {folder} NEW_FOLDER` stands "
+            "them up; then let DIGITLAB_MNIST_DIR name the new folder, or unset it to use MNIST."
+        )
+
+
+def _find(folder: Path, name: str, dimensions: int) -> Path:
+    """Return the file of a set: as MNIST's are named, with a dot for a hyphen as some name them, or unpacked."""
+    names = [f"{name}{mark}idx{dimensions}-ubyte" for mark in "-."]
+    paths = [folder / f"{each}{ending}" for each in names for ending in (".gz", "")]
+    return next((path for path in paths if path.is_file()), paths[0])
+
+
+def _read_idx(folder: Path, name: str, dimensions: int) -> npt.NDArray[np.uint8]:
+    """Read one IDX file, gzipped or not."""
+    path = _find(folder, name, dimensions)
+    ours, what = folder.resolve() == DATA_DIR.resolve(), "28x28 images" if dimensions == 3 else "labels"
     remedy = (
         "Restore it from the project (git checkout -- data), or make it anew as data/README.md tells."
         if ours
-        else "Put the four gzipped IDX files there, or unset DIGITLAB_MNIST_DIR to use MNIST."
+        else "Put the four IDX files there, or unset DIGITLAB_MNIST_DIR to use MNIST."
     )
     try:
-        content = gzip.decompress(path.read_bytes())
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
     except FileNotFoundError as error:
         raise DataFileError(f"The data file {path} is missing. {remedy}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataFileError(f"The data file {path} cannot be read ({error}). {remedy}") from error
     if ours and hashlib.sha256(content).hexdigest() != SHA256[path.stem]:
         raise DataFileError(f"The data file {path} is damaged: its sha256 is not that of MNIST's {path.stem}. {remedy}")
-    dimensions = magic & 0xFF
-    header = np.frombuffer(content, dtype=">u4", count=min(1 + dimensions, len(content) // 4))
-    shape = tuple(int(size) for size in header[1:])
-    expected = (magic, IMAGE_SIZE, IMAGE_SIZE)[: 1 if dimensions == 1 else 3]
-    if (*header[:1], *shape[1:]) != expected or len(content) != header.nbytes + int(np.prod(shape)):
+    try:
+        n = read_idx_header(io.BytesIO(content), dimensions)
+    except ValueError as error:
+        raise DataFileError(f"The data file {path} is not an IDX file of {what}. {error} {remedy}") from error
+    shape, header = (n, IMAGE_SIZE, IMAGE_SIZE)[:dimensions], 4 * (1 + dimensions)
+    if len(content) != header + math.prod(shape):
         raise DataFileError(
-            f"The data file {path} is not an IDX file of {'28x28 images' if dimensions == 3 else 'labels'}: its magic "
-            f"number and sizes are {header.tolist()}, its length is {len(content)} bytes. {remedy}"
+            f"The data file {path} is not an IDX file of {n} digits as it says: its length is {len(content)} bytes. "
+            f"{remedy}"
         )
     # frombuffer on bytes gives a read-only view: safe to share between visitors.
-    return np.frombuffer(content, dtype=np.uint8, offset=header.nbytes).reshape(shape)
+    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)

@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[1]
 SERVES = {"streamlit", "streamlit_drawable_canvas"}
 TRAINS = {"keras", "tensorflow"}
 SHOWS = {"numpy", "pandas", "altair", "PIL", "sqlalchemy"}
-GROUND = {"digits", "mnist", "run", "settings"}
+GROUND = {"digits", "mnist", "orientation", "run", "settings"}
 KEEPS = GROUND | {"drawing", "storage"}
 LEARNS = KEEPS | {"learning"}
 ROOMS = {
     "app.py": (set(), SHOWS | TRAINS),
-    "pages": (LEARNS | {"curve", "comparison", "jobs", "ui"}, SHOWS | TRAINS),
-    "ui": (LEARNS | {"curve", "comparison", "jobs"}, TRAINS | {"sqlalchemy"}),
+    "pages": (LEARNS | {"curve", "comparison", "formats", "jobs", "ui"}, SHOWS | TRAINS),
+    "ui": (LEARNS | {"curve", "comparison", "formats", "jobs"}, TRAINS | {"sqlalchemy"}),
+    "formats": (LEARNS, SERVES | TRAINS | {"sqlalchemy"}),
     "comparison": (LEARNS | {"curve"}, SERVES | TRAINS | {"sqlalchemy"}),
     "curve": (LEARNS, SERVES | TRAINS | {"sqlalchemy"}),
     "learning": (KEEPS, SERVES | {"sqlalchemy"}),
@@ -30,7 +31,7 @@ ROOMS = {
     "drawing": (GROUND, SERVES | TRAINS | {"sqlalchemy"}),
     "ground": (set(), SERVES | TRAINS | {"sqlalchemy"}),
     "jobs": (set(), SERVES | TRAINS | {"sqlalchemy"}),
-    "__main__.py": (LEARNS | {"curve", "comparison", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
+    "__main__.py": (LEARNS | {"curve", "comparison", "formats", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
 }
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
 WORKER_ONLY = {"learning.layers.straighten", "learning.layers.directions", "learning.compiled_steps"}

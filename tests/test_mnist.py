@@ -72,6 +72,35 @@ def test_another_data_set(other):
     assert x_train.tobytes() == images
 
 
+def test_files_under_other_names(other):
+    """With a dot for a hyphen, unpacked, as many sites hand them out."""
+    images, labels = load_train()
+    for path in list(other.glob("train*.gz")):
+        (other / path.stem.replace("-idx", ".idx")).write_bytes(gzip.decompress(path.read_bytes()))
+        path.unlink()
+    mnist._load_split.cache_clear()
+    again, again_labels = load_train()
+    np.testing.assert_array_equal(images, again)
+    assert labels.tolist() == again_labels.tolist()
+
+
+def test_a_folder_of_the_home_directory(other, monkeypatch):
+    monkeypatch.setenv("HOME", str(other.parent))
+    monkeypatch.setenv("DIGITLAB_MNIST_DIR", f"~/{other.name}")
+    assert len(load_train()[0]) == 7
+
+
+@pytest.mark.parametrize(("lying", "said"), [("transpose", "as EMNIST is distributed"), ("rot180", "upside down")])
+def test_a_set_that_lies_on_its_side_is_not_taken_without_a_word(tmp_path, monkeypatch, lying, said):
+    images, labels = load_test()
+    lies = {"transpose": images.transpose(0, 2, 1), "rot180": images[:, ::-1, ::-1]}[lying]
+    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(idx(lies[:500]))
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(idx(labels[:500]))
+    monkeypatch.setenv("DIGITLAB_MNIST_DIR", str(tmp_path))
+    with pytest.raises(DataFileError, match=f"{said}.*python -m digitlab upright"):
+        load_test()
+
+
 def test_mnist_again_when_the_variable_is_gone(other, monkeypatch):
     assert len(load_test()[0]) == 3
     monkeypatch.delenv("DIGITLAB_MNIST_DIR")
@@ -149,7 +178,7 @@ def test_damage_of_our_own_files_is_noticed(tmp_path, through_a_link):
     root = tmp_path / "project"
     for folder in ("digitlab", "data"):
         (root / folder).mkdir(parents=True)
-    for name in ("__init__.py", "digits.py", "mnist.py"):
+    for name in ("__init__.py", "digits.py", "mnist.py", "orientation.py"):
         (root / "digitlab" / name).write_bytes((Path(mnist.__file__).parent / name).read_bytes())
     for path in DATA_DIR.glob("t10k*.gz"):
         content = bytearray(gzip.decompress(path.read_bytes()))

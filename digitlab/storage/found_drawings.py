@@ -64,7 +64,7 @@ def count_by_writer(store: Store) -> list[tuple[str, int, int]]:
 def count_wanted(store: Store, wanted: Wanted) -> int:
     """Return how many drawings are wanted."""
     with store.read() as connection:
-        return connection.execute(sa.select(sa.func.count()).where(*_is(wanted))).scalar_one()
+        return connection.execute(sa.select(sa.func.count()).where(*conditions(wanted))).scalar_one()
 
 
 def read_page(store: Store, wanted: Wanted, start: int, size: int, *, by_label: bool = False) -> list[DrawingRow]:
@@ -81,7 +81,7 @@ def read_page(store: Store, wanted: Wanted, start: int, size: int, *, by_label: 
     number = _in_memory(table.id)
     order = (table.label, number) if by_label else (number.desc(),)
     with store.read() as connection:
-        query = sa.select(table.id).where(*_is(wanted)).order_by(*order).offset(start).limit(size)
+        query = sa.select(table.id).where(*conditions(wanted)).order_by(*order).offset(start).limit(size)
         ids = list(connection.execute(query).scalars())
     rows = {row.id: row for row in read_rows(store, table.id.in_(ids))}
     return [rows[drawing_id] for drawing_id in ids if drawing_id in rows]
@@ -106,7 +106,7 @@ def read_times(store: Store, wanted: Wanted, *, practice: bool = True) -> list[T
     query = (
         sa.select(all_numbered.c.number, table.label, all_numbered.c.writer, table.seconds)
         .join(schema.drawings, table.id == all_numbered.c.id)
-        .where(all_numbered.c.id.in_(_latest(wanted)))
+        .where(all_numbered.c.id.in_(_latest(wanted)), table.seconds > 0)  # of what came from a file none may be known
         .order_by(all_numbered.c.id)
     )
     if not practice:
@@ -145,24 +145,25 @@ def read_latest_images(store: Store, writer_id: int, most: int) -> Images:
 
 def _latest(wanted: Wanted) -> sa.Select[tuple[int]]:
     table = schema.drawings.c
-    return sa.select(table.id).where(*_is(wanted)).order_by(_in_memory(table.id).desc()).limit(LATEST)
+    return sa.select(table.id).where(*conditions(wanted)).order_by(_in_memory(table.id).desc()).limit(LATEST)
 
 
-def _is(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what a drawing must meet to be wanted."""
     table, batches, writers = schema.drawings.c, schema.batches.c, schema.writers.c
     # Not `deleted_at IS NULL`: SQLite would take the index of living drawings, which does not hold all that is asked.
     deleted = sa.func.coalesce(table.deleted_at, "") != ""
-    conditions: list[sa.ColumnElement[bool]] = [deleted if wanted.show == "deleted" else ~deleted]
+    met: list[sa.ColumnElement[bool]] = [deleted if wanted.show == "deleted" else ~deleted]
     if wanted.show == "marked":
-        conditions.append(schema.has_marks)
+        met.append(schema.has_marks)
     if wanted.writer is not None:
         of_writer = sa.select(batches.id).join(schema.writers, writers.id == batches.writer_id)
-        conditions.append(table.batch_id.in_(of_writer.where(writers.name == wanted.writer)))
+        met.append(table.batch_id.in_(of_writer.where(writers.name == wanted.writer)))
     if wanted.batch_id is not None:
-        conditions.append(table.batch_id == int(wanted.batch_id))
+        met.append(table.batch_id == int(wanted.batch_id))
     if wanted.labels:
-        conditions.append(table.label.in_(wanted.labels))
-    return conditions
+        met.append(table.label.in_(wanted.labels))
+    return met
 
 
 def _of_writer(writer_id: int) -> sa.ColumnElement[bool]:

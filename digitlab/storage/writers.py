@@ -23,16 +23,25 @@ def add_writer(store: Store, name: str, by: Person = OWNER) -> int:
     name = check_name(name, 80, "a writer's name")
     if not by.may_do_everything and name != by.name:
         raise NotAllowedError("Expected your own name. Received: another one. Nothing was stored.")
-    find = sa.select(schema.writers.c.id).where(schema.writers.c.name == name)
     with store.read() as connection:
-        known: int | None = connection.execute(find).scalar()
+        known = _find(connection, name)
     if known is not None:
         return known
     with store.write() as connection:
-        known = connection.execute(find).scalar()  # another window may have been quicker
-        if known is None:
-            known = schema.insert(connection, schema.writers, id=schema.new_id(connection, schema.writers), name=name)
-        return known
+        return take_writer(connection, name)  # another window may have been quicker
+
+
+def take_writer(connection: sa.Connection, name: str) -> int:
+    """Do what `add_writer` does inside a transaction, for a name that is checked."""
+    known = _find(connection, name)
+    if known is None:
+        known = schema.insert(connection, schema.writers, id=schema.new_id(connection, schema.writers), name=name)
+    return known
+
+
+def _find(connection: sa.Connection, name: str) -> int | None:
+    known: int | None = connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.name == name)).scalar()
+    return known
 
 
 def read_writers(store: Store) -> dict[int, str]:

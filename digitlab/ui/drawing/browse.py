@@ -140,7 +140,11 @@ def edit_drawings(drawing_ids: list[int]) -> None:
         st.warning(message)
     if len(drawing_ids) == 1:
         with resources.messages():
-            st.image(pictures.replay(read_strokes(store, drawing_ids[0])), "As it was drawn", width=200)
+            strokes = read_strokes(store, drawing_ids[0])
+            if strokes:
+                st.image(pictures.replay(strokes), "As it was drawn", width=200)
+            else:
+                st.caption("It came as a picture: how it was drawn is not known.")
 
 
 def show_mean_images(wanted: Wanted, count: int) -> None:

@@ -1,0 +1,1 @@
+"""Parts of pages that take digits out and bring them in."""
