@@ -158,6 +158,7 @@ class Run:
         created_at: When it was stored: UTC, ISO 8601; empty before that.
         owner_id: Of the writer who asked for it; None: on one's own machine.
         sources_erased: Some of the drawings that it, or a run it started from, was trained on were erased since.
+        demo: It belongs to the demo experiment (`storage.demo`), not to whoever uses the pages.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Run:
     created_at: str = ""
     owner_id: int | None = None
     sources_erased: bool = False
+    demo: bool = False
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

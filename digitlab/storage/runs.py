@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from digitlab import run as run_json
 from digitlab.run import Run
 from digitlab.storage import schema
+from digitlab.storage.demo import mark_runs
 from digitlab.storage.names import check_name
 from digitlab.storage.people import OWNER, NotAllowedError, Person, check_joined, check_writers
 from digitlab.storage.store import Store
@@ -56,7 +57,7 @@ def check_may_train(store: Store, owner_id: int | None) -> None:
 
 
 def read_runs(store: Store) -> list[Run]:
-    """Return all runs, oldest first, each with its current `name`, its `created_at` and its kind of `help`.
+    """Return all runs, oldest first, each with its current `name`, `created_at`, its kind of `help`, the demo's marked.
 
     Raises:
         RunError: If what is stored of one is not a run.
@@ -66,16 +67,18 @@ def read_runs(store: Store) -> list[Run]:
     query = query.add_columns(table.sources_erased)
     with store.read() as connection:
         rows = connection.execute(query.order_by(table.created_at, table.id)).all()
-    runs = [
-        replace(
-            run_json.from_json(row.card),
-            name=row.name,
-            created_at=row.created_at,
-            owner_id=row.owner_id,
-            sources_erased=row.sources_erased,
-        )
-        for row in rows
-    ]
+        runs = [
+            replace(
+                run_json.from_json(row.card),
+                name=row.name,
+                created_at=row.created_at,
+                owner_id=row.owner_id,
+                sources_erased=row.sources_erased,
+                demo=False,
+            )
+            for row in rows
+        ]
+        runs = mark_runs(connection, runs)
     by_id = {run.id: run for run in runs}
     return [run_json.with_help(run, by_id.get) for run in runs]
 
