@@ -159,6 +159,7 @@ class Run:
         owner_id: Of the writer who asked for it; None: on one's own machine.
         sources_erased: Some of the drawings that it, or a run it started from, was trained on were erased since.
         model_missing: Its model is gone: an earlier DigitLab kept it in a folder, where it was not found.
+        demo: It belongs to the demo experiment (`storage.demo`), not to whoever uses the pages.
     """
 
     id: str
@@ -182,6 +183,7 @@ class Run:
     owner_id: int | None = None
     sources_erased: bool = False
     model_missing: bool = False
+    demo: bool = False
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

@@ -3,7 +3,7 @@ import streamlit as st
 from digitlab.comparison import answer, figures
 from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
-from digitlab.ui import guess, hidden_names, resources
+from digitlab.ui import demo, guess, hidden_names, resources
 from digitlab.ui.comparison import choose_runs, cross_table, figure, learning_curve, report_download, two_runs
 
 st.title("Compare", anchor=False)
@@ -11,6 +11,7 @@ runs = hidden_names.named(resources.runs_to_compare())
 with st.container():
     forecast, curve = learning_curve.describe_next_goal(), learning_curve.measured()
     st.markdown(answer.headline(runs, read_writers(resources.store()).values(), forecast, curve))
+    demo.show_answer(runs)
     for missing in answer.missing(runs):
         st.page_link(missing.page, label=missing.action, icon=":material/arrow_forward:")
 

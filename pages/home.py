@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import next_steps
 from digitlab.learning.model_files import REFERENCE
-from digitlab.ui import guess, resources, story, who
+from digitlab.ui import demo, guess, resources, story, who
 from digitlab.ui.drawing import live_pad
 
 st.title("Your own MNIST", anchor=False)
@@ -19,3 +19,4 @@ who.show_greeting()
 
 st.subheader("How long does an MNIST of your own take, and how good is a model trained on it?", anchor=False)
 story.show(next_steps.steps([resources.guess(0), *resources.runs()], who.own_batches()))
+demo.offer()

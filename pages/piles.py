@@ -39,7 +39,7 @@ with st.container():
     if job and job.status == "finished" and not job.result:
         st.info("It was stopped before the pictures were sorted: nothing was stored.")
 with st.container():
-    run = runs.result_of(who.of_visitor(resources.runs()), job.result if job else None, experiment.METHOD)
+    run = runs.result_of(who.of_visitor_or_demo(resources.runs()), job.result if job else None, experiment.METHOD)
     if run:
         piles.show(run, data.test_batch_ids)
         with piles.place_of_result(run):

@@ -30,6 +30,7 @@ ROOMS = {
     "storage": (GROUND | {"drawing"}, SERVES | TRAINS),
     "drawing": (GROUND, SERVES | TRAINS | {"sqlalchemy"}),
     "ground": (set(), SERVES | TRAINS | {"sqlalchemy"}),
+    "tools": (GROUND | {"drawing"}, SERVES | TRAINS | {"sqlalchemy"}),
     "jobs": (set(), SERVES | TRAINS | {"sqlalchemy"}),
     "__main__.py": (LEARNS | {"curve", "comparison", "formats", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
 }

@@ -10,7 +10,9 @@ from digitlab.comparison.runs import worth
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.drawing.clock import in_words
 from digitlab.run import Run
+from digitlab.storage.demo import people
 
+_PERCENT = "\N{NO-BREAK SPACE}%"
 _FEW = 20  # own test digits: fewer say next to nothing
 _HELPED: tuple[Kind, ...] = ("mnist", "unlabelled")
 
@@ -39,7 +41,8 @@ def headline(
         Markdown: the answer in the first sentence and with each help; a paragraph on what it compares with; one on what
         is missing.
     """
-    results = method_results(runs)
+    results = [result for result in method_results(runs) if not result.demo]
+    writers = people(writers)
     alone = speaker(results, "alone")
     own_name = "your own digits" if len(writers) < 2 else "the writer's own digits"
     paragraphs = [
@@ -52,7 +55,17 @@ def headline(
         [each.text for each in _missing(results)],
     ]
     text = "\n\n".join(filter(None, (" ".join(filter(None, parts)) for parts in paragraphs)))
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return text.replace(" %", _PERCENT)
+
+
+def of_demo(runs: Sequence[Run]) -> str:
+    """Say in a sentence what the demo's drawings alone have reached; nothing while that is not trained.
+
+    Args:
+        runs: Those of the demo.
+    """
+    text = " ".join(_reached(speaker(method_results(runs), "alone", demo=True), "its own digits"))
+    return text.replace(" %", _PERCENT)
 
 
 def missing(runs: Sequence[Run]) -> list[Missing]:
@@ -61,7 +74,7 @@ def missing(runs: Sequence[Run]) -> list[Missing]:
     Args:
         runs: As for `headline`.
     """
-    return _missing(method_results(runs))
+    return _missing([result for result in method_results(runs) if not result.demo])
 
 
 def percent(share: float) -> str:

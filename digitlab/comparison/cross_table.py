@@ -29,7 +29,7 @@ def trained_on(run: Run, batches: Sequence[Batch]) -> str:
     Such as `MNIST`, `ana: full batch (42)`, `2 people: one of each (20), with MNIST`.
     """
     if not run.drawings:
-        return "MNIST"
+        return "MNIST (demo)" if run.demo else "MNIST"
     writers = writers_of(run, batches)
     if run.sources_erased:
         writers.append("somebody deleted")
@@ -60,14 +60,14 @@ def speakers_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> 
         if run.history:
             alike.setdefault(trained_on(run, batches), []).append(run)
     by_id = {run.id: run for run in runs}
-    chosen = [_speaker(method_results(some), kind_of(some[0])) for some in alike.values()]
+    chosen = [_speaker(method_results(some), kind_of(some[0]), demo=some[0].demo) for some in alike.values()]
     networks = [by_id[each.id] for each in chosen if each]
     kinds = list(KIND_TITLES)
     return sorted(networks, key=lambda run: (run.drawings, kinds.index(kind_of(run))))[:_MOST_ROWS]
 
 
-def _speaker(results: Sequence[MethodResult], kind: Kind) -> MethodResult | None:
-    return mnist_speaker(results) if kind == "none" else speaker(results, kind)
+def _speaker(results: Sequence[MethodResult], kind: Kind, *, demo: bool) -> MethodResult | None:
+    return mnist_speaker(results, demo=demo) if kind == "none" else speaker(results, kind, demo=demo)
 
 
 def cross_table(

@@ -64,6 +64,7 @@ class MethodResult:
         works: It is better than guessing, or no network.
         note: What a reader has to know beside its figures, or nothing.
         number: Place of its newest run among all, oldest first.
+        demo: It belongs to the demo experiment.
     """
 
     id: str
@@ -84,6 +85,7 @@ class MethodResult:
     works: bool
     note: str
     number: int
+    demo: bool = False
 
     @property
     def seeds(self) -> int:
@@ -123,7 +125,7 @@ def _all_but_seed(run: Run, by_id: Mapping[str, Run]) -> tuple[object, ...]:
         started = _all_but_seed(start, others) if start.id in others else run.id
     # Piles that were put right by hand have cost time, and are not those that nobody looked at.
     by_hand = round(run.human_seconds) if run.method == "unlabelled" else 0
-    return run.method, run.settings and replace(run.settings, seed=0), data, kind_of(run), started, by_hand
+    return run.demo, run.method, run.settings and replace(run.settings, seed=0), data, kind_of(run), started, by_hand
 
 
 def _result(runs: Sequence[Run], number: int) -> MethodResult:
@@ -151,6 +153,7 @@ def _result(runs: Sequence[Run], number: int) -> MethodResult:
         works=not is_guessing(first),
         note=_note(first, len(runs) - len(finished)),
         number=number,
+        demo=first.demo,
     )
 
 

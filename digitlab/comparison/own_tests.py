@@ -7,6 +7,7 @@ from digitlab.comparison.cross_table import Predict, writers_of
 from digitlab.learning.evaluation import evaluate
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
+from digitlab.storage.demo import people
 from digitlab.storage.digit_sets import DigitSet, merge_own_tests
 
 
@@ -27,14 +28,14 @@ def retest_on_own(
     Returns:
         The runs, those that were tested with a new `own` among their tests.
     """
-    drawn = [run for run in reversed(runs) if run.drawings]
-    most = max(drawn, key=lambda run: run.drawings, default=None)
-    writers_of_most = writers_of(most, batches) if most else []
+    writers_of_most = {demo: _writers_of_most(runs, batches, demo=demo) for demo in (True, False)}
 
     by_writers: dict[tuple[str, ...], tuple[DigitSet, str] | None] = {}
 
     def tested(run: Run) -> Run:
-        writers = tuple(writers_of(run, batches) or writers_of_most)
+        writers = tuple(writers_of(run, batches) or writers_of_most[run.demo])
+        if not writers:
+            return run
         if writers not in by_writers:
             digits = merge_own_tests(sets, writers)
             by_writers[writers] = (digits, digits.version) if digits else None
@@ -42,6 +43,13 @@ def retest_on_own(
         return _with_own(run, *own, predict) if own else run
 
     return [tested(run) if run.history else run for run in runs]
+
+
+def _writers_of_most(runs: Sequence[Run], batches: Sequence[Batch], *, demo: bool) -> list[str]:
+    """Return who drew most of what a run was trained on; where there is no such run, everybody (the demo is nobody)."""
+    drawn = [run for run in reversed(runs) if run.drawings and run.demo == demo]
+    most = max(drawn, key=lambda run: run.drawings, default=None)
+    return writers_of(most, batches) if most else people(sorted({batch.writer for batch in batches}))
 
 
 def _with_own(run: Run, digits: DigitSet, version: str, predict: Predict) -> Run:

@@ -1,9 +1,9 @@
 """Which result speaks for a method: one rule, kept in this file alone.
 
-Never one that is no better than guessing. Among the others, in this order: one whose trainings were finished; of most
-drawings (of the networks on MNIST: of most digits, then the most accurate on the validation digits); with the settings
-that the page offers first; of most seeds; the first that was trained. Never the one with the best test score, which
-would be too good by luck, and never merely the newest.
+Never one that is no better than guessing, and never one of the demo, which is nobody's result. Among the others, in
+this order: one whose trainings were finished; of most drawings (of the networks on MNIST: of most digits, then the most
+accurate on the validation digits); with the settings that the page offers first; of most seeds; the first that was
+trained. Never the one with the best test score, which would be too good by luck, and never merely the newest.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,12 @@ from digitlab.learning.methods import METHODS
 
 
 def speaker(
-    results: Sequence[MethodResult], kind: Kind, method: str | None = None, data: str | None = None
+    results: Sequence[MethodResult],
+    kind: Kind,
+    method: str | None = None,
+    data: str | None = None,
+    *,
+    demo: bool = False,
 ) -> MethodResult | None:
     """Return the result that speaks for what was learnt from drawings.
 
@@ -27,11 +32,12 @@ def speaker(
         kind: With which help.
         method: Only of this one: "one", "full" or "unlabelled".
         data: Version of the drawings that are preferred, to compare with what another result learnt from.
+        demo: Ask for the demo's.
 
     Returns:
         None if there is none.
     """
-    on_offer = [each for each in results if each.works and each.drawings and each.kind == kind]
+    on_offer = [each for each in results if each.works and each.drawings and each.kind == kind and each.demo == demo]
     on_offer = [each for each in on_offer if method in (None, each.method)]
     return max(
         on_offer,
@@ -46,9 +52,10 @@ def speaker(
     )
 
 
-def mnist_speaker(results: Sequence[MethodResult]) -> MethodResult | None:
+def mnist_speaker(results: Sequence[MethodResult], *, demo: bool = False) -> MethodResult | None:
     """Return the result that speaks for the dense network on MNIST, without a drawing; None if there is none."""
     on_offer = [each for each in results if each.works and each.method == "dense" and each.kind == "none"]
+    on_offer = [each for each in on_offer if each.demo == demo]
     return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from digitlab.storage import schema
-from digitlab.storage.names import check_name
+from digitlab.storage.names import DEMO_WRITER, check_writer_name
 from digitlab.storage.people import NotAllowedError, Person, check_joined, check_teacher
 from digitlab.storage.store import Store
 
-_LONGEST_NAME = 80
 _FROZEN = "Your teacher has frozen the class: nobody joins now. Come back when it goes on."
 _HIDDEN = re.compile(r"writer \d+")  # what a pupil sees in place of a name that is hidden; nobody is called so
 
@@ -50,7 +49,7 @@ def join(store: Store, name: str, *, teacher: bool = False) -> tuple[Person, str
         ValueError: If the name is taken, empty, too long, or cannot be shown.
         NotAllowedError: If it is a pupil, and the class is frozen.
     """
-    name = check_name(name, _LONGEST_NAME)
+    name = check_writer_name(name)
     if _HIDDEN.fullmatch(name.casefold()):
         raise ValueError(
             "Expected a name of your own. Received: one that stands for a hidden name. Choose another one."
@@ -138,7 +137,7 @@ def read_hidden_names(store: Store, by: Person) -> dict[str, str]:
         return {}
     with store.read() as connection:
         rows = connection.execute(sa.select(schema.writers.c.id, schema.writers.c.name)).all()
-    return {row.name: f"writer {row.id}" for row in rows if row.id != by.id}
+    return {row.name: f"writer {row.id}" for row in rows if row.id != by.id and row.name != DEMO_WRITER}
 
 
 def read_members(store: Store) -> list[Member]:

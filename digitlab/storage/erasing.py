@@ -14,7 +14,7 @@ _NOBODY = "mnist"  # in place of the version of drawings: MNIST's digits, see `c
 _SOMEBODY = "by somebody deleted"  # in the name of another's run, where it told the person's name
 
 
-def erase_person(store: Store, writer_id: int, by: Person) -> None:
+def erase_person(store: Store, writer_id: int, by: Person, *, with_all_learnt: bool = False) -> None:
     """Erase a person and everything of theirs; it cannot be undone.
 
     That is: their drawings, deleted ones too, their sheets and all that happened on them, what was predicted, measured
@@ -24,6 +24,8 @@ def erase_person(store: Store, writer_id: int, by: Person) -> None:
         store: Where they are kept.
         writer_id: Of the person.
         by: Whoever asks for it.
+        with_all_learnt: Erase whatever has learnt from these drawings alone too, and leave what may be of others: the
+            measured points of which nobody knows whose they are.
 
     Raises:
         ValueError: If there is no such person.
@@ -39,9 +41,9 @@ def erase_person(store: Store, writer_id: int, by: Person) -> None:
             raise ValueError(f"Expected somebody of the class. Received: writer {writer_id}, who is not there.")
         theirs = sa.select(batches.c.id).where(batches.c.writer_id == writer_id)
         batch_ids = set(connection.execute(theirs).scalars())
-        gone, changed = _erase_runs(connection, writer_id, name, batch_ids)
+        gone, changed = _erase_runs(connection, writer_id, name, batch_ids, with_all_learnt=with_all_learnt)
         for table in (schema.curve_points, schema.forecasts):
-            ids = list(_tells_of(connection, table, batch_ids))
+            ids = list(_tells_of(connection, table, batch_ids, unknown=not with_all_learnt))
             connection.execute(table.delete().where(table.c.id.in_(ids)))
         connection.execute(schema.predictions.delete().where(schema.predictions.c.batch_id.in_(theirs)))
         of_sheets = sa.select(sheets.c.id).where(sheets.c.batch_id.in_(theirs))
@@ -58,7 +60,7 @@ def erase_person(store: Store, writer_id: int, by: Person) -> None:
 
 
 def _erase_runs(
-    connection: sa.Connection, writer_id: int, name: str, batch_ids: Set[int]
+    connection: sa.Connection, writer_id: int, name: str, batch_ids: Set[int], *, with_all_learnt: bool
 ) -> tuple[list[str], list[str]]:
     """Delete the person's runs; mark those of others that learnt from their drawings, also by way of another run.
 
@@ -67,9 +69,11 @@ def _erase_runs(
     """
     table = schema.runs
     rows = connection.execute(sa.select(table.c.id, table.c.name, table.c.owner_id, table.c.card)).all()
-    gone = [row.id for row in rows if row.owner_id == writer_id]
+    learnt = {row.id: _learnt_from(row.card) for row in rows}
+    alone = {run_id for run_id, ids in learnt.items() if with_all_learnt and ids and ids <= batch_ids}
+    gone = [row.id for row in rows if row.owner_id == writer_id or row.id in alone]
     others = [row for row in rows if row.id not in gone]
-    marked = {row.id for row in rows if batch_ids & set((row.card.get("train") or {}).get("batch_ids", ()))}
+    marked = {run_id for run_id, ids in learnt.items() if batch_ids & ids}
     while more := {row.id for row in rows if row.card.get("start_from") in marked} - marked:
         marked |= more
     for of_run in (schema.predictions, schema.model_files):
@@ -86,6 +90,11 @@ def _erase_runs(
     return gone, changed
 
 
+def _learnt_from(card: Mapping[str, Any]) -> set[int]:
+    """Return the batches that a run was trained on."""
+    return set((card.get("train") or {}).get("batch_ids", ()))
+
+
 def _without_name(run_name: str, card: Mapping[str, Any], name: str) -> dict[str, object]:
     """Return what has to be changed in a run that is called by the name of the person, such as "40 drawings by Ana"."""
     told = re.compile(rf"\bby {re.escape(name)}(?!\w)")
@@ -98,10 +107,10 @@ def _without_name(run_name: str, card: Mapping[str, Any], name: str) -> dict[str
     return {"name": anonymous(run_name)[:120], "card": {**card, "name": anonymous(str(card.get("name", "")))}}
 
 
-def _tells_of(connection: sa.Connection, table: sa.Table, batch_ids: Set[int]) -> Iterator[int]:
-    """Find the points or forecasts of a person's drawings, and those of which nobody knows whose they are."""
+def _tells_of(connection: sa.Connection, table: sa.Table, batch_ids: Set[int], *, unknown: bool) -> Iterator[int]:
+    """Find the points or forecasts of a person's drawings and, if `unknown`, those that nobody knows whose they are."""
     columns = table.c.id, table.c.batch_ids, table.c.train_version, table.c.test_version
     for row in connection.execute(sa.select(*columns)):
-        unknown = row.batch_ids is None and (row.train_version, row.test_version) != (_NOBODY, "")
-        if unknown or set(row.batch_ids or ()) & batch_ids:
+        of_unknown = row.batch_ids is None and (row.train_version, row.test_version) != (_NOBODY, "")
+        if (unknown and of_unknown) or set(row.batch_ids or ()) & batch_ids:
             yield row.id

@@ -2,7 +2,10 @@
 
 import unicodedata
 
+DEMO_WRITER = "DigitLab's demo"  # the writer of `storage.demo`; nobody else may take this name
+
 _NEVER = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # control characters, halves of characters, line ends
+_LONGEST_OF_WRITER = 80
 _TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would turn the text around them too
 
 
@@ -27,4 +30,20 @@ def check_name(name: str, longest: int, what: str = "a name") -> str:
     odd = [each for each in name if unicodedata.category(each) in _NEVER or each in _TURNS]
     if odd:
         raise ValueError(f"Expected {what} of letters, digits and signs. Received: the character U+{ord(odd[0]):04X}.")
+    return name
+
+
+def check_writer_name(name: str) -> str:
+    """Return the name of a person who draws, as it is kept.
+
+    Raises:
+        ValueError: As `check_name`, and if it is the name of the demo experiment.
+
+    Example:
+        >>> check_writer_name(" Ana ")
+        'Ana'
+    """
+    name = check_name(name, _LONGEST_OF_WRITER, "a writer's name")
+    if name.casefold() == DEMO_WRITER.casefold():
+        raise ValueError("Expected a name of your own. Received: that of the demo experiment. Choose another one.")
     return name

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from digitlab import run as run_json
 from digitlab.run import Run
 from digitlab.storage import old_models, schema
+from digitlab.storage.demo import mark_runs
 from digitlab.storage.models import ModelFiles, has_model, insert_model
 from digitlab.storage.names import check_name
 from digitlab.storage.people import OWNER, NotAllowedError, Person, check_joined, check_writers
@@ -66,7 +67,7 @@ def check_may_train(store: Store, owner_id: int | None) -> None:
 
 
 def read_runs(store: Store) -> list[Run]:
-    """Return all runs, oldest first, each with its current `name`, its `created_at` and its kind of `help`.
+    """Return all runs, oldest first, each with its current `name`, `created_at`, its kind of `help`, the demo's marked.
 
     Raises:
         RunError: If what is stored of one is not a run.
@@ -122,18 +123,20 @@ def _read(store: Store, condition: sa.ColumnElement[bool]) -> list[Run]:
     query = query.add_columns(table.sources_erased, has_model().label("has_model")).where(condition)
     with store.read() as connection:
         rows = connection.execute(query.order_by(table.created_at, table.id)).all()
-    runs = [(run_json.from_json(row.card), row) for row in rows]
-    return [
-        replace(
-            run,
-            name=row.name,
-            created_at=row.created_at,
-            owner_id=row.owner_id,
-            sources_erased=row.sources_erased,
-            model_missing=run.settings is not None and not row.has_model,
-        )
-        for run, row in runs
-    ]
+        runs = [(run_json.from_json(row.card), row) for row in rows]
+        found = [
+            replace(
+                run,
+                name=row.name,
+                created_at=row.created_at,
+                owner_id=row.owner_id,
+                sources_erased=row.sources_erased,
+                model_missing=run.settings is not None and not row.has_model,
+                demo=False,
+            )
+            for run, row in runs
+        ]
+        return mark_runs(connection, found)
 
 
 def _check_owner(connection: sa.Connection, by: Person, run_ids: Sequence[str]) -> None:

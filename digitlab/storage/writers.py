@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from digitlab.storage import schema
-from digitlab.storage.names import check_name
+from digitlab.storage.names import check_writer_name
 from digitlab.storage.people import OWNER, NotAllowedError, Person
 from digitlab.storage.store import Store
 
@@ -12,7 +12,7 @@ def add_writer(store: Store, name: str, by: Person = OWNER) -> int:
     """Return the id of the writer called `name`, who is added if new.
 
     Raises:
-        ValueError: If the name is empty, longer than 80 characters or cannot be shown.
+        ValueError: If the name is empty, longer than 80 characters, cannot be shown, or is that of the demo.
         NotAllowedError: If it is not the name of `by`, who may use no other.
 
     Example:
@@ -20,7 +20,7 @@ def add_writer(store: Store, name: str, by: Person = OWNER) -> int:
         >>> add_writer(store, "Ana") == add_writer(store, " Ana ")
         True
     """
-    name = check_name(name, 80, "a writer's name")
+    name = check_writer_name(name)
     if not by.may_do_everything and name != by.name:
         raise NotAllowedError("Expected your own name. Received: another one. Nothing was stored.")
     with store.read() as connection:

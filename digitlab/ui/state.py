@@ -8,7 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from digitlab.digits import Images
-from digitlab.storage.names import check_name
+from digitlab.storage.names import check_writer_name
 from digitlab.ui import query_params, who
 
 _JOB_PARAMETER = "job"  # in the link, so that a reload finds the job again
@@ -63,7 +63,7 @@ def writer_input() -> str:
         width=320,
     )
     try:
-        return check_name(name, 80) if name.strip() else ""
+        return check_writer_name(name) if name.strip() else ""
     except ValueError as error:
         st.error(str(error))
         return ""

@@ -12,6 +12,7 @@ from digitlab.jobs.job import Job
 from digitlab.run import Run
 from digitlab.storage import classroom
 from digitlab.storage.batches import Batch
+from digitlab.storage.demo import without_demo
 from digitlab.storage.people import OWNER, VISITOR, Person
 from digitlab.ui import resources, windows
 from digitlab.ui.plain import in_plain
@@ -116,15 +117,22 @@ def owns(job: Job) -> bool:
 
 
 def of_visitor(runs: Sequence[Run]) -> list[Run]:
-    """Return those runs that may be shown as the visitor's own: on one's own machine all."""
+    """Return those runs that may be shown as the visitor's own: on one's own machine all but the demo's."""
     who = person()
+    runs = [run for run in runs if not run.demo]
     return [run for run in runs if who.role == "owner" or (who.id is not None and run.owner_id == who.id)]
 
 
+def of_visitor_or_demo(runs: Sequence[Run]) -> list[Run]:
+    """Return what a page may show for a start: the visitor's own runs and, before all of them, the demo's."""
+    return [*(run for run in runs if run.demo), *of_visitor(runs)]
+
+
 def own_batches() -> list[Batch]:
-    """Return the batches that may be shown as the visitor's own, oldest first: on one's own machine all."""
+    """Return the visitor's own batches, oldest first: on one's own machine all but the demo's."""
     who = person()
-    return [batch for batch in resources.batches() if who.role == "owner" or batch.writer_id == who.id]
+    batches = without_demo(resources.batches())
+    return [batch for batch in batches if who.role == "owner" or batch.writer_id == who.id]
 
 
 def _ask_to_join() -> None:

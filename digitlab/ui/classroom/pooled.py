@@ -4,6 +4,7 @@ import streamlit as st
 
 from digitlab.learning import experiment, presets
 from digitlab.storage.batches import read_batches
+from digitlab.storage.demo import without_demo
 from digitlab.storage.store import default_url
 from digitlab.ui import resources, who
 from digitlab.ui.training import job_progress, result
@@ -13,7 +14,7 @@ _TAG = "class"
 
 def show() -> None:
     """Show how much there is to train on, the button, and what came of it."""
-    batches = [batch for batch in read_batches(resources.store()) if batch.drawn]
+    batches = [batch for batch in without_demo(read_batches(resources.store())) if batch.drawn]
     full = [batch for batch in batches if batch.kind == "full"]
     drawings, people = sum(batch.drawn for batch in full), len({batch.writer_id for batch in full})
     st.markdown(

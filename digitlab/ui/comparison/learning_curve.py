@@ -18,8 +18,10 @@ from digitlab.jobs.job import Job
 from digitlab.learning import model_files, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.learning.model_files import ModelError
-from digitlab.storage import classroom
+from digitlab.storage import classroom, demo
 from digitlab.storage.batches import read_batches
+from digitlab.storage.demo import without_demo
+from digitlab.storage.names import DEMO_WRITER
 from digitlab.storage.store import default_url
 from digitlab.storage.versions import batches_version, curves_version, runs_version
 from digitlab.ui import hidden_names, query_params, resources, who
@@ -38,13 +40,14 @@ def show() -> None:
         "25 … drawings in the order of drawing, five times each."
     )
     batches = hidden_names.batches()
-    writers = writer_curves.drawings_by_writer(batches)
+    drawn = writer_curves.drawings_by_writer(batches)
+    writers = [*demo.people(drawn), *(name for name in drawn if name == DEMO_WRITER)]  # the demo last
     if not writers:
         st.markdown("There are no drawings to train on yet; a learning curve begins with ten.")
         st.page_link("pages/draw_batch.py", label="Draw a full batch", icon=":material/draw:")
         return
     columns = st.columns(3, vertical_alignment="bottom")
-    writer = columns[0].selectbox("Writer", list(writers), key="curve_writer", bind="query-params")
+    writer = columns[0].selectbox("Writer", writers, key="curve_writer", bind="query-params")
     test_set = columns[1].segmented_control(
         "Tested on",
         list(_TEST_SETS),
@@ -63,6 +66,7 @@ def show() -> None:
         key="curve_x",
         bind="query-params",
     )
+    batches = [batch for batch in batches if (batch.writer == DEMO_WRITER) == (writer == DEMO_WRITER)]
     curves = writer_curves.plan_curves(batches, writer, default_url())
     running = any(not job.over for job in resources.jobs().all(curves.job_tag))
     st.fragment(_show_curves, run_every=_POLL_SECONDS if running else None)(curves, test_set, x, running=running)
@@ -81,7 +85,7 @@ def measured() -> list[Measured]:
 
 
 def _curves_of_most() -> WriterCurves | None:
-    batches = read_batches(resources.store())
+    batches = without_demo(read_batches(resources.store()))
     writer = next(iter(writer_curves.drawings_by_writer(batches)), None)
     return writer_curves.plan_curves(batches, writer, default_url()) if writer else None
 

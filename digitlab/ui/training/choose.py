@@ -12,6 +12,7 @@ from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
 from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.batches import TRAINING_KINDS
+from digitlab.storage.demo import without_demo
 from digitlab.ui import hidden_names, query_params, resources
 
 _WHAT = {
@@ -51,7 +52,7 @@ def data_input(page: str) -> Data:
     writers = sorted({batch.writer for batch in batches})
     with right:
         whose = query_params.choice(st.selectbox, "Writer", [_EVERYONE, *writers], key=f"{page}_writer")
-    batches = [batch for batch in batches if whose in (_EVERYONE, batch.writer)]
+    batches = without_demo(batches) if whose == _EVERYONE else [batch for batch in batches if batch.writer == whose]
     chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if what == "all" else (what,))]
     if what == "one":  # of each writer the newest: the method is one instance of each digit
         chosen = list({batch.writer: batch for batch in chosen}.values())

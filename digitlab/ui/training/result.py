@@ -35,10 +35,10 @@ def show_result(tag: str, job: Job | None, *methods: str) -> Run | None:
     own = job.result if job else None
     if job_progress.lost(tag):
         return None
-    run = runs.result_of(who.of_visitor(resources.runs()), own, *methods)
+    run = runs.result_of(who.of_visitor_or_demo(resources.runs()), own, *methods)
     if run is None:
         return None
-    if run.id != own:
+    if run.id != own and not run.demo:
         st.caption("The newest run that is kept here; it is not of a training of this page:")
     show_run(run)
     return run
@@ -47,6 +47,8 @@ def show_result(tag: str, job: Job | None, *methods: str) -> Run | None:
 def show_run(run: Run) -> None:
     """Show the result of one run."""
     st.subheader(in_plain(hidden_names.in_text(run.name)), anchor=False)
+    if run.demo:
+        st.info("This is a run of the demo, not yours.", icon=":material/science:")
     for key, title in runs.TEST_SETS.items():
         if test := run.tests.get(key):
             st.markdown(

@@ -1,0 +1,1 @@
+"""What makes files of the project: run by hand, `python -m digitlab.tools.NAME`."""
