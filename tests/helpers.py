@@ -168,12 +168,12 @@ def has_key(at, key):
     return any(getattr(node, "key", None) == key for node in at.main)
 
 
-def charted(at, column):
-    """The rows of the first chart in an AppTest that shows this column."""
+def charted(at, column, without=None):
+    """The rows of the first chart in an AppTest that shows this column, and not another one."""
     for chart in at.get("vega_lite_chart"):
         for data in chart.proto.datasets:
             frame = convert_arrow_bytes_to_pandas_df(data.data.data)
-            if column in frame:
+            if column in frame and without not in frame:
                 return frame.to_dict("records")
     raise AssertionError(f"no chart shows {column}")
 

@@ -26,36 +26,48 @@ class Missing:
     action: str
 
 
-def headline(
+@dataclass(frozen=True)
+class Answer:
+    """The answer in Markdown, in the order in which it is read; an empty text where there is nothing to say.
+
+    Attributes:
+        reached: How long it took and how good the model is: the drawings alone first, then each kind of help by itself.
+        equal: What equal accuracy costs each way.
+        compared: What more drawing would bring, and what MNIST's network reads.
+        missing: What keeps the question open.
+    """
+
+    reached: str
+    equal: str
+    compared: str
+    missing: tuple[Missing, ...]
+
+    def text(self) -> str:
+        """Return all of it as paragraphs."""
+        lacking = " ".join(each.text for each in self.missing)
+        compared = " ".join(filter(None, (self.equal, self.compared)))
+        return "\n\n".join(filter(None, (self.reached, compared, lacking)))
+
+
+def tell(
     runs: Sequence[Run], writers: Collection[str], forecast: str = "", curve: Sequence[Measured] = ()
-) -> str:  # fmt: skip
-    """Answer how long it took and how good the model is: the drawings alone first, then each kind of help by itself.
+) -> Answer:  # fmt: skip
+    """Answer how long it took and how good the model is.
 
     Args:
         runs: Oldest first, that of a uniform guess may be among them.
         writers: Names of all who have drawn.
         forecast: Sentences about what more drawing would bring, or nothing.
         curve: What the learning curve of the same drawings has measured.
-
-    Returns:
-        Markdown: the answer in the first sentence and with each help; a paragraph on what it compares with; one on what
-        is missing.
     """
     results = [result for result in method_results(runs) if not result.demo]
     writers = people(writers)
     alone = speaker(results, "alone")
     own_name = "your own digits" if len(writers) < 2 else "the writer's own digits"
-    paragraphs = [
-        [*_reached(alone, own_name), *_with_help(results, alone, own_name), *_drawn(alone)],
-        [
-            _equal_accuracy(results, alone, writers, curve, own_name),
-            forecast if alone else "",
-            *_compared_with_mnist(results, alone),
-        ],
-        [each.text for each in _missing(results)],
-    ]
-    text = "\n\n".join(filter(None, (" ".join(filter(None, parts)) for parts in paragraphs)))
-    return text.replace(" %", _PERCENT)
+    reached = [*_reached(alone, own_name), *_with_help(results, alone, own_name), *_drawn(alone)]
+    equal = _equal_accuracy(results, alone, writers, curve, own_name)
+    compared = [forecast if alone else "", *_compared_with_mnist(results, alone)]
+    return Answer(_joined(reached), _joined([equal]), _joined(compared), tuple(_missing(results)))
 
 
 def of_demo(runs: Sequence[Run]) -> str:
@@ -64,17 +76,7 @@ def of_demo(runs: Sequence[Run]) -> str:
     Args:
         runs: Those of the demo.
     """
-    text = " ".join(_reached(speaker(method_results(runs), "alone", demo=True), "its own digits"))
-    return text.replace(" %", _PERCENT)
-
-
-def missing(runs: Sequence[Run]) -> list[Missing]:
-    """Say what has to be done before the question can be answered fully.
-
-    Args:
-        runs: As for `headline`.
-    """
-    return _missing([result for result in method_results(runs) if not result.demo])
+    return _joined(_reached(speaker(method_results(runs), "alone", demo=True), "its own digits"))
 
 
 def percent(share: float) -> str:
@@ -82,6 +84,10 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1 or 0 < share < 0.005:
         return f"{100 * share:.2f} %"
     return f"{100 * share:.0f} %"
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    return " ".join(filter(None, sentences)).replace(" %", _PERCENT)
 
 
 def _missing(results: Sequence[MethodResult]) -> list[Missing]:

@@ -1,9 +1,7 @@
-"""Charts of the compare page: DataFrame -> Altair chart.
+"""Charts of the compare page beside the central one: DataFrame -> Altair chart.
 
 A shape, a word or a number stands beside each colour. Each chart describes itself to a screen reader.
 """
-
-from typing import Literal
 
 import altair as alt
 import pandas as pd
@@ -23,13 +21,11 @@ from digitlab.comparison.chart_style import (
 )
 from digitlab.digits import NUM_CLASSES
 
-_READABLE = "#757986"  # a grey for text on a white page and on a black one
-_ROOM_FOR_NAMES = alt.ExprRef("width > 450 ? 1 : 0")  # on a phone they would hide each other too
+READABLE = "#757986"  # a grey for text on a white page and on a black one
 _ROOM_FOR_NUMBERS = alt.ExprRef("bandwidth('x') > 25 ? 1 : 0")  # where not, the colour tells them, and a touch
-_NAMED_AT_MOST = 8  # points with their name beside them; more would hide each other
 _ON_DARK = 0.6  # a share drawn so dark that its number has to be white
 
-_METHOD_TOOLTIP: list[str | alt.Tooltip] = [
+METHOD_TOOLTIP: list[str | alt.Tooltip] = [
     alt.Tooltip("name:N", title="run"),
     alt.Tooltip("kind:N", title="learnt from"),
     alt.Tooltip("test_set:N", title="tested on"),
@@ -43,41 +39,6 @@ _METHOD_TOOLTIP: list[str | alt.Tooltip] = [
     alt.Tooltip("training_seconds:Q", title="training, s", format=".1f"),
     alt.Tooltip("note:N", title="to know"),
 ]
-
-
-def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame) -> Chart:
-    """Accuracy against minutes of drawing, with intervals, the line of chance and that of the network on MNIST.
-
-    Args:
-        frame: As `method_tables.table` returns it.
-        lines: As `speaking.reference_lines` returns it.
-    """
-    colours, shapes, legend = by_kind(frame)
-    most = frame["human_minutes"].max()
-    minutes = alt.Scale(
-        domain=[0, float(most) if most > 0 else 1], nice=True
-    )  # of zero minutes alone, 1 has round ticks
-    base = alt.Chart(frame).encode(
-        x=alt.X("human_minutes:Q", title="minutes of drawing", scale=minutes),
-        color=alt.Color("kind:N", title=None, scale=colours, legend=legend),
-    )
-    points = base.mark_point(size=110, strokeWidth=2).encode(
-        y=alt.Y("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES),
-        shape=alt.Shape("kind:N", title=None, scale=shapes, legend=legend),
-        fill=alt.Fill("kind:N", title=None, scale=colours, legend=legend),
-        tooltip=_METHOD_TOOLTIP,
-        **filled_by_test_set(),
-    )
-    intervals = base.mark_rule(opacity=0.7, aria=False).encode(y="low:Q", y2="high:Q")
-    layers = [*_reference_lines(lines), intervals, points]
-    drawn = frame[(frame["test_set"] == TEST_SETS[0]) & (frame["drawings"] > 0)]
-    if len(drawn) <= _NAMED_AT_MOST:
-        layers += _names_beside(drawn)
-    return alt.layer(
-        *layers,
-        description="Points: accuracy of each method against the minutes of drawing it cost, with intervals; colour "
-        "and shape tell what helped the drawings. Lines: a random guess, and the dense network trained on MNIST.",
-    ).properties(height=440)
 
 
 def accuracy_by_method(frame: pd.DataFrame) -> Chart:
@@ -95,7 +56,7 @@ def accuracy_by_method(frame: pd.DataFrame) -> Chart:
         x=alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES),
         fill=alt.Fill("kind:N", title=None, scale=colours, legend=legend),
         stroke=alt.Stroke("kind:N", title=None, scale=colours, legend=None),
-        tooltip=_METHOD_TOOLTIP,
+        tooltip=METHOD_TOOLTIP,
         **filled_by_test_set(columns=1),
     )
     intervals = [  # dark in light: seen on a bar, on a white page and on a black one
@@ -111,7 +72,7 @@ def accuracy_by_method(frame: pd.DataFrame) -> Chart:
         *(chance, bars, *intervals),
         description="Bars: accuracy of each method on each test set, with its interval; the colour and the name tell "
         "what helped the drawings.",
-    ).properties(height=alt.Step(36))
+    ).properties(height=alt.Step(40, **{"for": "position"}))
 
 
 def cross_table(frame: pd.DataFrame) -> Chart:
@@ -164,43 +125,6 @@ def cost(frame: pd.DataFrame) -> alt.Chart:
             *(alt.Tooltip("seconds:Q", format=".1f"), alt.Tooltip("total:Q", title="both, s", format=".1f")),
         ],
     )
-
-
-def _names_beside(points: pd.DataFrame) -> list[alt.Chart]:
-    """Write names on that side of the points where there is room, by turns below and above."""
-    points = points.assign(short=points["label"].str.split("\n").str[0])
-    right = points["human_minutes"] > points["human_minutes"].max() / 2
-    below = points["human_minutes"].rank(method="first") % 2 == 1
-    sides: tuple[tuple[pd.Series, Literal["left", "right"], int], ...] = ((right, "right", -9), (~right, "left", 9))
-    return [
-        alt.Chart(some)
-        .mark_text(
-            align=align, dx=dx, dy=dy, fontSize=11, limit=220, color=_READABLE, aria=False, opacity=_ROOM_FOR_NAMES
-        )
-        .encode(x="human_minutes:Q", y="accuracy:Q", text="short:N")
-        for side, align, dx in sides
-        for height, dy in ((below, 12), (~below, -12))
-        if len(some := points[side & height])
-    ]
-
-
-def _reference_lines(lines: pd.DataFrame) -> list[alt.Chart]:
-    """Draw lines from left to right with their names in the middle: points crowd at both ends."""
-    base = alt.Chart(lines).encode(y="accuracy:Q")
-    own_test = {"test": f"datum.test_set == '{TEST_SETS[1]}'", "value": [1, 3]}
-    rules = base.mark_rule(color=GREY, strokeWidth=1.5).encode(
-        strokeDash=alt.StrokeDashValue([5, 4], condition=own_test),
-        tooltip=["line:N", "test_set:N", alt.Tooltip("accuracy:Q", format=".1%")],
-    )
-    middle = alt.value(alt.ExprRef("width / 2"))
-    # The lines of the two test sets often lie close together: the name of the lower one stands below it.
-    lower = lines["test_set"].notna() & (lines.index != lines["accuracy"].idxmax())
-    names = [
-        base.properties(data=some).mark_text(dy=dy, fontSize=11, color=_READABLE).encode(x=middle, text="line:N")
-        for some, dy in ((lines[~lower], -8), (lines[lower], 9))
-        if len(some)
-    ]
-    return [rules, *names]
 
 
 def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list[str | alt.Tooltip], description: str) -> Chart:

@@ -1,21 +1,23 @@
 """Figures of the comparison: a chart with its title, a sentence on how to read it, and the same as a table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from digitlab.comparison import comparison_charts, method_tables, run_charts, vega
+from digitlab.comparison import central_chart, comparison_charts, method_tables, run_charts, vega
 from digitlab.comparison.chart_style import Chart
-from digitlab.comparison.kinds import with_kind
+from digitlab.comparison.kinds import Kind, with_kind
 from digitlab.comparison.method_results import MethodResult, method_results
-from digitlab.comparison.runs import histories
-from digitlab.comparison.speaking import reference_lines
+from digitlab.comparison.own_curve import OwnCurve
+from digitlab.comparison.runs import TEST_SETS, histories
+from digitlab.comparison.speaking import reference_lines, speaker
 from digitlab.run import Run
 
 _WIDTH = 680  # px, of a chart outside the app, which has no page to fit into
 _MOST_ROWS = 30  # of a chart with a row or a line for each run
+_READ = {"mnist": "MNIST's 10,000 test digits", "own": "the writer's own test digits"}
 _NAMES = {
     "name": "Run",
     "kind": "Learnt from",
@@ -39,13 +41,23 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart that can be shown, downloaded and put into a report; `key` names it for the program and its files."""
+    """A chart that can be shown, downloaded and put into a report.
+
+    Attributes:
+        key: Names it for the program and its files.
+        title: For the reader.
+        text: How to read it.
+        chart: As Altair has it.
+        table: The same as the chart.
+        note: What its words mean, to stand below it; may be empty.
+    """
 
     key: str
     title: str
     text: str
     chart: Chart
     table: pd.DataFrame
+    note: str = ""
 
     def spec(self) -> dict[str, Any]:
         """Return Vega-Lite's specification with data, as wide as a sheet of paper has room for."""
@@ -60,21 +72,37 @@ class Figure:
         return vega.render(self.spec(), form)
 
 
-def minutes(results: Sequence[MethodResult], guess: float | None = None) -> Figure:
-    """Make the main figure of the comparison.
+def minutes(
+    results: Sequence[MethodResult], guess: float | None = None, curve: OwnCurve | None = None, test_set: str = "mnist"
+) -> Figure:
+    """Make the main figure of the comparison, for one test set.
 
     Args:
         results: As `method_results.method_results` returns them.
         guess: As for `speaking.reference_lines`.
+        curve: Own learning curve on the same test set.
+        test_set: "mnist" or "own".
     """
     frame = method_tables.table(results)
-    chart = comparison_charts.accuracy_by_minutes(frame, reference_lines(results, guess))
+    frame = frame[frame["test_set"] == TEST_SETS[test_set]]
+    named_first = [each.id for each in _speakers(results)]
+    frame = frame.sort_values("id", key=lambda ids: ~ids.isin(named_first), kind="stable")
+    chart = central_chart.accuracy_by_minutes(frame, reference_lines(results, test_set, guess), curve)
     text = (
-        "What each minute of drawing has bought. Colour and shape tell what helped: drawings alone are one thing, "
-        "drawings with MNIST another. Filled: MNIST's test set; hollow: your own. Vertical lines are the intervals; "
-        "where there are several seeds, the point is their mean."
+        "What minutes of drawing bought: each step to the right multiplies them; at the left stands what took none. "
+        "Colour and shape tell what helped."
     )
-    return Figure("minutes", "Accuracy against minutes of drawing", text, chart, _named(frame))
+    note = (
+        f"Accuracy: the share of {_READ[test_set]} that is read right. Thin vertical lines: the 95 % interval, where "
+        "it would most likely be on other digits of the same kind."
+    )
+    if curve:
+        text += " Blue line: your learning curve, what the first 10, 16, 25 … of your drawings teach alone."
+        note += " Point at the chart to read the curve."
+    if curve and len(curve.forecast):
+        text += " Dashed: its forecast; of other people's curves four of five stayed within the band."
+    key = "minutes" if test_set == "mnist" else f"minutes_{test_set}"
+    return Figure(key, "Accuracy against minutes of drawing", text, chart, _named(frame), note)
 
 
 def methods(results: Sequence[MethodResult]) -> Figure:
@@ -132,11 +160,34 @@ def curves(runs: Sequence[Run]) -> Figure:
     return Figure("curves", "Training curves", text, chart, _named(shown))
 
 
-def of_runs(runs: Sequence[Run], guess: float | None = None) -> list[Figure]:
-    """Make all figures that need nothing but the runs and the guess for `minutes`, the main one first."""
-    results = method_results(runs)
-    made = [minutes(results, guess), methods(results), by_digit(results), cost(results)]
+def of_runs(
+    runs: Sequence[Run], guess: float | None = None, own_curves: Mapping[str, OwnCurve] | None = None
+) -> list[Figure]:
+    """Make all figures that need nothing but these, the main one first.
+
+    Args:
+        runs: Oldest first.
+        guess: As for `minutes`.
+        own_curves: Own learning curve by test set.
+    """
+    results, own_curves = method_results(runs), own_curves or {}
+    made = [minutes(results, guess, own_curves.get("mnist"))]
+    if any("own" in result.tests for result in results):
+        own = minutes(results, guess, own_curves.get("own"), "own")
+        made.append(replace(own, title=f"{own.title}, own digits"))
+    made += [methods(results), by_digit(results), cost(results)]
     return [*made, curves(runs)] if any(run.history for run in runs) else made
+
+
+def _speakers(results: Sequence[MethodResult]) -> list[MethodResult]:
+    """Return those that speak for something: of the drawings alone by method, and of each kind of help."""
+    asked: tuple[tuple[Kind, str | None], ...] = (
+        ("alone", "one"),
+        ("alone", "full"),
+        ("mnist", None),
+        ("unlabelled", None),
+    )
+    return [found for kind, method in asked if (found := speaker(results, kind, method))]
 
 
 def _newest(results: Sequence[MethodResult]) -> list[MethodResult]:

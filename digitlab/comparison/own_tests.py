@@ -1,18 +1,26 @@
 """Runs tested anew on the own test digits there are now, also on those drawn after the training."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from digitlab.comparison.cross_table import Predict, writers_of
 from digitlab.learning.evaluation import evaluate
-from digitlab.run import Run
+from digitlab.run import Run, TestResult
 from digitlab.storage.batches import Batch
 from digitlab.storage.demo import people
 from digitlab.storage.digit_sets import DigitSet, merge_own_tests
 
+# From the id of a run and the version of the digits to the result; None: its model cannot be read.
+Tested: TypeAlias = MutableMapping[tuple[str, str], TestResult | None]
+
 
 def retest_on_own(
-    runs: Sequence[Run], batches: Sequence[Batch], sets: Sequence[DigitSet], predict: Predict
+    runs: Sequence[Run],
+    batches: Sequence[Batch],
+    sets: Sequence[DigitSet],
+    predict: Predict,
+    earlier: Tested | None = None,
 ) -> list[Run]:
     """Test all networks on the own test digits of today, so that their figures can be compared and averaged.
 
@@ -24,12 +32,14 @@ def retest_on_own(
         batches: All batches.
         sets: As `digit_sets` returns them.
         predict: See `cross_table.Predict`.
+        earlier: What was found out before: it is not tested again, and what is found is added.
 
     Returns:
         The runs, those that were tested with a new `own` among their tests.
     """
     writers_of_most = {demo: _writers_of_most(runs, batches, demo=demo) for demo in (True, False)}
 
+    earlier = {} if earlier is None else earlier
     by_writers: dict[tuple[str, ...], tuple[DigitSet, str] | None] = {}
 
     def tested(run: Run) -> Run:
@@ -40,7 +50,7 @@ def retest_on_own(
             digits = merge_own_tests(sets, writers)
             by_writers[writers] = (digits, digits.version) if digits else None
         own = by_writers[writers]
-        return _with_own(run, *own, predict) if own else run
+        return _with_own(run, *own, predict, earlier) if own else run
 
     return [tested(run) if run.history else run for run in runs]
 
@@ -52,10 +62,11 @@ def _writers_of_most(runs: Sequence[Run], batches: Sequence[Batch], *, demo: boo
     return writers_of(most, batches) if most else people(sorted({batch.writer for batch in batches}))
 
 
-def _with_own(run: Run, digits: DigitSet, version: str, predict: Predict) -> Run:
+def _with_own(run: Run, digits: DigitSet, version: str, predict: Predict, earlier: Tested) -> Run:
     if "own" in run.tests and run.tests["own"].version == version:
         return run
-    predictions = predict(run.id, digits)
-    if predictions is None:
-        return run
-    return replace(run, tests={**run.tests, "own": evaluate(digits.labels, predictions, version)})
+    if (run.id, version) not in earlier:
+        predictions = predict(run.id, digits)
+        earlier[run.id, version] = None if predictions is None else evaluate(digits.labels, predictions, version)
+    test = earlier[run.id, version]
+    return replace(run, tests={**run.tests, "own": test}) if test else run

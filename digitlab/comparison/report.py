@@ -18,6 +18,7 @@ from digitlab.comparison.cross_table import Predict, cross_table, speakers_by_tr
 from digitlab.comparison.equal_accuracy import Measured
 from digitlab.comparison.kinds import KIND_TITLES, kind_of
 from digitlab.comparison.method_results import method_results
+from digitlab.comparison.own_curve import OwnCurve
 from digitlab.comparison.pairs import pair
 from digitlab.comparison.runs import to_know
 from digitlab.comparison.speaking import mnist_speaker, speaker
@@ -43,6 +44,7 @@ def write(
     *,
     forecast: str = "",
     curve: Sequence[Measured] = (),
+    own_curves: Mapping[str, OwnCurve] | None = None,
     guess: float | None = None,
     zone: str | None = None,
 ) -> bytes:
@@ -54,8 +56,9 @@ def write(
         batches: All batches.
         sets: As `digit_sets.digit_sets` returns them.
         predict: See `cross_table.Predict`.
-        forecast: As in `answer.headline`.
+        forecast: As in `answer.tell`.
         curve: The same.
+        own_curves: As for `figures.of_runs`.
         guess: As for `speaking.reference_lines`.
         zone: Time zone of the reader, as for `clock.local_time`.
 
@@ -65,15 +68,18 @@ def write(
     Raises:
         VegaError: If Vega's script could not be put together.
     """
-    shown = figures.of_runs(runs, guess)
+    shown = figures.of_runs(runs, guess, own_curves)
     networks = speakers_by_training_data(runs, batches)
     if networks:
-        shown.insert(2, figures.cross_table(cross_table(networks, all_runs, batches, sets, predict)))
+        shown.insert(
+            [figure.key for figure in shown].index("methods") + 1,
+            figures.cross_table(cross_table(networks, all_runs, batches, sets, predict)),
+        )
     writers = {batch.writer for batch in batches if batch.drawn}
     page = _template().render(
         title=_TITLE,
         made=local_time(datetime.now(UTC).isoformat(), zone),
-        answer=_to_html(answer.headline(runs, writers, forecast, curve)),
+        answer=_to_html(answer.tell(runs, writers, forecast, curve).text()),
         batches=_batches(batches, zone),
         samples=[_sample(digits) for digits in sets if digits.key != MNIST],
         paired=_paired(runs, all_runs, sets, predict),

@@ -12,7 +12,6 @@ import pandas as pd
 
 from digitlab.comparison.kinds import Kind
 from digitlab.comparison.method_results import MethodResult
-from digitlab.comparison.runs import TEST_SETS
 from digitlab.digits import NUM_CLASSES
 from digitlab.learning.methods import METHODS
 
@@ -59,22 +58,23 @@ def mnist_speaker(results: Sequence[MethodResult], *, demo: bool = False) -> Met
     return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
 
 
-def reference_lines(results: Sequence[MethodResult], guess: float | None = None) -> pd.DataFrame:
+def reference_lines(results: Sequence[MethodResult], test_set: str, guess: float | None = None) -> pd.DataFrame:
     """Return what to measure drawing against: the random guess, the dense network on MNIST, the visitor's own guess.
 
     Args:
         results: As `method_results.method_results` returns them.
-        guess: What the visitor guessed that ten drawings bring, 0-1; None: nothing.
+        test_set: "mnist" or "own".
+        guess: What the visitor guessed that ten drawings read of MNIST, 0-1; None: nothing.
 
     Returns:
-        One row per line: `line`, `test_set` (missing of both guesses), `accuracy`.
+        One row per line: `line` (its name), `shorter` (tuple of names for where there is less room), `accuracy`.
     """
-    rows: list[tuple[str, str | None, float]] = [(METHODS["uniform"].title, None, 1 / NUM_CLASSES)]
+    rows: list[tuple[str, tuple[str, ...], float]] = [(METHODS["uniform"].title, ("luck",), 1 / NUM_CLASSES)]
     dense = mnist_speaker(results)
-    rows += [
-        (f"{METHODS['dense'].title}: {TEST_SETS[key]}", TEST_SETS[key], score.accuracy)
-        for key, score in (dense.tests.items() if dense else ())
-    ]
-    if guess is not None:
-        rows.append((f"Your guess of ten drawings: {guess:.0%}", None, guess))
-    return pd.DataFrame(rows, columns=["line", "test_set", "accuracy"])
+    if dense and test_set in dense.tests:
+        rows.append((METHODS["dense"].title, ("MNIST's network", "MNIST"), dense.tests[test_set].accuracy))
+    if guess is not None and test_set == "mnist":
+        share = f"{100 * guess:.0f}\N{NO-BREAK SPACE}%"
+        shorter = (f"your guess: {share}", "your guess", "guess")
+        rows.append((f"Your guess of ten drawings: {share}", shorter, guess))
+    return pd.DataFrame(rows, columns=["line", "shorter", "accuracy"])

@@ -123,7 +123,7 @@ def plan_curves(batches: Sequence[Batch], writer: str, database_url: str) -> Wri
     mine = Curve(database_url, tuple(batch.id for batch in own), test_ids)
     mixed = Curve(database_url, mine.batch_ids, test_ids, tuple(batch.id for batch in others)) if others else None
     n_drawings = sum(batch.drawn for batch in own)
-    name = repr((mine, mixed, n_drawings))
+    name = repr((mine, n_drawings))  # not the others' drawings: they come while this writer's are trained on
     return WriterCurves(
         mine=mine,
         mnist=Curve(database_url, (), test_ids, seeds=_MNIST_SEEDS),
@@ -158,6 +158,18 @@ def read_trained_points(store: Store, curves: WriterCurves) -> TrainedPoints:
     mixed = [point for point in mixed if point.n == curves.n_drawings + curves.n_others]
     trainings = sum(len(ns) * curve.seeds for curve, ns in wanted)
     return TrainedPoints(mine, mnist, mixed, missing, trained, trainings)
+
+
+def missing_of_mine(store: Store, curves: WriterCurves) -> list[tuple[Curve, int]]:
+    """Return the curve of the writer's own drawings with each size for which a training is missing.
+
+    Args:
+        store: That of the curves.
+        curves: Of one writer.
+    """
+    sizes = points.train_sizes(curves.n_drawings)
+    there = points.read_points(store, curves.mine, max_n=curves.n_drawings)
+    return [(curves.mine, n) for n in points.missing_sizes(there, curves.mine, sizes)]
 
 
 def summarize(store: Store, curves: WriterCurves, trained: TrainedPoints, test_set: str) -> CurveSummary:

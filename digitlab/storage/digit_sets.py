@@ -18,6 +18,7 @@ from digitlab.storage.datasets import read_digits_of
 from digitlab.storage.store import Store
 
 MNIST = "mnist"
+_ASKED_ONE_BY_ONE = 1000  # batches; of more all are read: databases take only so many ids in a query
 _ARRAYS = ("labels", "batch_ids", "drawing_ids")
 
 _Ids: TypeAlias = npt.NDArray[np.int64]
@@ -99,11 +100,13 @@ def digit_sets(store: Store, earlier: Sequence[DigitSet] = ()) -> list[DigitSet]
     images, labels = mnist.load_test()
     n = len(labels)
     sets = [DigitSet(MNIST, "MNIST test set", images, labels.astype(np.int64), np.zeros(n, np.int64), np.arange(n))]
-    batches, rows = _batches(store), _rows(store)
+    batches = _batches(store)
     read, versions = partial(read_digits_of, store), {row.id: row.version for row in batches}
-
+    of_batch = _known_rows(earlier, versions)
+    changed = [each for each in versions if each not in of_batch]
+    rows = _rows(store, changed if len(changed) <= _ASKED_ONE_BY_ONE else None)
     found, firsts = np.unique(rows[:, 1], return_index=True)
-    of_batch = dict(zip(found.tolist(), np.split(rows, firsts[1:]), strict=False))
+    of_batch |= dict(zip(found.tolist(), np.split(rows, firsts[1:]), strict=False))
 
     before = {(each.key, each.title): each for each in earlier}
 
@@ -162,10 +165,22 @@ def _batches(store: Store) -> Sequence[sa.Row[int, int, str, str]]:
         return connection.execute(query.join(schema.writers, writers.id == batches.writer_id)).all()
 
 
-def _rows(store: Store) -> _Ids:
-    """Return id, batch and label of all living drawings, int64 of shape (n, 3), batch by batch."""
+def _known_rows(earlier: Sequence[DigitSet], versions: Mapping[int, int]) -> dict[int, _Ids]:
+    """Return what `_rows` would read of those batches that have not changed since: `{batch id: rows}`."""
+    known: dict[int, _Ids] = {}
+    for digits in earlier:
+        unchanged = [each for each, version in digits.batch_versions.items() if versions.get(each) == version]
+        table = np.column_stack([digits.drawing_ids, digits.batch_ids, digits.labels])
+        known |= {each: table[digits.places[each]] for each in unchanged if each in digits.places}
+    return known
+
+
+def _rows(store: Store, batch_ids: Sequence[int] | None) -> _Ids:
+    """Return id, batch and label of the living drawings of batches (None: of all), int64 (n, 3), batch by batch."""
     table = schema.drawings.c
     query = sa.select(table.id, table.batch_id, table.label).where(table.deleted_at.is_(None)).order_by(table.batch_id)
+    if batch_ids is not None:
+        query = query.where(table.batch_id.in_(batch_ids))
     with store.read() as connection:
         rows = connection.execute(query).all()
     return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from digitlab import mnist
-from digitlab.comparison.own_tests import retest_on_own
+from digitlab.comparison.own_tests import Tested, retest_on_own
 from digitlab.comparison.runs import unique_names
 from digitlab.digits import Images, Labels
 from digitlab.drawing.pictures import montage
@@ -271,4 +271,10 @@ def _load_predictor(run_id: str) -> Predictor:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _compared(url: str, state: tuple[str, str], _runs: list[Run]) -> list[Run]:
-    return retest_on_own(unique_names(_runs), read_batches(_store(url)), _sets(url, state[1]), predictions)
+    runs, batches, sets = unique_names(_runs), _batches(url, state[1]), _sets(url, state[1])
+    return retest_on_own(runs, batches, sets, predictions, _tested_on_own(url, state[0]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _tested_on_own(url: str, version_of_runs: str) -> Tested:
+    return {}  # filled by `_compared`: who draws changes the test digits of one writer, the other results stay

@@ -256,8 +256,12 @@ class ComparePage:
         menu_link(self.page, "Compare").click()
         expect(self.page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
 
-    def tab(self, name):
+    def tab(self, name, choice=None):
+        """Open a tab; of one that offers a choice, choose."""
         self.page.get_by_role("tab", name=name).click()
+        if choice:
+            idle(self.page)
+            self.page.get_by_test_id("stButtonGroup").get_by_text(choice, exact=True).click()
 
     def answer(self, pattern):
         """The sentence that answers the question, once it reads like this."""

@@ -85,7 +85,7 @@ def expect_comparison(page):
     cells = {(cell["trained_on"], cell["tested_on"]): cell for cell in marks(page, "rect mark")}
     assert cells["ana: full batch (10)", "all digits of ana"]["digits"] == "20"
     show_mistakes_of(compare, DENSE)
-    compare.tab("Training")
+    compare.tab("Methods", "Training")
     expect(page.locator("[aria-roledescription='line mark']")).to_have_count(12)  # two measures of two data sets each
     curves = {line["name"] for line in marks(page, "line mark")}
     assert curves == {f"{ONE} (drawings alone)", DENSE, f"{FULL} (drawings alone)"}
@@ -96,7 +96,7 @@ def expect_comparison(page):
 def show_mistakes_of(compare, name):
     """Click on a cell of a confusion matrix: its digits are shown, and how they were drawn."""
     page = compare.page
-    compare.tab("Two runs")
+    compare.tab("Who reads whom", "Two runs")
     expect(page.get_by_text(f"{name}: ")).to_be_visible()
     compare.choose("On which digits", "test digits of ana")
     expect(page.get_by_text("of 10 right")).to_have_count(2)

@@ -13,7 +13,7 @@ FULL = a_run("full-1", "full", right=0.57, minutes=190 / 60, drawings=42, own=0.
 
 
 def headline(*arguments):
-    return answer.headline(*arguments).replace("\N{NO-BREAK SPACE}", " ")
+    return answer.tell(*arguments).text().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_answer_with_its_uncertainty():
@@ -23,7 +23,7 @@ def test_the_answer_with_its_uncertainty():
         "were 42 digits."
     )
     assert "reads 98 % of MNIST; luck reads 10 %" in told
-    assert not answer.missing([GUESS, DENSE, FULL])
+    assert not answer.tell([GUESS, DENSE, FULL], []).missing
 
 
 def test_the_network_on_mnist_is_compared_on_the_same_own_digits():
@@ -47,7 +47,7 @@ def test_the_forecast_has_its_place_before_what_is_missing():
 def test_without_runs_the_question_is_open_and_the_way_on_is_told():
     told = headline([GUESS], [])
     assert "Not known yet" in told
-    assert [each.page for each in answer.missing([GUESS])] == ["pages/draw_one.py", "pages/dense.py"]
+    assert [each.page for each in answer.tell([GUESS], []).missing] == ["pages/draw_one.py", "pages/dense.py"]
     assert "No network is trained on your drawings yet." in told
     assert "Not known yet" in headline([], [])
 
@@ -57,7 +57,7 @@ def test_no_own_test_digits():
     told = headline([DENSE, run], ["ana"])
     assert told.startswith("**3 min 0 s of drawing alone read 57 % of MNIST.**")
     assert "there are no own test digits" in told
-    (missing,) = answer.missing([DENSE, run])
+    (missing,) = answer.tell([DENSE, run], []).missing
     assert (missing.page, missing.action) == ("pages/draw_batch.py", "Draw a batch to test with")
 
 
@@ -121,7 +121,7 @@ def test_help_alone_leaves_the_question_open(helped):
     assert bold(told) == "How long does it take, and how good is drawing alone? Not known yet."
     assert f"42 drawings and 3 min 10 s: {answer.percent(helped.tests['mnist'].accuracy)} of MNIST and" in told
     assert "Ten people" not in told
-    (missing,) = answer.missing([DENSE, helped])
+    (missing,) = answer.tell([DENSE, helped], []).missing
     assert (missing.page, missing.text) == (
         "pages/retrain.py",
         "What your drawings are worth alone is not measured yet.",
@@ -183,6 +183,6 @@ def test_no_text_of_people_is_in_the_answer():
         a_run("one-2", "one", name="<b>Zoe</b>", minutes=1, drawings=10, own=0.9, start_from="reference"),
     ]
     for some in (runs, runs[:1], []):
-        text = answer.headline(some, ["**Zoe**", "<b>Zoe</b>"])
+        text = answer.tell(some, ["**Zoe**", "<b>Zoe</b>"]).text()
         assert "Zoe" not in text
         assert len(text) > 50

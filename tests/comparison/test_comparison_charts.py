@@ -1,4 +1,4 @@
-"""What the charts of the comparison show: their specification, and the rows they hold."""
+"""What the charts beside the central one show: their specification, and the rows they hold."""
 
 import json
 
@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from digitlab.comparison import comparison_charts, method_tables
+from digitlab.comparison.chart_style import BLUE
 from digitlab.comparison.method_results import method_results
-from digitlab.comparison.speaking import reference_lines
 from tests.comparison.test_run_charts import fields
 from tests.helpers import a_run
 
@@ -21,13 +21,11 @@ RUNS = [
 ]
 RESULTS = method_results(RUNS)
 METHODS = method_tables.table(RESULTS)
-LINES = reference_lines(RESULTS)
 CROSS = pd.DataFrame(
     [["MNIST", "MNIST test set", 10, 0.9, 0.8, 1.0, "Dense"], ["MNIST", "ana", 0, np.nan, np.nan, np.nan, "Dense"]],
     columns=["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"],
 )
 ALL = {
-    "accuracy_by_minutes": (lambda frame: comparison_charts.accuracy_by_minutes(frame, LINES), METHODS),
     "accuracy_by_method": (comparison_charts.accuracy_by_method, METHODS),
     "cross_table": (comparison_charts.cross_table, CROSS),
     "digit_table": (comparison_charts.digit_table, method_tables.accuracy_by_digit(RESULTS)),
@@ -39,7 +37,7 @@ ALL = {
 def test_a_chart_is_valid_described_and_draws_columns_that_are_there(name):
     make, frame = ALL[name]
     spec = make(frame).to_dict()  # validates against Vega-Lite's schema
-    assert fields(spec) <= {*frame.columns, *LINES.columns, "short"}
+    assert fields(spec) <= {*frame.columns}
     assert len(spec["description"]) > 20, "for who cannot see it"
     json.dumps(spec, allow_nan=False)
     assert make(frame.iloc[:0]).to_dict(), "of nothing it is empty"
@@ -57,18 +55,6 @@ def channel(spec, name):
     return found
 
 
-def test_the_centre_holds_both_lines_and_tells_the_kinds_apart_by_colour_and_shape():
-    spec = comparison_charts.accuracy_by_minutes(METHODS, LINES).to_dict()
-    lines = [rows for rows in spec["datasets"].values() if "line" in rows[0]]
-    assert [row["line"] for row in lines[0]] == ["Random guess", "Dense network on MNIST: MNIST test set"]
-    for name in ("color", "fill", "shape"):
-        scale = channel(spec, name)["scale"]
-        assert channel(spec, name)["field"] == "kind"
-        assert scale["domain"] == ["drawings alone", "with unlabelled pictures", "with MNIST", "no drawing"]
-        assert len(set(scale["range"])) == 4
-    assert channel(spec, "opacity")["field"] == channel(spec, "fillOpacity")["field"] == "test_set"
-
-
 @pytest.mark.parametrize("name", ["accuracy_by_method", "cross_table", "digit_table", "cost"])
 def test_every_row_has_its_name(name):
     """Vega leaves out names that come too close to each other, if it is let."""
@@ -82,9 +68,8 @@ def test_every_row_has_its_name(name):
 
 def test_the_legend_names_the_kinds_that_are_there():
     alone = METHODS[METHODS["kind"] == "drawings alone"]
-    for spec in (comparison_charts.accuracy_by_minutes(alone, LINES), comparison_charts.accuracy_by_method(alone)):
-        scale = channel(spec.to_dict(), "fill")["scale"]
-        assert scale == {"domain": ["drawings alone"], "range": ["#0072B2"]}
+    scale = channel(comparison_charts.accuracy_by_method(alone).to_dict(), "fill")["scale"]
+    assert scale == {"domain": ["drawings alone"], "range": [BLUE]}
 
 
 def test_bars_are_coloured_by_kind_and_rows_never_hold_two():
@@ -93,20 +78,3 @@ def test_bars_are_coloured_by_kind_and_rows_never_hold_two():
     assert channel(spec, "y")["field"] == "label"
     assert (METHODS.groupby("label")["kind"].nunique() == 1).all()
     assert (METHODS.groupby(["label", "test_set"]).size() == 1).all(), "one bar for each test set"
-
-
-@pytest.mark.parametrize(("mnist", "own"), [(0.9, 0.8), (0.8, 0.9), (0.9, 0.9)])
-def test_names_of_lines_that_lie_close_together_stand_above_and_below(mnist, own):
-    lines = reference_lines(method_results([a_run("dense-1", right=mnist, own=own)]))
-    layers = comparison_charts.accuracy_by_minutes(METHODS, lines).to_dict()["layer"]
-    names = [layer for layer in layers if layer["encoding"].get("text", {}).get("field") == "line"]
-    assert sorted(layer["mark"]["dy"] for layer in names) == [-8, 9]
-
-
-def test_names_stand_beside_a_few_points_and_not_beside_many():
-    def named(frame):
-        layers = comparison_charts.accuracy_by_minutes(frame, LINES).to_dict()["layer"]
-        return any(layer["encoding"].get("text", {}).get("field") == "short" for layer in layers)
-
-    assert named(METHODS)
-    assert not named(pd.concat([METHODS] * 9))

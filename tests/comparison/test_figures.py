@@ -26,13 +26,13 @@ def test_a_figure_has_a_title_a_way_to_read_it_a_table_and_a_width(figure):
 
 def test_the_centre_comes_first_and_keys_differ():
     keys = [figure.key for figure in MADE]
-    assert keys == ["minutes", "methods", "digits", "cost", "curves"]
+    assert keys == ["minutes", "minutes_own", "methods", "digits", "cost", "curves"]
     assert [figure.key for figure in figures.of_runs(RUNS[:1])] == ["minutes", "methods", "digits", "cost"]
     assert [figure.key for figure in figures.of_runs([])][0] == "minutes"
 
 
 def test_the_table_says_the_same_as_the_chart():
-    table = figures.minutes(method_results(RUNS)).table
+    table = figures.minutes(method_results(RUNS), test_set="own").table
     row = table[(table["Run"] == "Ten digits") & (table["Tested on"] == "own test set")].iloc[0]
     assert (row["Accuracy"], row["Minutes of drawing"], row["Test digits"]) == (0.6, 0.5, 20)
     by_digit = figures.by_digit(method_results(RUNS)).table.set_index("Run")
@@ -62,5 +62,5 @@ def test_of_many_runs_the_charts_show_the_newest_and_the_tables_all():
         assert "newest 30 of 40" in made[key].text
         assert made[key].table["Run"].nunique() == 40
     assert "newest 30 of 40" in made["curves"].text
-    (rows,) = [rows for rows in made["minutes"].spec()["datasets"].values() if "name" in rows[0]]
+    (rows,) = [rows for rows in made["minutes"].spec()["datasets"].values() if "low" in rows[0]]
     assert len(rows) == 40, "the centre shows all"

@@ -10,6 +10,7 @@ from digitlab import mnist
 from digitlab.comparison import report
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
+from tests.comparison.test_central_chart import a_curve
 from tests.helpers import a_run
 
 RUNS = [
@@ -50,7 +51,14 @@ def test_it_answers_the_question(html):
 def test_a_guess_is_marked_in_its_main_chart_if_one_was_made(html):
     guessed = report.write(RUNS, RUNS[1:], BATCHES, SETS, read, guess=0.62).decode()
     assert "Your guess" not in html
-    assert guessed.count("Your guess of ten drawings: 62%") == 1
+    assert "Your guess of ten drawings: 62" in guessed
+
+
+def test_the_own_learning_curve_is_in_its_main_chart():
+    html = report.write(RUNS, RUNS[1:], BATCHES, SETS, read, own_curves={"mnist": a_curve()}).decode()
+    spec, *_ = [json.loads(text) for text in re.findall(r"<script type='application/json'>(.*?)</script>", html)]
+    assert [layer["mark"]["type"] for layer in spec["layer"]].count("line") == 2, "the curve and its forecast"
+    assert "at 3 min: " in json.dumps(spec["datasets"]), "the pointer reads it there too"
 
 
 def test_everything_needed_to_repeat_the_runs_is_in_it(html):
@@ -61,11 +69,13 @@ def test_everything_needed_to_repeat_the_runs_is_in_it(html):
 
 
 def test_all_figures_are_in_it_with_data_and_table(html):
-    assert re.findall(r"class='chart' id='(\w+)'", html) == ["minutes", "methods", "cross", "digits", "cost", "curves"]
+    assert re.findall(r"class='chart' id='(\w+)'", html) == [
+        *("minutes", "minutes_own", "methods", "cross", "digits", "cost", "curves")
+    ]
     specs = [json.loads(text) for text in re.findall(r"<script type='application/json'>(.*?)</script>", html)]
-    assert len(specs) == 6
+    assert len(specs) == 7
     assert all(spec["datasets"] for spec in specs)
-    assert html.count("<summary>As a table</summary>") == 6
+    assert html.count("<summary>As a table</summary>") == 7
 
 
 def test_nothing_is_fetched_from_elsewhere(html):

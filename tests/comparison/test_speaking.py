@@ -98,10 +98,13 @@ def test_who_speaks_for_the_network_on_mnist(runs, chosen):
 
 
 def test_lines_to_compare_with():
-    lines = reference_lines(method_results([GUESS, DENSE, guessing(a_run("newest", epochs=1)), ONE]))
-    assert lines["line"].tolist() == ["Random guess", "Dense network on MNIST: MNIST test set"]
+    results = method_results([GUESS, DENSE, guessing(a_run("newest", epochs=1)), ONE])
+    lines = reference_lines(results, "mnist")
+    assert lines["line"].tolist() == ["Random guess", "Dense network on MNIST"]
     assert lines["accuracy"].tolist() == [0.1, 0.97]
-    assert reference_lines([])["line"].tolist() == ["Random guess"]
-    guessed = reference_lines([], guess=0.62)
-    assert guessed["line"].tolist() == ["Random guess", "Your guess of ten drawings: 62%"]
+    assert reference_lines(results, "own")["line"].tolist() == ["Random guess"], "it was not tested on own digits"
+    assert reference_lines([], "mnist")["line"].tolist() == ["Random guess"]
+    guessed = reference_lines([], "mnist", guess=0.62)
+    assert guessed["line"].tolist() == ["Random guess", "Your guess of ten drawings: 62\N{NO-BREAK SPACE}%"]
     assert guessed["accuracy"].tolist() == [0.1, 0.62]
+    assert len(reference_lines([], "own", guess=0.62)) == 1, "it was a guess about MNIST"

@@ -12,7 +12,18 @@ from digitlab.storage.runs import delete_runs, read_runs
 from digitlab.storage.writers import add_writer
 from tests.helpers import NO_NETWORK, a_run, add_run, charted, choose_rows, human_strokes, put_model, texts
 
-TABS = ("Methods", "Who reads whom", "Digits", "Cost", "Training", "Report")
+# What is shown at once in the tabs: by the key of the figure, if it is one, the tab and the choice in it.
+VIEWS = {
+    "methods": ("Methods", "Accuracy"),
+    "digits": ("Methods", "Each digit"),
+    "cost": ("Methods", "Cost"),
+    "curves": ("Methods", "Training"),
+    "cross": ("Who reads whom", "All networks"),
+    "two": ("Who reads whom", "Two runs"),
+    "curve": ("Learning curve", None),
+    "report": ("Report", None),
+}
+CHOICES = {"Methods": "compare_methods", "Who reads whom": "compare_readers"}
 
 
 def names(at):
@@ -21,11 +32,20 @@ def names(at):
 
 def answer_of(at):
     """The answer, what it compares with and what is missing: three paragraphs of one text."""
-    return at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    said = [each.value.replace("\N{NO-BREAK SPACE}", " ") for each in at.markdown]
+    return "\n".join([said[0], *said[said.index(next(each for each in said if each.startswith("How many of"))) + 1 :]])
 
 
-def open_tab(at, name):
-    at.session_state["compare_tab"] = name
+def bars(at):
+    """What the bars of the methods show, on both test sets."""
+    return charted(at, "low", without="place")
+
+
+def open_view(at, name):
+    tab, choice = VIEWS[name]
+    at.session_state["compare_tab"] = tab
+    if choice:
+        at.session_state[CHOICES[tab]] = choice
     at.run()
     assert not at.exception
 
@@ -48,8 +68,8 @@ def test_without_runs_there_is_the_random_guess(visit):
     assert len(at.get("vega_lite_chart")) == 2
     assert "Not known yet" in texts(at)
     assert {link.proto.page for link in at.get("page_link")} >= {"draw_one", "dense"}
-    for name in TABS:
-        open_tab(at, name)
+    for name in VIEWS:
+        open_view(at, name)
 
 
 def test_one_run(visit, store):
@@ -57,7 +77,7 @@ def test_one_run(visit, store):
     at = visit("compare")
     assert names(at) == ["Random guess", "Run dense-1"]
     assert not at.info
-    open_tab(at, "Training")
+    open_view(at, "curves")
     assert "Training curves" in texts(at)
     assert {row["name"] for row in charted(at, "epoch")} == {"Run dense-1"}
 
@@ -85,18 +105,19 @@ def test_fifty_runs(visit, store):
 
 def test_chosen_rows_are_what_is_compared(visit, four):
     at = visit("compare")
-    assert len(charted(at, "low")) == 6  # the one with its own test set counts twice
+    assert len(charted(at, "low")) == 5
+    assert len(bars(at)) == 6, "the one with its own test set counts twice"
     choose_rows(
         at, "compare_runs", [0, names(at).index("Run one-1")]
     )  # stored in the same millisecond, they have no order
     assert {row["name"] for row in charted(at, "low")} == {"Random guess", "Run one-1"}
-    open_tab(at, "Digits")
+    open_view(at, "digits")
     assert {row["name"] for row in charted(at, "digit")} == {"Random guess", "Run one-1"}
-    open_tab(at, "Training")
+    open_view(at, "curves")
     assert {row["name"] for row in charted(at, "epoch")} == {"Run one-1 (drawings alone)"}
     assert at.selectbox(key="compare_run").options == ["Run one-1"]
     choose_rows(at, "compare_runs", [])
-    assert len(charted(at, "low")) == 6
+    assert len(charted(at, "low")) == 5
 
 
 def test_the_answer_and_what_it_lacks(visit, four, store):
@@ -131,7 +152,7 @@ def test_seeds_trained_before_and_after_the_test_digits_were_drawn_are_one_row_w
     add_run(store, a_run("one-m", start_from="reference", name="Ten of mine", right=0.98, **more))
     keep_model("one-m")
     draw_batch(store, "test")
-    rows = [row for row in charted(visit("compare"), "low") if row["drawings"]]
+    rows = [row for row in bars(visit("compare")) if row["drawings"]]
     assert [(row["kind"], row["test_set"], row["seeds"]) for row in rows] == [
         ("drawings alone", "MNIST test set", 2),
         ("drawings alone", "own test set", 2),
@@ -142,19 +163,46 @@ def test_seeds_trained_before_and_after_the_test_digits_were_drawn_are_one_row_w
     assert len({row["label"] for row in rows}) == 2
 
 
-@pytest.mark.parametrize("tab", TABS[:-1])
-def test_every_tab_shows_its_chart_as_a_table_too(visit, four, tab):
+@pytest.mark.parametrize("key", ["methods", "digits", "cost", "curves", "cross"])
+def test_every_view_shows_its_chart_as_a_table_too(visit, four, key):
     at = visit("compare")
-    open_tab(at, tab)
-    key = {"Methods": "methods", "Who reads whom": "cross", "Digits": "digits", "Cost": "cost", "Training": "curves"}[
-        tab
-    ]
+    open_view(at, key)
     tables = len(at.dataframe)
     at.session_state[f"details_{key}"] = True
     at.run()
     assert not at.exception
     assert len(at.dataframe) == tables + 1
     assert len(at.get("download_button")) == 2
+
+
+def test_the_centre_shows_one_test_set_at_a_time(visit, four):
+    at = visit("compare")
+    assert {row["test_set"] for row in charted(at, "human_minutes")} == {"MNIST test set"}
+    at.segmented_control(key="compare_read").set_value("own").run()
+    assert [(row["test_set"], row["accuracy"]) for row in charted(at, "human_minutes")] == [("own test set", 0.6)]
+    assert "With 20 test digits" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("old", "tab", "shown"),
+    [
+        ("Digits", "Methods", "Accuracy of each digit"),
+        ("Cost", "Methods", "Seconds of drawing and of training"),
+        ("Training", "Methods", "Training curves"),
+        ("Two runs", "Who reads whom", "No real difference"),
+        ("Who reads whom", "Who reads whom", "Trained on, tested on"),
+        ("Learning curve", "Learning curve", "Learning curve and forecast"),
+        ("Report", "Report", "A report to download"),
+        ("nonsense", "Methods", "Accuracy by method"),
+    ],
+)
+def test_an_old_link_leads_where_it_led(visit, two, old, tab, shown):
+    at = visit("compare", compare_tab=old)
+    assert not at.exception
+    assert shown in texts(at)
+    assert at.session_state["compare_tab"] == tab
+    assert not at.run().exception
+    assert shown in texts(at)
 
 
 def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_model):
@@ -166,11 +214,11 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
     at = visit("compare")
     assert "% of your own digits" in answer_of(at)
     assert "With 10 test digits" in answer_of(at)
-    owns = [row for row in charted(at, "low") if row["test_set"] == "own test set"]
+    owns = [row for row in bars(at) if row["test_set"] == "own test set"]
     assert [row["n"] for row in owns] == [10, 10]
     assert owns[1]["name"] == "Run dense-1"
     assert owns[1]["accuracy"] >= 0.8, "the reference model reads a person's digits"
-    open_tab(at, "Who reads whom")
+    open_view(at, "cross")
     cells = {(row["trained_on"], row["tested_on"]): row["n"] for row in charted(at, "tested_on")}
     assert cells["MNIST", "all digits of ana"] == 20
     assert cells["ana: one of each (10)", "all digits of ana"] == 10, "what it was trained on is left out"
@@ -248,7 +296,7 @@ def test_a_run_whose_model_is_lost_or_damaged_is_no_error(visit, store, model):
     at = visit("compare")
     (notes,) = [table.value["note"].tolist() for table in at.dataframe if "note" in table.value]
     assert any("model is lost" in note for note in notes) == (model is None)
-    open_tab(at, "Who reads whom")
+    open_view(at, "cross")
     assert {row["n"] for row in charted(at, "tested_on")} == {0, 1000}
 
 

@@ -106,3 +106,18 @@ def test_sets_that_nobody_drew_into_stay_the_same_objects(store, monkeypatch):
     assert list(second[2].labels) == [7, 8]
     monkeypatch.setattr(digit_sets, "data_version", None)  # is not asked again
     assert digit_sets.merge_own_tests(second, ["ana"]).version == version
+
+
+def test_after_a_change_only_the_batches_that_changed_are_read(store, monkeypatch):
+    first, second = fill(store, "ana", "full", [1, 2]), fill(store, "ana", "full", [3])
+    fill(store, "ben", "test", [6])
+    before = digit_sets.digit_sets(store)
+    asked, read = [], digit_sets._rows
+    monkeypatch.setattr(digit_sets, "_rows", lambda store, ids: asked.append(ids) or read(store, ids))
+    delete_drawings(store, [read_drawings(store, [first])[0].id])
+    after = digit_sets.digit_sets(store, before)
+    assert asked == [[first]]
+    assert sorted(after[-1].labels) == [2, 3]
+    assert set(after[-1].batch_ids) == {first, second}
+    delete_drawings(store, [read_drawings(store, [first])[0].id])
+    assert list(digit_sets.digit_sets(store, after)[-1].labels) == [3], "a batch that is empty now is in no set"

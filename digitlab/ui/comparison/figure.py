@@ -19,6 +19,8 @@ def show(figure: Figure) -> None:
     st.subheader(figure.title, anchor=False)
     st.markdown(figure.text)
     st.altair_chart(figure.chart, key=f"figure_{figure.key}")  # it describes itself
+    if figure.note:
+        st.caption(figure.note)
     details = st.expander("As a table, as a file", key=f"details_{figure.key}", on_change="rerun")
     if details.open:
         with details:

@@ -5,26 +5,21 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab.comparison import runs
-from digitlab.comparison.equal_accuracy import Measured
-from digitlab.comparison.kinds import way
 from digitlab.comparison.method_results import method_results
 from digitlab.comparison.speaking import mnist_speaker
-from digitlab.curve import advice, charts, points, training, wording, writer_curves
+from digitlab.curve import advice, charts, wording, writer_curves
 from digitlab.curve.forecast import Forecast
 from digitlab.curve.goals import GOALS, forecast_goal
-from digitlab.curve.results import group_by_size
 from digitlab.curve.writer_curves import CurveSummary, TrainedPoints, WriterCurves
 from digitlab.jobs.job import Job
 from digitlab.learning import model_files, training_data
 from digitlab.learning.evaluation import evaluate
 from digitlab.learning.model_files import ModelError
-from digitlab.storage import classroom, demo
-from digitlab.storage.batches import read_batches
-from digitlab.storage.demo import without_demo
+from digitlab.storage import demo
 from digitlab.storage.names import DEMO_WRITER
 from digitlab.storage.store import default_url
 from digitlab.storage.versions import batches_version, curves_version, runs_version
-from digitlab.ui import hidden_names, query_params, resources, who
+from digitlab.ui import curve_trainings, hidden_names, query_params, resources, who
 
 _POLL_SECONDS = 0.5
 _TEST_SETS = {"mnist": "MNIST", "own": "Own test digits"}
@@ -72,24 +67,6 @@ def show() -> None:
     st.fragment(_show_curves, run_every=_POLL_SECONDS if running else None)(curves, test_set, x, running=running)
 
 
-def describe_next_goal() -> str:
-    """Say what the writer who drew most needs for the next goal on MNIST; nothing where no curve is fully trained."""
-    curves = _curves_of_most()
-    return _describe_next_goal(curves, _version_of_mine(curves)) if curves else ""
-
-
-def measured() -> list[Measured]:
-    """Return what the drawings alone of the writer who drew most have reached, size by size of the learning curve."""
-    curves = _curves_of_most()
-    return _measured(curves, _version_of_mine(curves)) if curves else []
-
-
-def _curves_of_most() -> WriterCurves | None:
-    batches = without_demo(read_batches(resources.store()))
-    writer = next(iter(writer_curves.drawings_by_writer(batches)), None)
-    return writer_curves.plan_curves(batches, writer, default_url()) if writer else None
-
-
 def _show_curves(curves: WriterCurves, test_set: str, x: str, *, running: bool) -> None:
     jobs = resources.jobs().all(curves.job_tag)
     alive = [job for job in jobs if not job.over]
@@ -125,18 +102,15 @@ def _show_progress(curves: WriterCurves, trained: TrainedPoints, alive: Sequence
             "Stopping; what is trained is kept" if stopping else f"{trained.trained} of {trained.trainings} trainings"
         )
         bar.progress(trained.trained / trained.trainings, text)
-        own = [job for job in alive if who.owns(job)]
+        own = any(who.owns(job) for job in alive)
         if own and button.button("Stop", key="curve_stop", disabled=stopping, width="stretch"):
-            for job in reversed(own):  # the waiting ones first, or the next would begin
-                resources.jobs().stop(job.id, by=job.owner)
+            curve_trainings.stop(curves)
     elif trained.missing:
         left = trained.trainings - trained.trained
         label = f"Go on: {left} trainings left" if trained.trained else "Draw the curve"
         if st.button(label, key="curve_start", type="primary", disabled=who.person().role == "visitor"):
             with resources.messages():
-                classroom.check_may_begin(resources.store(), who.person())
-                for curve, n in trained.missing:
-                    resources.jobs().submit(training.train_size, curve, n, tag=curves.job_tag, owner=who.job_owner())
+                curve_trainings.begin(curves, trained.missing)
             st.rerun()
 
 
@@ -192,12 +166,6 @@ def _show_other_writers(test_set: str, summary: CurveSummary) -> None:
         st.dataframe(comparison.drop(columns="kind"), hide_index=True)
 
 
-def _version_of_mine(curves: WriterCurves) -> str:
-    """Return the cache key of what is made of the writer's own points."""
-    mine = (*curves.mine.batch_ids, *curves.mine.test_batch_ids)
-    return batches_version(resources.store(), mine) + curves_version(resources.store())
-
-
 def _version(curves: WriterCurves) -> str:
     """Return the cache key of what is made of these curves: their drawings, what is trained, and all runs."""
     store, others = resources.store(), curves.mixed.others if curves.mixed else ()
@@ -230,27 +198,3 @@ def _dense_accuracy(curves: WriterCurves, test_set: str, version: str) -> float 
         return evaluate(own.labels, resources.predictor(dense.id).predict(own.images).argmax(axis=1)).accuracy
     except ModelError:
         return None
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _measured(curves: WriterCurves, version: str) -> list[Measured]:
-    own = training_data.read_own_test_set(resources.store(), curves.mine.test_batch_ids)
-    trained = points.read_points(resources.store(), curves.mine, curves.n_drawings)
-    seconds = points.cumulative_seconds(resources.store(), curves.mine.batch_ids)
-    return [
-        Measured(way("alone"), "alone", float(minutes), test_set, own_version, result.accuracy)
-        for test_set, own_version in (("mnist", ""), ("own", own.version if own else ""))
-        for result in group_by_size(trained, test_set)
-        for minutes in wording.minutes(seconds, [result.n])
-    ]
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _describe_next_goal(curves: WriterCurves, version: str) -> str:
-    results = group_by_size(points.read_points(resources.store(), curves.mine, curves.n_drawings), "mnist")
-    forecast = writer_curves.forecast_and_backtest(resources.store(), curves, "mnist", results).forecast
-    if forecast is None:
-        return ""
-    goals = [forecast_goal(results, forecast, goal) for goal in GOALS]
-    seconds = points.cumulative_seconds(resources.store(), curves.mine.batch_ids)
-    return wording.describe_next_goal(goals, seconds, "MNIST")

@@ -6,18 +6,17 @@ from functools import partial
 import streamlit as st
 
 from digitlab.comparison import report
-from digitlab.comparison.equal_accuracy import Measured
 from digitlab.run import Run
 from digitlab.ui import guess, hidden_names, resources
+from digitlab.ui.comparison.own_curve import CurveOfPage
 
 
-def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None:
+def offer(runs: Sequence[Run], curve: CurveOfPage) -> None:
     """Offer the report as a file; it is written when it is asked for.
 
     Args:
         runs: To report on.
-        forecast: For the answer, in words.
-        curve: For the answer: what the learning curve has measured.
+        curve: As `own_curve.read` returns it.
     """
     st.subheader("A report to download", anchor=False)
     st.markdown(
@@ -32,8 +31,9 @@ def offer(runs: Sequence[Run], forecast: str, curve: Sequence[Measured]) -> None
         hidden_names.batches(),
         hidden_names.sets(),
         resources.predictions,
-        forecast=forecast,
-        curve=curve,
+        forecast=curve.next_goal,
+        curve=curve.measured,
+        own_curves=curve.by_test_set,
         guess=guess.share(),
         zone=st.context.timezone,
     )

@@ -26,7 +26,7 @@ from digitlab.storage.found_drawings import read_latest_images
 from digitlab.storage.kept_drawings import keep_drawing, read_kept_traces
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
-from digitlab.ui import resources, state, who
+from digitlab.ui import curve_trainings, resources, state, who
 from digitlab.ui.drawing import sheet_in_hand, sheet_pad
 
 _log = logging.getLogger("digitlab.ui")
@@ -86,6 +86,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     elif sheet is None:
         st.success("All drawn.", icon=":material/check:")
         st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
+        curve_trainings.begin_after(batch)
     else:
         sheet_pad.draw(
             key,
