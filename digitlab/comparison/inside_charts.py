@@ -57,8 +57,9 @@ def changed_probabilities(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("probability:Q", title="probability", scale=ALL_SHARES, axis=AXIS_PERCENT),
         color=alt.condition(alt.datum.probability >= highest, alt.value(BLUE), alt.value(GREY)),
     )
-    before = base.mark_tick(color=ORANGE, thickness=3, size=16).encode(x="before:Q")
-    return (bars + before).properties(height=260)
+    told = base.transform_filter("datum.before >= 0.005")  # nine lines at 0 would tell nothing
+    before = told.mark_tick(color=ORANGE, thickness=3, size=16).encode(x="before:Q")
+    return (bars + before).properties(height=240)
 
 
 def limits(frame: pd.DataFrame) -> Chart:
@@ -68,7 +69,9 @@ def limits(frame: pd.DataFrame) -> Chart:
         frame: Columns `kind`, `share` (-1 to 1 of the most that is tried), `flips` (whether the reading flips
             there) and `text`; a row for each kind and direction.
     """
-    base = alt.Chart(frame).encode(y=alt.Y("kind:N", title=None, sort=None, axis=alt.Axis(labelLimit=110)))
+    base = alt.Chart(frame).encode(
+        y=alt.Y("kind:N", title=None, sort=None, axis=alt.Axis(labelLimit=110, labelOverlap=False))
+    )
     axis = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], format="+.0%")
     bars = base.mark_bar(size=12).encode(
         x=alt.X("share:Q", title="share of the most that is tried", scale=alt.Scale(domain=[-_EDGE, _EDGE]), axis=axis),

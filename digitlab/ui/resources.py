@@ -114,7 +114,7 @@ def open_network(model_id: str) -> OpenNetwork:
     Raises:
         ModelError: If its file is missing or damaged.
     """
-    return _open_network(str(model_files.models_dir()), model_id)
+    return _open_network(default_url(), model_id)
 
 
 def browser_network(model_id: str) -> str:
@@ -240,8 +240,8 @@ def _predictor(url: str, model_id: str) -> Predictor:
 
 
 @st.cache_resource(show_spinner=False, max_entries=5)
-def _open_network(folder: str, model_id: str) -> OpenNetwork:
-    return OpenNetwork(model_files.load_tflite(model_id), model_id)
+def _open_network(url: str, model_id: str) -> OpenNetwork:
+    return OpenNetwork(model_files.load_tflite(model_id, _store(url)), model_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

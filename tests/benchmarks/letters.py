@@ -5,7 +5,8 @@ curve through its places, any other one a chain of straight lines. Letters that 
 look at the picture alone can tell an O from a 0.
 """
 
-from pathlib import Path
+import string
+import sys
 
 import numpy as np
 
@@ -96,6 +97,7 @@ LIKE_A_DIGIT = {
     "Che": "00 04 64/70 79",
     "Ze": "~01 30 62 34 66 58 29 07",
 }
+FONT_LIKE_A_DIGIT = "BIOSZbgiloqsz"  # by their Latin keys, in the Greek font too
 _CURVE = 8  # points between two places of a smooth curve
 _GRID = 20.0  # pixels
 
@@ -123,7 +125,7 @@ def scribble(rng):
         return [_turned(np.column_stack([x * rng.uniform(0.7, 2), y]), rng)]
     if kind == 2:
         angle = np.linspace(0, 2 * np.pi * rng.uniform(2, 4), 120)
-        radius = angle ** rng.uniform(0.5, 1.2) + rng.normal(0, 0.2)
+        radius = angle ** rng.uniform(0.5, 1.2)
         return [_turned(np.column_stack([radius * np.cos(angle), radius * np.sin(angle) * rng.uniform(0.6, 1)]), rng)]
     return [rng.uniform(0, 1, (rng.integers(2, 5), 2)) for _ in range(rng.integers(3, 7))]
 
@@ -140,25 +142,22 @@ def two_digits(first, second, rng):
 
 
 def font_letters(folder):
-    """Letters of the fonts of A. V. Hershey, single strokes: `{font: {letter: strokes}}`, those like a digit left out.
+    """Letters of A. V. Hershey's fonts of single strokes, `{font: {letter: strokes}}`; nothing was tuned on them.
 
     Args:
-        folder: Where the package Hershey-Fonts was unpacked (`pip install --target FOLDER Hershey-Fonts`).
+        folder: Where the package Hershey-Fonts is (`pip install --target FOLDER Hershey-Fonts`).
     """
-    import sys
-
-    sys.path.insert(0, str(Path(folder)))
+    sys.path.insert(0, str(folder))
     from HersheyFonts import HersheyFonts
 
     found = {}
-    for name in ("futural", "scripts", "cursive", "greek", "cyrillic"):
+    for name in ("futural", "scripts", "greek"):
         font = HersheyFonts()
         font.load_default_font(name)
-        alphabet = [chr(code) for code in range(33, 127) if chr(code).isalpha()]
-        found[name] = {}
-        for letter in alphabet:
-            strokes = [np.array(list(stroke), float) for stroke in font.strokes_for_text(letter)]
-            found[name][letter] = [stroke * [1, 1] for stroke in strokes if len(stroke) > 1]
+        letters = {letter: list(font.strokes_for_text(letter)) for letter in string.ascii_letters}
+        found[name] = {
+            letter: [np.array(list(stroke), float) for stroke in strokes] for letter, strokes in letters.items()
+        }
     return found
 
 

@@ -4,8 +4,8 @@ A network's ten probabilities sum to 1 whatever is drawn. Three things together 
 far a drawing is from MNIST's training digits:
 
 - *how unlike* it is to the three most similar ones, as blurred pictures;
-- *what is left over* of the directions of its lines when the digits of one label are taken for a flat space (its 40
-  main axes), the least of the ten labels: lines that run where no such digit has any;
+- *what is left over* of it (the same picture, and the directions of its lines) when the digits of one label are taken
+  for a flat space (its 40 main axes), the least of the ten labels: lines where no such digit has any;
 - *how faint the answer is*: the logits of the reference model (their free energy).
 
 How much each counts, and the limit, were chosen by `tests/benchmarks/no_digit.py`, which also tells what else was
@@ -30,8 +30,8 @@ from digitlab.learning.model_files import ModelError
 _FILE = "known_digits.npz"
 _PICTURES, _DIGITS, _AXES = 3000, 20_000, 40  # kept as pictures; that the axes are found on; of each label
 _ALIKE = 3  # digits whose mean distance counts
-_WEIGHTS = (3.5, 3.4, 0.315)  # of unlikeness, what is left over, free energy
-_FAR = 7.2  # sum of the three: more is far from all digits
+WEIGHTS = (3.5, 3.4, 0.315)  # of unlikeness, what is left over, free energy
+FAR = 7.2  # sum of the three: more is far from all digits
 _NEAR = 2.0  # of blurred pictures: of a writer's digits half have one of 10 to 30 others so near, of letters 1 %
 
 
@@ -41,7 +41,7 @@ class KnownDigits:
 
     Attributes:
         pictures: float32 array of shape (m, 196): blurred training digits, see `likeness.blur`.
-        means: float32 array of shape (10, k): mean of each label's digits, as directions of lines.
+        means: float32 array of shape (10, k): mean of each label's digits, as directions of lines and blurred pictures.
         axes: float32 array of shape (10, 40, k): main axes of each label's digits.
         network: The reference model.
     """
@@ -61,16 +61,16 @@ class KnownDigits:
             float32 array of shape (n,); MNIST's digits lie around 1.5.
         """
         parts = self.parts(images)
-        strange: npt.NDArray[np.float32] = parts @ np.array(_WEIGHTS, np.float32)
+        strange: npt.NDArray[np.float32] = parts @ np.array(WEIGHTS, np.float32)
         return strange
 
     def parts(self, images: Images) -> npt.NDArray[np.float32]:
         """Return the three things that strangeness is made of, float32 (n, 3); arguments as there."""
-        unlike = np.sort(distances(blur(images), self.pictures), axis=1)[:, :_ALIKE].mean(axis=1)
-        seen = self.network.look(images)
-        off = seen.inputs[:, None] - self.means  # (n, 10, k)
-        along = np.einsum("nck,cak->nca", off, self.axes, optimize=True)
-        left_over = ((off**2).sum(axis=2) - (along**2).sum(axis=2)).min(axis=1)
+        blurred, seen = blur(images), self.network.look(images)
+        unlike = np.sort(distances(blurred, self.pictures), axis=1)[:, :_ALIKE].mean(axis=1)
+        off = np.hstack([seen.inputs, blurred]) - self.means[:, None]  # (10, n, k)
+        along = off @ self.axes.transpose(0, 2, 1)
+        left_over = ((off**2).sum(axis=2) - (along**2).sum(axis=2)).min(axis=0)
         highest = seen.logits.max(axis=1, keepdims=True)
         energy = -(highest[:, 0] + np.log(np.exp(seen.logits - highest).sum(axis=1)))
         return np.column_stack([unlike, left_over, energy]).astype(np.float32)
@@ -86,7 +86,7 @@ class KnownDigits:
         Returns:
             bool array of shape (n,).
         """
-        far: npt.NDArray[np.bool_] = self.strangeness(images) > _FAR
+        far: npt.NDArray[np.bool_] = self.strangeness(images) > FAR
         if drawings is not None and len(drawings):
             far &= distances(blur(images), drawings).min(axis=1) > _NEAR
         return far
@@ -101,7 +101,7 @@ def find(images: Images, labels: Labels, network: OpenNetwork) -> KnownDigits:
         network: The reference model.
     """
     images, labels = images[:_DIGITS], labels[:_DIGITS]
-    seen = network.look(images).inputs
+    seen = np.hstack([network.look(images).inputs, blur(images)])
     means, axes = [], []
     for label in range(NUM_CLASSES):
         its = seen[labels == label]

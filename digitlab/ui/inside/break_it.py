@@ -26,9 +26,9 @@ _TEXTS = {
 
 def show(run: Run, specimen: Specimen) -> None:
     """Show the sliders, what the changed digit looks like and is read as, and how far each change can go."""
-    st.markdown("Change the digit and watch the ten probabilities: the orange lines are those of the digit as it was.")
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    st.markdown("Change the digit and watch the ten probabilities. The orange lines are those of the digit as it was.")
+    shown, sliders = st.columns([3, 2], gap="large")  # on a phone the sliders are below what they change
+    with sliders:
         values = {kind.name: _slider(kind) for kind in KINDS}
         preprocessing = st.toggle(
             "Preprocessing",
@@ -38,7 +38,7 @@ def show(run: Run, specimen: Specimen) -> None:
             "only made smaller, as simple apps do.",
         )
         st.button("Undo all", key="break_undo", on_click=_undo)
-    with right:
+    with shown:
         _show_changed(run, specimen, Change(**values, preprocessing=preprocessing))
     st.markdown(
         "**How far each change alone can go before the reading flips.** Orange: it flips there, and becomes what "
@@ -54,9 +54,10 @@ def _show_changed(run: Run, specimen: Specimen, how: Change) -> None:
         st.warning("Nothing is left of its lines.")
         return
     before, now = resources.predictor(run.id).predict(np.stack([specimen.digit, digit]))
-    picture, words = st.columns([1, 2])
-    picture.image(enlarge(digit, 5), width=140, alt="The changed digit, as the network is given it")
-    words.markdown(f"### {'Still' if now.argmax() == before.argmax() else 'Now'} a {now.argmax()} ({now.max():.0%})")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(enlarge(digit, 5), width=140, alt="The changed digit, as the network is given it")
+        still = "Still" if now.argmax() == before.argmax() else "Now"
+        st.markdown(f"### {still} a {now.argmax()} ({now.max():.0%})", width="content")
     frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": now, "before": before})
     st.altair_chart(
         inside_charts.changed_probabilities(frame),
@@ -68,7 +69,11 @@ def _show_changed(run: Run, specimen: Specimen, how: Change) -> None:
 def _slider(kind: breaking.Kind) -> float:
     label, unit, text = _TEXTS[kind.name]
     name = f"{label} ({unit.strip()})" if unit else label
-    return float(st.slider(name, kind.least, kind.most, 0.0, kind.step, key=f"break_{kind.name}", help=text))
+    digits = {5.0: 0, 0.5: 1}.get(kind.step, 2)
+    slider = st.slider(
+        name, kind.least, kind.most, 0.0, kind.step, format=f"%.{digits}f", key=f"break_{kind.name}", help=text
+    )
+    return float(slider)
 
 
 def _undo() -> None:
@@ -90,7 +95,7 @@ def _text(limit: Limit) -> str:
     unit = _TEXTS[limit.kind.name][1]
     if limit.flips_at is None:
         return f"{limit.end:+.3g}{unit}: stays"
-    return f"{limit.flips_at:+.2g}{unit}: a {limit.becomes}"
+    return f"{limit.flips_at:+.3g}{unit}: a {limit.becomes}"
 
 
 def _in_words(found: list[Limit]) -> str:

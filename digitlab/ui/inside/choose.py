@@ -15,7 +15,7 @@ from digitlab.storage.drawings import read_strokes_of
 from digitlab.ui import hidden_names, query_params, resources, who
 from digitlab.ui.drawing import canvas
 
-_SOURCES = {"mnist": "One of MNIST's test digits", "draw": "Draw one", "mine": "One of my drawings"}
+_SOURCES = {"mnist": "MNIST's test digits", "draw": "Draw one", "mine": "My drawings"}
 _SHOWN = 10  # screen pixels of a pixel of the digit: 280 px, as large as the canvas
 
 
@@ -72,10 +72,10 @@ def _drawn_now() -> Specimen | None:
 def _of_mnist(run: Run) -> Specimen:
     images, labels = resources.test_digits()
     wrong = [mistake.index for mistake in run.tests["mnist"].mistakes if mistake.index < len(images)]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = query_params.number(
-            st.number_input, "Number of the digit", 0, len(images) - 1, 0, key="inside_mnist", width=160
-        )
+    place = query_params.number(
+        st.number_input, "Number of the digit", 0, len(images) - 1, 0, key="inside_mnist", width=160
+    )
+    with st.container(horizontal=True):
         st.button("Another", key="inside_another", on_click=_go_to_another, args=(len(images),))
         st.button(
             "One it reads wrong", key="inside_wrong", disabled=not wrong, on_click=_go_to_next, args=(place, wrong)

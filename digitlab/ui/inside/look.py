@@ -1,5 +1,7 @@
 """What a network makes of a digit: the answer and how sure it is, what mattered, the units, the nearest digits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -115,7 +117,7 @@ def show_units(run: Run, specimen: Specimen, answer: int) -> None:
     pictures: list[Images] = [
         enlarge(montage(images[units.most_exciting(at_test_digits, unit.number, _EXCITING)], 2), 2) for unit in loud
     ]
-    st.image(pictures, captions, width=112, alt=captions)
+    _show_pictures(pictures, captions)
     st.caption(
         f"What each has learnt to like: the {_EXCITING} of {len(at_test_digits):,} of MNIST's test digits at which it "
         "fires most. Its weights cannot be shown as a picture: it is not given pixels."
@@ -138,13 +140,18 @@ def show_nearest(run: Run, specimen: Specimen) -> None:
         "what is near to what it has seen, and guesses far from it."
     )
     captions = [f"a {label}" for label in labels[found]]
-    st.image([enlarge(images[place], _ENLARGED) for place in found], captions, width=112, alt=captions)
+    _show_pictures([enlarge(images[place], _ENLARGED) for place in found], captions)
     st.caption("Most alike first: pixel by pixel, both pictures a little blurred.")
 
 
 def _show_tiles(tiles: np.ndarray, shown: list[Unit], captions: list[str]) -> None:
-    pictures = [enlarge(inside_charts.tile(tiles[unit.number]), _ENLARGED) for unit in shown]
-    st.image(pictures, captions, width=112, alt=captions)
+    _show_pictures([enlarge(inside_charts.tile(tiles[unit.number]), _ENLARGED) for unit in shown], captions)
+
+
+def _show_pictures(pictures: Sequence[Images], captions: Sequence[str]) -> None:
+    with st.container(horizontal=True, gap="small"):  # a list of pictures in one image would stand without gaps
+        for picture, caption in zip(pictures, captions, strict=True):
+            st.image(picture, caption, width=112, alt=caption)
 
 
 def _describe(unit: Unit, answer: int) -> str:
