@@ -11,6 +11,7 @@ st.navigation(
         st.Page("pages/my_digits.py", title="My digits", icon=":material/apps:", url_path="my_digits"),
         st.Page("pages/retrain.py", title="Train on yours", icon=":material/model_training:", url_path="retrain"),
         st.Page("pages/piles.py", title="Pictures without labels", icon=":material/stacks:", url_path="piles"),
+        st.Page("pages/inside.py", title="Look inside", icon=":material/search_insights:", url_path="inside"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page(
             "pages/class.py",

@@ -18,6 +18,7 @@ from digitlab.jobs.engine import Jobs
 from digitlab.learning import baseline_runs, kept_predictions, model_files, warm_up
 from digitlab.learning.browser_network import pack
 from digitlab.learning.evaluation import Predictor
+from digitlab.learning.inside.open_network import OpenNetwork
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import Reader, read_reader
 from digitlab.learning.unlabelled import pictures, pile_files
@@ -105,6 +106,15 @@ def predictor(model_id: str) -> Predictor:
         ModelError: If its file is missing or damaged.
     """
     return _predictor(default_url(), model_id)
+
+
+def open_network(model_id: str) -> OpenNetwork:
+    """Return a saved network whose layers can be looked at.
+
+    Raises:
+        ModelError: If its file is missing or damaged.
+    """
+    return _open_network(default_url(), model_id)
 
 
 def browser_network(model_id: str) -> str:
@@ -227,6 +237,11 @@ def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(url: str, model_id: str) -> Predictor:
     return _load_predictor(model_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=5)
+def _open_network(url: str, model_id: str) -> OpenNetwork:
+    return OpenNetwork(model_files.load_tflite(model_id, _store(url)), model_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

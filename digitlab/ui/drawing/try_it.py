@@ -18,6 +18,7 @@ from digitlab.learning.reader import add_vote
 from digitlab.run import Run
 from digitlab.ui import hidden_names, resources
 from digitlab.ui.drawing import canvas
+from digitlab.ui.inside import no_digit
 from digitlab.ui.plain import in_plain
 
 
@@ -74,6 +75,7 @@ def try_model(page: str, model_id: str | None) -> None:
                 f"**Your reader: a {mine.argmax()}.** It also compares with the drawings this network was trained on, "
                 "stroke by stroke: right for whoever drew them, not for others."
             )
+        no_digit.note(steps.digit, run)
     with explanation:
         _show_steps(steps)
 
