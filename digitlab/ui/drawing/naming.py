@@ -19,8 +19,8 @@ def ask(batch: Batch) -> None:
     """
     if who.class_code() or batch.writer != OWNER.name:
         return
-    others = [each.id for each in resources.batches() if each.writer == OWNER.name and each.id != batch.id]
-    drawn = sum(each.drawn for each in resources.batches() if each.id in others)
+    others = [each.id for each in who.own_batches() if each.writer == OWNER.name and each.id != batch.id]
+    drawn = sum(each.drawn for each in who.own_batches() if each.id in others)
     st.subheader("Whose digits are these?", anchor=False)
     st.markdown("A name or a pseudonym keeps them apart from those of others here, and brings you back to them.")
     with st.form("one_naming", width=420, border=False):
@@ -43,7 +43,7 @@ def choose(writer: str) -> None:
     """
     if who.class_code():
         return
-    known = sorted({batch.writer for batch in resources.batches() if batch.drawn} - {writer, OWNER.name})
+    known = sorted({batch.writer for batch in who.own_batches() if batch.drawn} - {writer, OWNER.name})
     options = [*known, *([_NEW] if writer != OWNER.name else [])]
     if not options:
         return
