@@ -1,12 +1,12 @@
 """The first three minutes of somebody new, with the hands of real writers: what they wait for, and how long.
 
-    python tests/benchmarks/first_minutes.py [--data WRITERS.ndjson.gz] [--people 3] [--json OUT]
+    python tests/benchmarks/first_minutes.py --data WRITERS.ndjson.gz [--people 3] [--think 2] [--json OUT]
 
 Real Chromium and, for each person, a server of their own with an empty database, whose worker is cold. The person opens
-the app, writes a 3 on Home, goes to Draw one, writes ten digits (strokes of the file: --data, DIGITLAB_WRITERS or
-../shared/pendigits; 10 ms between samples, --think seconds before each digit), gets the answer, and writes a 4 for the
-own network. Then ten new ones, for which the worker is warm. All by the browser's own clock, in seconds since the app
-was opened if nothing else is said:
+the app, writes a 3 on Home, goes to Draw one, writes ten digits (strokes of the file: --data or DIGITLAB_WRITERS;
+10 ms between samples, --think seconds before each digit), gets the answer, and writes a 4 for the own network. Then ten
+new ones, for which the worker is warm. All by the browser's own clock, in seconds since the app was opened if nothing
+else is said:
 
 home             its title is there
 pad              the pad of Home can be written on
@@ -33,7 +33,6 @@ from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.sheet_pad import read_writers
 from tests.browser.conftest import FLAGS
-from tests.browser.drawing import ROOT
 from tests.browser.page_objects import Canvas, DrawingDesk
 from tests.browser.server import end_server, start_server
 from tests.browser.waiting import still
@@ -80,15 +79,13 @@ requestAnimationFrame(look);
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("DIGITLAB_WRITERS") or ROOT.parent / "shared/pendigits/writers.ndjson.gz"
-    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
     parser.add_argument("--people", type=int, default=3)
     parser.add_argument("--think", type=float, default=2.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if not options.data.exists():
-        print(f"skipped: {options.data} is not there; give the writers' strokes with --data")
-        return
+    if options.data is None:
+        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
     writers = read_writers(options.data)
     names = sorted(writers)
     chosen = [names[place * len(names) // options.people] for place in range(options.people)]

@@ -11,10 +11,10 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.datasets import read_digits
 from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings, save_drawing
-from digitlab.storage.runs import add_run, delete_runs, read_runs
+from digitlab.storage.runs import delete_runs, read_runs
 from digitlab.storage.writers import add_writer
 from digitlab.ui import resources
-from tests.helpers import a_run, draw, has_key, human_strokes, texts, until
+from tests.helpers import a_run, add_run, draw, has_key, human_strokes, put_model, texts, until
 
 ANSWER = "of drawing alone: your network reads"
 
@@ -198,10 +198,9 @@ def test_an_answer_whose_run_was_deleted_is_offered_anew(visit, store, answered)
     assert visit("draw_one").button(key="one_train").label == "Train on these ten"
 
 
-def test_a_network_whose_file_is_gone_is_told_and_the_rest_is_there(visit, store, answered, folder):
+def test_a_network_that_is_gone_is_told_and_the_rest_is_there(visit, store, answered):
     answered()
-    for path in (folder / "models").glob("one-1*"):
-        path.unlink()
+    put_model(store, "one-1", None)
     at = visit("draw_one")
     assert not at.exception
     assert headlines(at)

@@ -112,7 +112,6 @@ def _begin(batch: Batch, digits: Dataset) -> None:
                 name=f"One of each digit, {len(digits.labels)} drawings{whose}",
                 settings=first_answer.settings(),
                 database_url=default_url(),
-                models_dir=str(model_files.models_dir()),
                 owner_id=person.id,
                 batch_ids=(batch.id,),
                 test_batch_ids=tuple(tests),
@@ -133,7 +132,7 @@ def _begun(jobs: Jobs) -> Once:
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
-def _mistakes(folder: str, run_id: str) -> tuple[TellingMistake, ...]:
+def _mistakes(url: str, run_id: str) -> tuple[TellingMistake, ...]:
     x_test, y_test = resources.test_digits()
     return telling_mistakes(y_test, resources.predictor(run_id).predict(x_test))
 
@@ -164,7 +163,7 @@ def _told(earlier: Run) -> str:
 
 def _show_mistakes(run: Run, digits: Dataset) -> None:
     try:
-        mistakes = _mistakes(str(model_files.models_dir()), run.id)
+        mistakes = _mistakes(default_url(), run.id)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
         return
