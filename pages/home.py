@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import next_steps
 from digitlab.learning.model_files import REFERENCE
-from digitlab.ui import demo, guess, resources, story, who
+from digitlab.ui import demo, guess, query_params, resources, story, who
 from digitlab.ui.drawing import live_pad
 
 st.title("Your own MNIST", anchor=False)
@@ -14,7 +14,7 @@ live_pad.show("home_pad", REFERENCE)
 
 guess.ask()
 if st.button("Draw your ten digits", key="home_draw", type="primary", icon=":material/draw:"):
-    st.switch_page("pages/draw_one.py")
+    query_params.go("pages/draw_one.py")
 who.show_greeting()
 
 st.subheader("How long does an MNIST of your own take, and how good is a model trained on it?", anchor=False)

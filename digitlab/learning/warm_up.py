@@ -31,7 +31,8 @@ def warm_up(
 
         mnist.load_test()
         return
-    settings = (Settings(), presets.defaults(10))[(part - 1) // 2]
+    # First what somebody new waits for: ten drawings are trained on by themselves, see `ui.training.first_answer`.
+    settings = (presets.defaults(10), Settings())[(part - 1) // 2]
     model = networks.build(settings)
     if part % 2:
         few = x_train[: settings.batch_size], y_train[: settings.batch_size]

@@ -1,10 +1,12 @@
 """Writers: the people who draw, by name."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from digitlab.storage import schema
 from digitlab.storage.names import check_writer_name
-from digitlab.storage.people import OWNER, NotAllowedError, Person
+from digitlab.storage.people import OWNER, NotAllowedError, Person, check_batches
 from digitlab.storage.store import Store
 
 
@@ -42,6 +44,26 @@ def take_writer(connection: sa.Connection, name: str) -> int:
 def _find(connection: sa.Connection, name: str) -> int | None:
     known: int | None = connection.execute(sa.select(schema.writers.c.id).where(schema.writers.c.name == name)).scalar()
     return known
+
+
+def give_batches(store: Store, batch_ids: Sequence[int], name: str, *, by: Person = OWNER) -> None:
+    """Say whose batches these are: what somebody drew before giving a name goes along.
+
+    Args:
+        store: Where they are kept.
+        batch_ids: Of the batches, with all that is in them.
+        name: Of the writer, who is added if new.
+        by: Whoever says it.
+
+    Raises:
+        ValueError: As `add_writer`.
+        NotAllowedError: If a batch is another person's, or the name is.
+    """
+    writer_id = add_writer(store, name, by)
+    given = schema.batches.c.id.in_([int(batch_id) for batch_id in batch_ids])
+    with store.write() as connection:
+        check_batches(connection, by, given)
+        connection.execute(schema.batches.update().where(given).values(writer_id=writer_id))
 
 
 def read_writers(store: Store) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -22,6 +22,18 @@ def keep_when_back() -> None:
     context = get_script_run_ctx()
     if context and context.is_history_navigation and not st.query_params:
         st.rerun()
+
+
+def go(page: str, **link: str) -> NoReturn:
+    """Go to another page.
+
+    Where nothing is said of the link, Streamlit refuses to leave a page that has the value of an input in it.
+
+    Args:
+        page: Its script, such as `pages/draw_one.py`.
+        **link: What the link shall say.
+    """
+    st.switch_page(page, query_params=link)
 
 
 def kept(key: str, *, number: bool) -> dict[str, Any]:

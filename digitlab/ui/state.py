@@ -1,17 +1,23 @@
 """What a visitor is doing, in Streamlit's session state: the only place that names its keys, those of widgets aside."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from digitlab.digits import Images
 from digitlab.storage.names import check_writer_name
+from digitlab.storage.people import OWNER
 from digitlab.ui import query_params, who
 
 _JOB_PARAMETER = "job"  # in the link, so that a reload finds the job again
+_WRITER = "writer"  # of the input for a name, and in the link
+_NAMED = "writer_named"  # the name, also where there is no input for it
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,37 @@ class Unsaved:
     seconds: float
 
 
+def writer() -> str:
+    """Return who is drawing, without asking: in a class whoever has joined; else whom link or visit name, else "you".
+
+    Returns:
+        The name; empty if the visitor has not joined the class yet, or the link's name cannot be kept.
+    """
+    if who.class_code():
+        who.show_greeting()
+        return who.person().name
+    asked = st.query_params.get(_WRITER, "").strip() or st.session_state.get(_NAMED, OWNER.name)
+    try:
+        name = check_writer_name(asked[:_LONGEST_NAME])
+    except ValueError as error:
+        st.error(str(error))
+        return ""
+    set_writer(name)
+    return name
+
+
+def set_writer(name: str) -> None:
+    """Say who is drawing from now on, on all pages and in the link; not while `writer_input` is shown."""
+    st.session_state[_NAMED] = name
+    if st.session_state.get(_WRITER) != name:
+        st.session_state[_WRITER] = name
+    with suppress(StreamlitAPIException):  # in the first run after a page with the input it cannot be changed yet
+        if name != OWNER.name:
+            st.query_params[_WRITER] = name
+        elif _WRITER in st.query_params:
+            del st.query_params[_WRITER]
+
+
 def writer_input() -> str:
     """Return who is drawing: in a class whoever has joined; else it is asked, and the name goes into the link.
 
@@ -55,18 +92,19 @@ def writer_input() -> str:
     query_params.keep_when_back()
     name = st.text_input(
         "Who is drawing? A name or a pseudonym",
-        value="you",
-        max_chars=80,
-        key="writer",
+        value=OWNER.name,
+        max_chars=_LONGEST_NAME,
+        key=_WRITER,
         bind="query-params",
         persist_state="session",
         width=320,
     )
     try:
-        return check_writer_name(name) if name.strip() else ""
+        st.session_state[_NAMED] = check_writer_name(name) if name.strip() else ""
     except ValueError as error:
         st.error(str(error))
         return ""
+    return str(st.session_state[_NAMED])
 
 
 def remember_job(tag: str, job_id: str) -> None:
@@ -129,6 +167,17 @@ def unsaved(desk: str) -> list[Unsaved]:
     """Return the list of drawings that could not be stored yet, oldest first; to be added to and taken from."""
     drawings: list[Unsaved] = st.session_state.setdefault(f"{desk}_waiting", [])
     return drawings
+
+
+def note_saved(desk: str, batch_id: int) -> None:
+    """Note in which batch a drawing was stored, until `take_saved`."""
+    st.session_state[f"{desk}_saved_in"] = batch_id
+
+
+def take_saved(desk: str) -> int | None:
+    """Return, once, the batch in which this visitor has stored a drawing last; None if there is none."""
+    batch_id: int | None = st.session_state.pop(f"{desk}_saved_in", None)
+    return batch_id
 
 
 def set_message(desk: str, message: str | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitlab.comparison.next_steps import Step, next_step
-from digitlab.ui import resources
+from digitlab.ui import query_params, resources
 
 _IN_A_ROW = 4
 _PICTURE = 196  # px, the width of the picture of drawings
@@ -20,7 +20,7 @@ def show(steps: Sequence[Step]) -> None:
             with place.container(border=True, height="stretch"):
                 _show_card(step, following=step is following)
     if st.button(f"Next: {following.action}", key="home_next", icon=":material/arrow_forward:"):
-        st.switch_page(following.page)
+        query_params.go(following.page)
 
 
 def _show_card(step: Step, *, following: bool) -> None:

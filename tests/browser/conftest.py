@@ -33,7 +33,7 @@ FLAGS = [
 ]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
 DARK = {"color_scheme": "dark"}  # and a window of its own
-WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_story.py"]
+WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_first_minutes.py", "test_story.py"]
 
 
 def pytest_collection_modifyitems(items):

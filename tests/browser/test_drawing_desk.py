@@ -62,7 +62,7 @@ def test_ten_digits_saved_at_once_after_the_last_stroke(desk_of, store, how):
     desk, digits = desk_of(how), quick_digits()
     for label, strokes in digits.items():
         desk.answer(label, *strokes, how=how)
-    expect(desk.page.get_by_text("All drawn.")).to_be_visible()
+    expect(desk.page.get_by_role("heading", name="Your ten digits")).to_be_visible()
     drawings = drawn(store, how)
     assert [drawing.label for drawing in drawings] == list(digits)
     assert all(same_strokes(drawing.strokes, digits[drawing.label]) for drawing in drawings)

@@ -6,10 +6,10 @@ from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
 from tests.browser.drawing import passes, quick_digits, same_path
-from tests.browser.page_objects import ComparePage, DrawingDesk, JobProgress, SheetPad
+from tests.browser.page_objects import TRAINING, ComparePage, DrawingDesk, JobProgress, SheetPad
 from tests.browser.waiting import expect_no_message, marks, menu_link
 
-DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings", "Full batches, 10 drawings"
+DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings by ana", "Full batches, 10 drawings"
 
 
 def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
@@ -18,12 +18,8 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     one, desk = quick_digits(), DrawingDesk(page)
     for label in range(10):
         desk.answer(label, *one[label])
-    expect(page.get_by_text("All drawn.")).to_be_visible()
+    expect(page.get_by_role("heading", name="of drawing alone: your network reads")).to_be_visible(timeout=TRAINING)
     expect_stored(store, "one", one, passes)
-
-    page.get_by_role("link", name="Train on them").click()
-    expect(page.get_by_text("10 drawings to train on")).to_be_visible()
-    train(page, ONE)
 
     visit(f"{app_url}/dense?dense_train_share=10%25&dense_epochs=2")
     train(page, DENSE)

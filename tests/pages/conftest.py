@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     resources.jobs()  # started before the environment is set: the worker must not depend on it
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'digitlab.db'}")
     yield tmp_path
-    for tag in ("dense", "retrain", "references"):
+    for tag in ("dense", "retrain", "references", "first answer"):
         while job := resources.jobs().latest(tag):
             resources.jobs().stop(job.id)
             time.sleep(0.05)

@@ -6,7 +6,7 @@ import pytest
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.ui import windows
-from tests.helpers import draw, human_strokes
+from tests.helpers import draw, human_strokes, texts
 
 DOT = [[(100, 100), (102, 101)]]
 
@@ -31,11 +31,18 @@ def own_time(at):
     return at.metric[0].value
 
 
-def test_without_a_writer_nothing_is_drawn(visit, store):
-    at = visit("draw_one")
-    at.text_input(key="writer").set_value("  ").run()
-    assert "Enter a name" in at.info[0].value
-    assert not at.get("bidi_component")
+def goes_on(at, name):
+    """Let somebody go on who has drawn here before."""
+    at.selectbox(key="one_whose").set_value(name).run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("link", [{}, {"writer": "  "}])
+def test_nobody_is_asked_for_a_name_before_there_is_something_to_keep(visit, store, link):
+    at = save(visit("draw_one", **link), human_strokes()[0])
+    assert not at.text_input
+    assert [batch.writer for batch in read_batches(store)] == ["you"]
 
 
 def test_ten_prompts_then_all_is_drawn(visit, store):
@@ -44,9 +51,8 @@ def test_ten_prompts_then_all_is_drawn(visit, store):
         assert prompt(at) == f"## Draw a {label}"
         assert at.progress[0].proto.text == f"{label} of 10 drawn"
         save(at, strokes)
-    assert "All drawn." in at.success[0].value
-    assert at.progress[0].value == 100
-    assert not at.get("bidi_component")
+    assert "Your ten digits" in texts(at)
+    assert not any(element.value.startswith("## Draw") for element in at.markdown)
     (batch,) = read_batches(store)
     assert (batch.kind, batch.labels, batch.drawn) == ("one", tuple(range(10)), 10)
     assert [drawing.label for drawing in read_drawings(store, [batch.id])] == list(range(10))
@@ -248,35 +254,49 @@ def test_two_writers_do_not_mix(visit, store):
     at = visit("draw_one", writer="Ana")
     save(at, human_strokes()[0])
     save(at, human_strokes()[1])
-    at.text_input(key="writer").set_value("Ben").run()
-    assert prompt(at) == "## Draw a 0"
-    save(at, human_strokes()[0])
+    ben = save(visit("draw_one", writer="Ben"), human_strokes()[0])
     other = save(visit("draw_one", writer="Ana"), human_strokes()[2])
     assert prompt(other) == "## Draw a 3"
-    at.text_input(key="writer").set_value("Ana").run()
-    assert prompt(at) == "## Draw a 3"
+    assert ben.selectbox(key="one_whose").options == ["Ana", "somebody new"]
+    assert prompt(goes_on(ben, "Ana")) == "## Draw a 3"
+    assert ben.query_params["writer"] == "Ana"
+    assert prompt(goes_on(ben, "somebody new")) == "## Draw a 0"
+    assert "writer" not in ben.query_params
     assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 3, "Ben": 1}
 
 
 def test_what_one_writer_left_on_the_canvas_is_saved_for_that_writer(visit, store):
+    save(visit("draw_one", writer="Ben"), human_strokes()[0])
     at = visit("draw_one", writer="Ana")
     save(at, human_strokes()[0])
     draw(at, "one", human_strokes()[1])
-    at.text_input(key="writer").set_value("Ben").run()
+    goes_on(at, "Ben")
     assert prompt(at) == "## Draw a 1"
     assert "still" in at.info[0].value
     assert "Ana" in at.info[0].value
     at.button(key="one-button-save").click().run()
-    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 2}
-    assert prompt(at) == "## Draw a 0"
-    save(at, human_strokes()[0])
     assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 2, "Ben": 1}
+    assert prompt(at) == "## Draw a 1"
+    save(at, human_strokes()[1])
+    assert {batch.writer: batch.drawn for batch in read_batches(store)} == {"Ana": 2, "Ben": 2}
 
 
-def test_a_name_of_a_link_that_is_too_long_is_cut(visit):
-    at = visit("draw_one", writer="x" * 200)
-    assert not at.exception
-    assert at.text_input(key="writer").value == "x" * 80
+def test_a_name_of_a_link_that_is_too_long_is_cut(visit, store):
+    save(visit("draw_one", writer="x" * 200), human_strokes()[0])
+    assert [batch.writer for batch in read_batches(store)] == ["x" * 80]
+
+
+def test_the_name_goes_along_to_the_next_page_and_back(visit, store):
+    at = save(visit("draw_one", writer="Ana"), human_strokes()[0])
+    at.switch_page("pages/draw_batch.py")
+    del at.query_params["writer"]  # as the menu does
+    assert at.run().text_input(key="writer").value == "Ana"
+    at.text_input(key="writer").set_value("Ben").run()
+    at.switch_page("pages/draw_one.py")
+    at.run()
+    at.run()
+    assert at.query_params["writer"] == "Ben"
+    assert prompt(at) == "## Draw a 0"
 
 
 def test_what_is_on_the_canvas_outlives_a_visit_to_another_page(visit, store):

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
@@ -114,6 +115,13 @@ def from_link(guess):
     at = AppTest.from_file(APP, default_timeout=60)
     at.query_params["guess"] = guess
     return at.run()
+
+
+@pytest.mark.parametrize(("key", "title"), [("home_draw", "Draw one of each"), ("home_next", "Dense network on MNIST")])
+def test_who_has_guessed_gets_on(key, title):
+    at = from_link("60")
+    assert not at.button(key=key).click().run().exception
+    assert at.title[0].value == title
 
 
 def test_a_guess_of_a_link(visit):

@@ -21,7 +21,8 @@ from digitlab.ui.drawing import canvas
 from digitlab.ui.plain import in_plain
 
 WINDOWS = "You are drawing in another window too. Each window has digits of its own; nothing is mixed."
-_THUMBNAILS = 10  # of the last drawings, in one row
+_THUMBNAILS = 10  # of the last drawings
+_THUMBNAIL_WIDTH = 56  # px: five side by side on a phone
 
 
 def save_and_find_batch(desk: str, writer: str, kind: str) -> Batch | None:
@@ -54,32 +55,33 @@ def one_of_each(writer: str) -> Batch:
     return Batch(0, 0, writer, "one", tuple(range(NUM_CLASSES)), 0, "", 0, 0.0)
 
 
-def draw_batch(desk: str, batch: Batch) -> None:
+def draw_batch(desk: str, batch: Batch) -> bool:
     """Let the writer draw what is missing in a batch, one digit after the other.
 
     Args:
         desk: Prefix of the session-state keys, one per canvas.
         batch: As stored, or `one_of_each`.
+
+    Returns:
+        Whether all is drawn: then nothing is shown.
     """
     store = resources.store()
     drawings = {drawing.position: drawing for drawing in read_drawings(store, [batch.id])}
     prompts = (desk, batch.writer, batch.kind)
     prompt = _next_prompt(desk, batch, drawings, windows.others(prompts))
-    if prompt:
-        windows.take(prompts, prompt.position, from_others=True)
+    if prompt is None:
+        return True
+    windows.take(prompts, prompt.position, from_others=True)
     st.progress(len(drawings) / len(batch.labels), f"{len(drawings)} of {len(batch.labels)} drawn")
     left, right = st.columns([3, 2], gap="large")
-    if prompt:
-        with left:
-            _show_prompt(desk, prompt)
+    with left:
+        _show_prompt(desk, prompt)
     with right:
-        st.fragment(_show_clock, run_every=1.0 if prompt else None)(desk, batch.id, running=prompt is not None)
+        st.fragment(_show_clock, run_every=1.0)(desk, batch.id)
         # Not above the canvas: it would move under the pen when the message comes, and again when it goes.
         _show_messages(desk, batch, prompt, elsewhere=bool(windows.others(prompts)))
-    if not prompt:
-        left.success("All drawn.", icon=":material/check:")
-        left.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
-    _show_thumbnails(desk, batch, sorted(drawings.values(), key=lambda drawing: drawing.id)[-_THUMBNAILS:])
+    show_thumbnails(desk, batch)
+    return False
 
 
 def _newest_batch(store: Store, writer: str, kind: str) -> Batch | None:
@@ -116,14 +118,14 @@ def _show_prompt(desk: str, prompt: state.Prompt) -> None:
         canvas.clear_button(desk)
 
 
-def _show_messages(desk: str, batch: Batch, prompt: state.Prompt | None, *, elsewhere: bool) -> None:
+def _show_messages(desk: str, batch: Batch, prompt: state.Prompt, *, elsewhere: bool) -> None:
     if message := state.message(desk):
         st.warning(message)
         st.button("I have read it", key=f"{desk}_read", on_click=state.set_message, args=(desk, None))
     again = state.redrawn_prompt(desk)
-    if prompt and prompt.writer != batch.writer:
+    if prompt.writer != batch.writer:
         st.info(f"This {prompt.label} is still {in_plain(prompt.writer)}'s: save or clear it first.")
-    elif prompt and again and again != prompt:
+    elif again and again != prompt:
         st.info(f"Save or clear this {prompt.label} first, then draw the {again.label} again.")
     if elsewhere:
         st.info(WINDOWS, icon=":material/select_window:")
@@ -166,6 +168,7 @@ def _save(desk: str, store: Store) -> None:
             canvas.put_back(desk)
         else:
             state.set_message(desk, None)
+            state.note_saved(desk, place[0])
         unsaved.pop(0)
 
 
@@ -188,10 +191,9 @@ def _keep_beside(desk: str, prompt: state.Prompt) -> str:
     )
 
 
-def _show_clock(desk: str, batch_id: int, *, running: bool) -> None:
+def _show_clock(desk: str, batch_id: int) -> None:
     seconds = read_batch(resources.store(), batch_id).seconds if batch_id else 0.0
-    if running:
-        seconds += active_seconds([*state.moments(desk), time.time()])
+    seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))
     st.caption(
         f"From the prompt to Save, thinking included. A pause longer than {IDLE_SECONDS:.0f} s is a break and does not "
@@ -199,9 +201,13 @@ def _show_clock(desk: str, batch_id: int, *, running: bool) -> None:
     )
 
 
-def _show_thumbnails(desk: str, batch: Batch, drawings: list[Drawing]) -> None:
-    for place, drawing in zip(st.columns(_THUMBNAILS), drawings, strict=False):
-        place.image(enlarge(drawing.digit, 4), str(drawing.label), width="stretch")
+def show_thumbnails(desk: str, batch: Batch) -> None:
+    """Show the last ten drawings of a batch, each with a button to draw it again."""
+    drawings = read_drawings(resources.store(), [batch.id])[-_THUMBNAILS:]
+    row = st.container(horizontal=True, gap="small")
+    for drawing in drawings:
+        place = row.container(width=_THUMBNAIL_WIDTH, gap="small")
+        place.image(enlarge(drawing.digit, 4), str(drawing.label), _THUMBNAIL_WIDTH, alt=f"Your {drawing.label}")
         place.button(
             "",
             icon=":material/redo:",

@@ -173,7 +173,8 @@ function startLivePad(root) {
         if (live.dataset.state === "own") show(strokes);
       }
       written = JSON.parse(data.written);
-      if (!live.dataset.state) replay();
+      another.hidden = !written.length;
+      if (!live.dataset.state) (written.length ? replay : empty)();
     },
     stop: stopReplay,
   };

@@ -40,16 +40,19 @@ _component = st.components.v2.component(
 )
 
 
-def show(key: str, model_id: str) -> None:
-    """Show the pad; until it is touched, digits are written and read on it.
+def show(key: str, model_id: str, *, examples: bool = True) -> None:
+    """Show the pad.
 
     Args:
         key: Of the component.
         model_id: Of the run whose dense network reads; see `browser_network.pack`.
+        examples: Until it is touched, digits are written and read on it; else it begins blank.
     """
     try:
         network = resources.browser_network(model_id)
     except (ModelError, ValueError) as error:
         st.error(str(error), icon=":material/error:")
         return
-    _component(key=key, data={"network": network, "written": _WRITTEN}, width="stretch", height="content")
+    _component(
+        key=key, data={"network": network, "written": _WRITTEN if examples else "[]"}, width="stretch", height="content"
+    )

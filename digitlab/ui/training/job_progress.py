@@ -76,6 +76,20 @@ def follow(tag: str, *, curves: bool = True) -> Job | None:
     return job
 
 
+def describe(job: Job) -> tuple[float, str]:
+    """Return how far a job is, 0-1, and what it does now."""
+    state = progress.state(job.events)
+    if job.status == "queued":
+        text = f"Waiting: {job.place} before this one" if job.place else "Waiting for the worker"
+    elif job.stopping:
+        text = "Stopping; what was learnt is kept"
+    elif state.progress and state.stage != "Testing":
+        text = f"{state.stage}: about {state.progress.seconds_left:.0f} s left"
+    else:
+        text = state.stage or "Starting"
+    return state.progress.progress if state.progress else 0.0, text
+
+
 def lost(tag: str) -> bool:
     """Return whether the page was opened for a job that this server does not know: it was restarted."""
     job_id = page_state.job_id(tag)
@@ -116,16 +130,8 @@ def _watch(job_id: str, curves: bool) -> None:
     if job is None or job.over:
         st.rerun()
     state = progress.state(job.events)
-    if job.status == "queued":
-        text = f"Waiting: {job.place} before this one" if job.place else "Waiting for the worker"
-    elif job.stopping:
-        text = "Stopping; what was learnt is kept"
-    elif state.progress and state.stage != "Testing":
-        text = f"{state.stage}: about {state.progress.seconds_left:.0f} s left"
-    else:
-        text = state.stage or "Starting"
     bar, button = st.columns([5, 1], vertical_alignment="bottom")
-    bar.progress(state.progress.progress if state.progress else 0.0, text)
+    bar.progress(*describe(job))
     if button.button("Stop", key=f"stop_{job_id}", disabled=job.stopping, width="stretch"):
         with resources.messages():
             resources.jobs().stop(job_id, by=job.owner if who.owns(job) else who.job_owner())
