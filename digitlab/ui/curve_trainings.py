@@ -33,7 +33,7 @@ def begin_after(batch: Batch) -> bool:
         return False
     store = resources.store()
     try:
-        classroom.check_may_begin(store, person)
+        classroom.check_may_begin(store, who.person())
     except NotAllowedError:  # nobody asked for it: nothing to say
         return False
     batches = read_batches(store)

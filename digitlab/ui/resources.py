@@ -246,10 +246,11 @@ def _open_network(url: str, model_id: str) -> OpenNetwork:
 
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _browser_network(url: str, model_id: str) -> str:
-    settings = model_files.load_card(model_id, _store(url)).settings
+    store = None if model_id == model_files.REFERENCE else _store(url)  # Home's pad reads without a database too
+    settings = model_files.load_card(model_id, store).settings
     if settings is None:
         raise ValueError(f"Expected a trained network. Received: {model_id}, which is none.")
-    return pack(model_files.load_tflite(model_id, _store(url)), settings)
+    return pack(model_files.load_tflite(model_id, store), settings)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)

@@ -102,12 +102,12 @@ def test_a_guess_is_kept_and_marked_in_the_comparison(visit):
     at = visit("home")
     assert "Move the slider to guess." in texts(at), "where the slider stands at first is no guess"
     at.switch_page("pages/compare.py").run()
-    assert "Your guess" not in chart(at)
+    assert "your guess" not in chart(at)
     at.switch_page("pages/home.py").run()
     at.slider(key="guess").set_value(62).run()
     assert "You guess 62 of 100" in texts(at)
     at.switch_page("pages/compare.py").run()
-    assert "Your guess of ten drawings: 62%" in chart(at)
+    assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(at)
 
 
 def from_link(guess):

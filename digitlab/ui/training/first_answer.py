@@ -103,7 +103,7 @@ def _begin(batch: Batch, digits: Dataset) -> None:
     store, person = resources.store(), who.person()
 
     def submit() -> str:
-        classroom.check_may_begin(store, person)
+        classroom.check_may_begin(store, who.person())
         tests = [each.id for each in read_batches(store, batch.writer_id, ("test",)) if each.drawn]
         whose = "" if batch.writer == OWNER.name else f" by {batch.writer}"
         return resources.jobs().submit(
