@@ -1,38 +1,28 @@
-"""The command line: `python -m digitlab backup FILE` and `python -m digitlab restore FILE`."""
+"""The command line: `python -m digitlab --help` tells what there is."""
 
-import argparse
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+import typer
 
-from digitlab.storage import backup
-from digitlab.storage.schema import StoreError
-from digitlab.storage.store import default_url
+from digitlab.commands import backups, digits, models
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments ask for; return 0, or 1 after an error, which is told."""
-    parser = argparse.ArgumentParser("python -m digitlab", description="DigitLab's database, in one file and back.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    back_up = commands.add_parser("backup", help="write the database into a file, while people draw")
-    back_up.add_argument("file", type=Path)
-    restore = commands.add_parser("restore", help="put a backup in the place of the database; end the server first")
-    restore.add_argument("file", type=Path)
-    restore.add_argument("--force", action="store_true", help="overwrite a database that holds something")
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "backup":
-            found = backup.back_up(default_url(), options.file)
-            done = f"Written to {options.file}"
-        else:
-            found = backup.restore(options.file, default_url(), force=options.force)
-            done = f"Restored from {options.file}"
-    except StoreError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{done}: {found.drawings} drawings, {found.runs} runs, {found.models} models.")
-    return 0
-
+app = typer.Typer(
+    help="DigitLab without its pages: the same work on the same database, for scripts and machines without a screen.",
+    epilog="Ends with 0 if it is done, 1 if it cannot be done (why is told), 2 if the command is wrong, 3 if there is "
+    "nothing to do it with.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("export")(digits.export)
+app.command("import")(digits.import_digits)
+app.command("info")(digits.info)
+app.command("upright")(digits.upright)
+app.command("train")(models.train)
+app.command("evaluate")(models.evaluate_model)
+app.command("predict")(models.predict)
+app.command("report")(models.report)
+app.command("backup")(backups.back_up)
+app.command("restore")(backups.restore)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    app(prog_name="python -m digitlab")

@@ -32,7 +32,8 @@ ROOMS = {
     "ground": (set(), SERVES | TRAINS | {"sqlalchemy"}),
     "tools": (GROUND | {"drawing"}, SERVES | TRAINS | {"sqlalchemy"}),
     "jobs": (set(), SERVES | TRAINS | {"sqlalchemy"}),
-    "__main__.py": (LEARNS | {"curve", "comparison", "formats", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
+    "commands": (LEARNS | {"curve", "comparison", "formats", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
+    "__main__.py": (LEARNS | {"curve", "comparison", "commands", "formats", "jobs"}, SERVES | TRAINS | {"sqlalchemy"}),
 }
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
 WORKER_ONLY = {"learning.layers.straighten", "learning.layers.directions", "learning.compiled_steps"}

@@ -1,6 +1,6 @@
 """Digits out: one zip with the digits in a format of the field and a data card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 
 from digitlab.formats import card, csv, idx, npz, parquet, png, strokes
-from digitlab.storage.digit_chunks import SPLITS, DigitSource
+from digitlab.storage.digit_chunks import SPLITS, DigitChunk, DigitSource, Split
 from digitlab.storage.digit_export import Outgoing, count_labels, source, with_strokes
 from digitlab.storage.store import Store
 
@@ -88,7 +88,14 @@ class Written:
 
 
 def write_zip(
-    file: IO[bytes], format_name: str, store: Store, outgoing: Outgoing, *, licence: str, title: str
+    file: IO[bytes],
+    format_name: str,
+    store: Store,
+    outgoing: Outgoing,
+    *,
+    licence: str,
+    title: str,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> Written:
     """Write digits and their card into a zip, a thousand at a time.
 
@@ -99,6 +106,7 @@ def write_zip(
         outgoing: Which digits.
         licence: A key of `card.LICENCES`.
         title: Of the set, for its card.
+        tell: Called with the share that is done, 0-1.
 
     Raises:
         ValueError: If there is no such format or licence, or digits were erased at this moment.
@@ -109,7 +117,7 @@ def write_zip(
     chosen, n = FORMATS[format_name], len(outgoing)
     if chosen.has_strokes:
         outgoing = with_strokes(store, outgoing)
-    digits = source(store, outgoing)
+    digits = _told(source(store, outgoing), tell)
     version = card.digits_hash(digits)
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         chosen.write(digits, archive)
@@ -127,3 +135,16 @@ def write_zip(
         )
         archive.writestr("README.md", card.write_card(about))
     return Written(*digits.counts, n - len(outgoing), version)
+
+
+def _told(digits: DigitSource, tell: Callable[[float], None]) -> DigitSource:
+    """Return the same source, which tells how far it is: all digits are read twice, for the hash and for the file."""
+    done, n = [0], 2 * max(1, sum(digits.counts))
+
+    def read(split: Split, strokes: bool) -> Iterator[DigitChunk]:
+        for chunk in digits.read(split, strokes):
+            yield chunk
+            done[0] += len(chunk)
+            tell(min(1.0, done[0] / n))
+
+    return DigitSource(digits.counts, read)

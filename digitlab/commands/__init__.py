@@ -1,0 +1,1 @@
+"""The command line, a module a kind of work: the same core calls as the pages."""

@@ -1,0 +1,138 @@
+"""Commands that take digits out of the database, bring some in, and tell what is there."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
+from digitlab.formats import bring_in, card
+from digitlab.formats.parts import FormatError
+from digitlab.formats.read_files import parts_of_path
+from digitlab.formats.upright import stand_up_folder
+from digitlab.formats.write_files import FORMATS, write_zip
+from digitlab.orientation import Lie
+from digitlab.storage.batches import read_batches
+from digitlab.storage.digit_export import find_outgoing
+from digitlab.storage.digit_import import store_imported
+from digitlab.storage.found_drawings import Wanted
+from digitlab.storage.runs import read_runs
+from digitlab.storage.store import Store, default_url
+from digitlab.storage.writers import read_writers
+
+
+@telling
+def export(
+    file: Annotated[Path, typer.Argument(help="The zip to write; one that is there is not overwritten.")],
+    *,
+    form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "npz",
+    writer: Annotated[str | None, typer.Option(help="Only this person's digits.")] = None,
+    label: Annotated[list[int] | None, typer.Option(help="Only this digit; may be given several times.")] = None,
+    licence: Annotated[str, typer.Option(help=f"One of {', '.join(card.LICENCES)}.")] = card.DEFAULT_LICENCE,
+    title: Annotated[str, typer.Option(help="What the data card calls the set.")] = "Digits drawn by hand",
+    as_json: AsJson = False,
+) -> None:
+    """Write digits into a zip in a format of the field, with a data card."""
+    if file.exists():
+        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    part = file.with_name(f"{file.name}.part")
+    with closing(Store(default_url())) as store:
+        if writer is not None and writer not in read_writers(store).values():
+            raise NothingToDo(f"There is nobody called {writer}: `python -m digitlab info` tells who has drawn.")
+        outgoing = find_outgoing(store, Wanted(writer=writer, labels=tuple(label or ())))
+        if not len(outgoing):
+            raise NothingToDo("There are no such digits. Draw some, or bring some in by `python -m digitlab import`.")
+        try:
+            with part.open("wb") as opened, bar("Writing", quiet=as_json) as show:
+                done = write_zip(opened, form, store, outgoing, licence=licence, title=title, tell=show)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+    left_out = f"; {done.left_out} without strokes are left out" if done.left_out else ""
+    tell(
+        f"Written to {file}: {done.train} digits to train on, {done.test} to test with{left_out}.",
+        {"file": str(file), "format": form, "train": done.train, "test": done.test, "left_out": done.left_out}
+        | {"licence": licence, "sha256": done.version},
+        as_json=as_json,
+    )
+
+
+@telling
+def import_digits(
+    files: Annotated[list[Path], typer.Argument(help="Files or folders of one format, or zips of them.")],
+    *,
+    writer: Annotated[str, typer.Option(help="Whose digits they are where the files do not tell.")] = "imported",
+    test: Annotated[bool, typer.Option(help="Store the digits to test with too, as own test digits.")] = True,
+    upright: Annotated[bool, typer.Option(help="Stand a set up that lies on its side, light on dark.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be stored.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring digits in: IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9; none is stored twice."""
+    incoming, lie = bring_in.read([part for path in files for part in parts_of_path(path)])
+    with closing(Store(default_url())) as store:
+        found = bring_in.preview(store, incoming, lie if upright else Lie())
+        facts = {
+            "digits": len(incoming),
+            "there": int(found.known.there.sum()),
+            "twice": incoming.twice,
+            "lying": lie.describe(),
+            "stood_up": upright and not lie.fine,
+        }
+        turned = f" They were {lie.describe()}{'' if upright else ', and stay so'}." if not lie.fine else ""
+        if dry_run:
+            tell(f"{found.summary()}{turned} Nothing was stored.", {**facts, "train": 0, "test": 0}, as_json=as_json)
+            return
+        done = store_imported(store, found.incoming, found.known, writer, test=test)
+    tell(
+        f"{found.summary()}{turned} Stored: {done.train} to train on, {done.test} to test with.",
+        {**facts, "train": done.train, "test": done.test, "batch_ids": list(done.batch_ids)},
+        as_json=as_json,
+    )
+
+
+@telling
+def info(as_json: AsJson = False) -> None:
+    """Tell what is in the database: writers, digits, minutes of drawing, runs."""
+    with closing(Store(default_url())) as store:
+        batches, runs, place = read_batches(store), read_runs(store), store.place
+    facts = [
+        {
+            "writer": name,
+            "digits": {
+                kind: sum(batch.drawn for batch in batches if (batch.writer, batch.kind) == (name, kind))
+                for kind in sorted({batch.kind for batch in batches if batch.writer == name})
+            },
+            "human_seconds": round(sum(batch.seconds for batch in batches if batch.writer == name), 3),
+        }
+        for name in sorted({batch.writer for batch in batches})
+    ]
+    lines = [f"{place}: {sum(batch.drawn for batch in batches)} digits, {len(runs)} runs."]
+    for batch_writer in sorted({batch.writer for batch in batches}):
+        own = [batch for batch in batches if batch.writer == batch_writer]
+        kinds = ", ".join(
+            f"{sum(batch.drawn for batch in own if batch.kind == kind)} {kind}"
+            for kind in dict.fromkeys(batch.kind for batch in own)
+        )
+        lines.append(f"{batch_writer}: {kinds}; {sum(batch.seconds for batch in own) / 60:.1f} min of drawing")
+    lines += [f"{run.id}: {run.name}" for run in runs]
+    tell(
+        "\n".join(lines),
+        {"database": place, "writers": facts, "runs": [{"id": run.id, "name": run.name} for run in runs]},
+        as_json=as_json,
+    )
+
+
+@telling
+def upright(
+    folder: Annotated[Path, typer.Argument(help="Four IDX files, as of EMNIST's digits.")],
+    new_folder: Annotated[Path, typer.Argument(help="Where to write them upright; made if missing.")],
+    as_json: AsJson = False,
+) -> None:
+    """Stand a set in MNIST's format up that lies on its side, into a new folder."""
+    lie, n = stand_up_folder(folder, new_folder)
+    tell(
+        f"The {n} digits were {lie.describe()}; they stand upright in {new_folder}.",
+        {"digits": n, "lying": lie.describe(), "folder": str(new_folder)},
+        as_json=as_json,
+    )

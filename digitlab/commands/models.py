@@ -1,0 +1,189 @@
+"""Commands that train, test and ask networks, and write the report."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+import typer
+
+from digitlab import mnist
+from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
+from digitlab.comparison import report as report_file
+from digitlab.comparison.own_tests import retest_on_own
+from digitlab.comparison.runs import percent_with_interval, unique_names
+from digitlab.formats import bring_in
+from digitlab.formats.parts import FormatError
+from digitlab.formats.photos import find_in_photo
+from digitlab.formats.read_files import parts_of_path
+from digitlab.learning import baseline_runs, experiment, model_files, presets
+from digitlab.learning.evaluation import Predictor, evaluate
+from digitlab.learning.training_data import read_own_test_set
+from digitlab.orientation import stand_up
+from digitlab.run import Run, TestResult
+from digitlab.settings import NETWORKS
+from digitlab.storage.batches import TRAINING_KINDS, read_batches
+from digitlab.storage.digit_sets import DigitSet, digit_sets
+from digitlab.storage.runs import read_run, read_runs
+from digitlab.storage.store import Store, default_url
+
+_ON = ("mnist", *TRAINING_KINDS, "all")
+_LARGEST_PHOTO = 100_000_000  # bytes
+
+Model = Annotated[str, typer.Option("--model", help="Id of a run, as `info` tells it.")]
+
+
+@telling
+def train(
+    *,
+    on: Annotated[str, typer.Option(help=f"What to train on: {', '.join(_ON)} (all drawings).")] = "all",
+    writer: Annotated[str | None, typer.Option(help="Only this person's drawings.")] = None,
+    network: Annotated[str, typer.Option(help=f"One of {', '.join(NETWORKS)}.")] = "dense",
+    epochs: Annotated[int | None, typer.Option(help="Instead of what suits the amount of digits.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same network.")] = 0,
+    start_from: Annotated[str | None, typer.Option(help="Id of a run whose network is trained further.")] = None,
+    name: Annotated[str | None, typer.Option(help="Of the run.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network on MNIST or on drawings, test it and store the run."""
+    if on not in _ON:
+        raise FormatError(f"Expected --on to be one of {', '.join(_ON)}. Received: {on!r}.")
+    with closing(Store(default_url())) as store:
+        batches = [batch for batch in read_batches(store) if batch.drawn and writer in (None, batch.writer)]
+    chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if on == "all" else (on,))]
+    drawings = sum(batch.drawn for batch in chosen)
+    if on != "mnist" and not chosen:
+        raise NothingToDo("There are no such drawings. Draw some, or train with --on mnist.")
+    by = f" by {writer}" if writer else ""
+    by_default = f"MNIST, {network}" if on == "mnist" else f"{drawings} drawings ({on}){by}"
+    settings = (
+        replace(presets.PRESETS["Fast"], network=network, directions=network == "dense")
+        if on == "mnist"
+        else presets.defaults(drawings, network, from_saved=start_from is not None)
+    )
+    settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
+    run = _run_experiment(
+        experiment.Experiment(
+            name=name or by_default,
+            settings=settings,
+            database_url=default_url(),
+            batch_ids=tuple(batch.id for batch in chosen) if on != "mnist" else (),
+            test_batch_ids=tuple(batch.id for batch in batches if batch.kind == "test"),
+            start_from=start_from,
+        ),
+        as_json,
+    )
+    _tell_tests(f"Stored as {run.id}: {run.name}", run.id, run.tests, as_json)
+
+
+def _run_experiment(asked: experiment.Experiment, as_json: bool) -> Run:
+    with bar("Training", quiet=as_json) as show:
+        run_id = experiment.run(asked, report=lambda event: show(event.get("progress", 0.0)), should_stop=lambda: False)
+    return _find_run(run_id)
+
+
+@telling
+def evaluate_model(
+    files: Annotated[list[Path] | None, typer.Argument(help="Digits to test on instead, as for `import`.")] = None,
+    model: Model = model_files.REFERENCE,
+    as_json: AsJson = False,
+) -> None:
+    """Test a network on MNIST's test digits and the own ones, or on the digits of files."""
+    predictor = _load(model)
+    if files:
+        incoming, lie = bring_in.read([part for path in files for part in parts_of_path(path)])
+        read = predictor.predict(stand_up(incoming.images, lie)).argmax(axis=1)
+        tests = {"files": evaluate(incoming.labels, read)}
+    else:
+        x_test, y_test = mnist.load_test()
+        tests = {"mnist": evaluate(y_test, predictor.predict(x_test).argmax(axis=1))}
+        with closing(Store(default_url())) as store:
+            own = read_own_test_set(store, tuple(batch.id for batch in read_batches(store, kinds=("test",))))
+        if own:
+            tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1), own.version)
+    _tell_tests(model, model, tests, as_json)
+
+
+@telling
+def predict(
+    images: Annotated[list[Path], typer.Argument(help="Photos, scans or pictures of digits; several may be in one.")],
+    model: Model = model_files.REFERENCE,
+    as_json: AsJson = False,
+) -> None:
+    """Read the digits in pictures."""
+    predictor = _load(model)
+    facts, lines = [], []
+    for path in images:
+        if not path.is_file() or path.stat().st_size > _LARGEST_PHOTO:
+            raise FormatError(f"Expected a picture of at most 100 MB. Received: {path}. Name a file that is there.")
+        found = find_in_photo(path.read_bytes(), path.name)
+        probabilities = predictor.predict(found.images)
+        read, sure = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+        lines.append(f"{path}: " + ", ".join(f"{each} ({share:.0%})" for each, share in zip(read, sure, strict=True)))
+        facts.append(
+            {
+                "file": str(path),
+                "digits": [
+                    {"label": each, "probability": round(share, 4), "box": [box.left, box.top, box.right, box.bottom]}
+                    for each, share, box in zip(read, sure, found.boxes, strict=True)
+                ],
+            }
+        )
+    tell("\n".join(lines), {"model": model, "pictures": facts}, as_json=as_json)
+
+
+@telling
+def report(
+    file: Annotated[Path, typer.Argument(help="The HTML file to write; one that is there is not overwritten.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the report on all runs: one HTML file that needs no network."""
+    if file.exists():
+        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    with closing(Store(default_url())) as store:
+        batches, stored, sets = read_batches(store), read_runs(store), digit_sets(store)
+        known: dict[tuple[str, int], npt.NDArray[np.int64] | None] = {}
+
+        def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
+            if (run_id, id(digits)) not in known:
+                known[run_id, id(digits)] = _predict_set(store, run_id, digits)
+            return known[run_id, id(digits)]
+
+        named = unique_names([baseline_runs.guess(0), *stored])
+        runs = retest_on_own(named, batches, sets, predictions)
+        file.write_bytes(report_file.write(runs, stored, batches, sets, predictions))
+    tell(f"Written to {file}: a report on {len(runs)} runs.", {"file": str(file), "runs": len(runs)}, as_json=as_json)
+
+
+def _predict_set(store: Store, run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
+    try:
+        predictor = Predictor(model_files.load_tflite(run_id, store), run_id)
+    except model_files.ModelError:
+        return None
+    return np.asarray(predictor.predict(digits.images).argmax(axis=1), np.int64)
+
+
+def _load(model: str) -> Predictor:
+    with closing(Store(default_url())) as store:
+        return Predictor(model_files.load_tflite(model, store), model)
+
+
+def _find_run(run_id: str) -> Run:
+    with closing(Store(default_url())) as store:
+        run = read_run(store, run_id)
+    if run is None:
+        raise ValueError(f"Expected a stored run. Received: {run_id}, which was deleted at this moment.")
+    return run
+
+
+def _tell_tests(title: str, run_id: str, tests: Mapping[str, TestResult], as_json: bool) -> None:
+    titles = {"mnist": "MNIST's test digits", "own": "own test digits", "own_reader": "own, with your reader"}
+    lines = [f"{titles.get(key, key)}: {percent_with_interval(test)} of {test.n}" for key, test in tests.items()]
+    facts = {
+        key: {"n": test.n, "correct": test.correct, "accuracy": test.accuracy, "low": test.low, "high": test.high}
+        for key, test in tests.items()
+    }
+    tell("\n".join([title, *lines]), {"run": run_id, "tests": facts}, as_json=as_json)
