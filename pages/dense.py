@@ -6,6 +6,7 @@ from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
 from digitlab.ui import who
 from digitlab.ui.drawing import try_it
+from digitlab.ui.formats import try_photo
 from digitlab.ui.training import job_progress, result
 from digitlab.ui.training.hyperparameters import presets_input, settings_input
 
@@ -37,3 +38,4 @@ with st.container():
 
 st.subheader("Try it", anchor=False)
 try_it.try_model("dense", run.id if run else None)
+try_photo.try_photo("dense", run.id if run else None)

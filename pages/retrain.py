@@ -4,6 +4,7 @@ from digitlab.learning import experiment, presets
 from digitlab.storage.store import default_url
 from digitlab.ui import who
 from digitlab.ui.drawing import try_it
+from digitlab.ui.formats import try_photo
 from digitlab.ui.training import choose, job_progress, result
 from digitlab.ui.training.hyperparameters import settings_input
 
@@ -48,3 +49,4 @@ with st.container():
 
 st.subheader("Try it", anchor=False)
 try_it.try_model("retrain", run.id if run else None)
+try_photo.try_photo("retrain", run.id if run else None)

@@ -1,8 +1,6 @@
 """Photos and scans of handwritten digits: found, cut apart and made digits as MNIST's were."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +19,7 @@ _LONGEST_SIDE = 1600  # pixels that a photo is made smaller to
 _SMALLEST_SIDE = 160  # and that a tiny picture is enlarged to
 _OVERSAMPLING = 4  # pixels per pixel of the digit, while the pen is made as wide as MNIST's
 _THIN = 0.85  # of the width of MNIST's pen: a pen that is thinner is widened
-
-Read: TypeAlias = Callable[[Images], Floats]  # digits -> probabilities of the ten labels
+_FRAME = (0, 140, 255)  # colour around a digit
 
 
 @dataclass(frozen=True)
@@ -146,3 +143,15 @@ def _grow(values: npt.NDArray[np.generic], radius: float) -> Floats:
                 moved = padded[down : down + values.shape[0], right : right + values.shape[1]]
                 np.maximum(grown, share * moved, out=grown)
     return grown
+
+
+def outline(found: FoundDigits) -> Images:
+    """Return the photo with a frame around each digit, uint8 array of shape (h, w, 3)."""
+    picture = np.repeat(found.photo[:, :, None], 3, axis=2)
+    for box in found.boxes:
+        for grow in (3, 4):
+            top, left = max(box.top - grow, 0), max(box.left - grow, 0)
+            bottom, right = min(box.bottom + grow, picture.shape[0]) - 1, min(box.right + grow, picture.shape[1]) - 1
+            picture[[top, bottom], left : right + 1] = _FRAME
+            picture[top : bottom + 1, [left, right]] = _FRAME
+    return picture

@@ -12,6 +12,7 @@ from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.people import VISITOR
 from digitlab.storage.writers import add_writer
 from digitlab.ui import who
+from tests.formats.a_photo import as_file, photographed, written
 from tests.helpers import has_key, texts
 
 
@@ -60,6 +61,44 @@ def test_what_is_there_is_not_stored_twice_and_tests_may_be_left_out(visit, stor
     assert [(batch.kind, batch.drawn) for batch in read_batches(store)] == [("imported", 20)]
     at = upload(visit("my_digits"), "set.npz", file)
     assert "10 new, 10 of them to test with; 20 there already" in texts(at)
+
+
+def photo(labels):
+    return as_file(photographed(written(labels, columns=3)), "JPEG", quality=85)
+
+
+def test_digits_of_a_photo_come_in_with_the_guesses(visit, store):
+    at = upload(visit("my_digits"), "page.jpg", photo([3, 1, 4]))
+    assert not at.exception
+    assert "3 digits found" in texts(at)
+    table = at.dataframe[-1].value if at.dataframe else at.get("data_editor")[0].value
+    assert table["label"].tolist() == ["3", "1", "4"]
+    assert read_batches(store) == []
+    at.text_input(key="photos_writer").set_value("Ana").run()
+    at.toggle(key="photos_test").set_value(True).run()
+    at.button(key="photos_store").click().run()
+    assert not at.exception
+    (batch,) = read_batches(store)
+    assert (batch.kind, batch.writer, batch.labels) == ("test", "Ana", (3, 1, 4))
+    assert "Stored: 3 digits to test with" in texts(at)
+
+
+def test_a_photo_without_digits_says_what_to_do(visit):
+    at = upload(visit("my_digits"), "paper.png", as_file(np.full((90, 90), 220, np.uint8)))
+    assert not at.exception
+    assert "darker pen" in at.error[0].value
+
+
+def test_a_model_reads_a_photo(visit):
+    at = visit("dense")
+    at.file_uploader[0].upload("page.jpg", photo([7, 2]), "image/jpeg")
+    at.run()
+    assert not at.exception
+    assert "7 (" in at.markdown[-1].value
+    assert "2 (" in at.markdown[-1].value
+    at.file_uploader[0].upload("page.jpg", b"nothing", "image/jpeg")
+    at.run()
+    assert "save it as PNG or JPEG" in at.warning[-1].value
 
 
 def test_a_file_that_cannot_be_read_says_what_to_do(visit, store):

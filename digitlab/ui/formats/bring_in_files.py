@@ -13,12 +13,14 @@ from digitlab.drawing.pictures import montage
 from digitlab.formats import bring_in
 from digitlab.formats.bring_in import Preview
 from digitlab.formats.parts import Part, part_of_bytes
+from digitlab.formats.pictures import ENDINGS
 from digitlab.orientation import Lie
 from digitlab.storage.digit_import import Incoming, store_imported
 from digitlab.storage.people import Person
 from digitlab.storage.schema import StoreError
 from digitlab.storage.versions import batches_version
 from digitlab.ui import resources, who
+from digitlab.ui.formats import bring_in_photos
 
 _PER_LABEL = 20  # digits of each label in the preview
 _MOST_MB = 200
@@ -33,8 +35,8 @@ def offer() -> None:
         return
     st.markdown(
         "Digits that others or another computer of yours have: a zip from here, IDX files such as MNIST's, `.npz`, "
-        "`.csv`, `.ndjson`, `.parquet`, or pictures in folders named 0 to 9. Imported digits count no minutes of "
-        "drawing unless their file tells them."
+        "`.csv`, `.ndjson`, `.parquet`, a zip of pictures in folders named 0 to 9. Or photos and scans of handwritten "
+        "digits (PNG, JPEG). Imported digits count no minutes of drawing unless their file tells them."
     )
     if done := st.session_state.pop("bring_done", None):
         st.success(done)
@@ -42,7 +44,10 @@ def offer() -> None:
     files = st.file_uploader(
         "Files", accept_multiple_files=True, max_upload_size=_MOST_MB, key=f"bring_files_{uploads}"
     )
-    if files:
+    pictures = [file.name.lower().endswith(ENDINGS) for file in files]
+    if files and all(pictures):
+        bring_in_photos.show(files, person)
+    elif files:
         read = _read(files)
         if read is not None:
             _show_digits(*read, person)
