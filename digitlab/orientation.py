@@ -15,13 +15,13 @@ _READABLE = 0.5  # share read right: what is less is no set of digits, such as p
 # What stands a set up that lies in this way, and how to call it.
 TURNS: dict[str, tuple[str, Callable[[Images], Images]]] = {
     "upright": ("upright", lambda images: images),
-    "transpose": ("on its side and in a mirror, as EMNIST is distributed", lambda images: images.transpose(0, 2, 1)),
+    "transpose": ("on their side and in a mirror, as EMNIST is distributed", lambda images: images.transpose(0, 2, 1)),
     "rot90": ("turned to the right by 90 degrees", lambda images: np.rot90(images, 1, (1, 2))),
     "rot180": ("upside down", lambda images: np.rot90(images, 2, (1, 2))),
     "rot270": ("turned to the left by 90 degrees", lambda images: np.rot90(images, 3, (1, 2))),
     "mirror": ("in a mirror", lambda images: images[:, :, ::-1]),
     "flip": ("upside down in a mirror", lambda images: images[:, ::-1]),
-    "antitranspose": ("on its side and in a mirror", lambda images: images[:, ::-1, ::-1].transpose(0, 2, 1)),
+    "antitranspose": ("on their side and in a mirror", lambda images: images[:, ::-1, ::-1].transpose(0, 2, 1)),
 }
 
 

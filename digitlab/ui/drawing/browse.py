@@ -101,7 +101,7 @@ def choose_drawings(wanted: Wanted, count: int) -> list[int]:
             "label": shown["label"].astype(str),
             "writer": shown["writer"],
             "batch": shown["kind"],
-            "seconds": shown["seconds"],
+            "seconds": shown["seconds"].where(shown["seconds"] > 0),  # of what came from a file none may be known
             "marks": shown["marks"].map(", ".join),
             "drawn": [local_time(moment, st.context.timezone) for moment in shown["created_at"]],
         }

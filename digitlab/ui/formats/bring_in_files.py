@@ -117,9 +117,9 @@ def show_sample(incoming: Incoming) -> None:
     """Show some digits of each label, and how many of each there are."""
     counts = np.bincount(incoming.labels, minlength=10)
     st.dataframe(pd.DataFrame([counts], columns=list(CLASS_NAMES)), hide_index=True, key="bring_counts")
-    places = list(chain.from_iterable(np.flatnonzero(incoming.labels == label)[:_PER_LABEL] for label in range(10)))
-    digits = montage(incoming.images[places], min(_PER_LABEL, len(places)))
-    st.image(enlarge(digits, 2 if len(places) < 400 else 1), "The first of each digit", width="content")
+    each = int(min(_PER_LABEL, *counts[counts > 0]))  # a row for each digit that there is
+    places = list(chain.from_iterable(np.flatnonzero(incoming.labels == label)[:each] for label in range(10)))
+    st.image(enlarge(montage(incoming.images[places], each), 2), "The first of each digit", width="content")
 
 
 def _store(preview: Preview, writer: str, test: bool, person: Person) -> None:

@@ -60,7 +60,7 @@ def show(files: Sequence[UploadedFile], person: Person) -> None:
             "digit": [png_uri(image) for image in read.images],
             "label": [str(guess) for guess in guesses],
             "keep": True,
-            "sure": read.probabilities.max(axis=1),
+            "sure": np.floor(100 * read.probabilities.max(axis=1)).astype(int),
         }
     )
     edited = st.data_editor(
@@ -73,7 +73,7 @@ def show(files: Sequence[UploadedFile], person: Person) -> None:
             "digit": st.column_config.ImageColumn("Digit", width=60),
             "label": st.column_config.SelectboxColumn("It shows a", options=list(CLASS_NAMES), required=True),
             "keep": st.column_config.CheckboxColumn("Store it"),
-            "sure": st.column_config.NumberColumn("The guess is sure to", format="percent"),
+            "sure": st.column_config.NumberColumn("The guess is sure to", format="%d %%"),
         },
     )
     name = person.name
