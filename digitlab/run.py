@@ -98,12 +98,15 @@ class TrainedOn:
         n: Digits, varied copies not counted.
         version: Hash of images and labels.
         batch_ids: Batches of the drawings.
+        imported: How many of all that it and the runs it started from learnt from came from a file: nobody drew them
+            here, and their minutes may not be known.
     """
 
     data: str
     n: int
     version: str
     batch_ids: tuple[int, ...] = ()
+    imported: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from digitlab.ui.formats import bring_in_files, take_out
 
 st.title("My digits", anchor=False)
 st.markdown(
-    "Everything that was drawn here or brought in: look through it, correct it, see how your hand gets faster, or tired."
+    "All that was drawn here or brought in: look through it, correct it, see how your hand gets faster, or tired."
 )
 
 counts = browse.count_drawings()

@@ -88,8 +88,8 @@ def test_the_examples_of_the_documentation(call, store, tmp_path):
     assert json.loads(said["evaluate ana.zip"][0])["tests"]["files"]["n"] == 120
     assert json.loads(said["export sevens.zip"][0])["format"] == "png"
     (run,) = read_runs(store)
-    assert (run.human_seconds, run.settings.epochs) == (0.0, 1)
-    assert run.name == "90 drawings (imported) by Ana"
+    assert (run.human_seconds, run.settings.epochs, run.train.imported) == (0.0, 1, 90)
+    assert run.name == "90 imported digits by Ana"
     assert b"<html" in (tmp_path / "report.html").read_bytes()[:200]
     images = gzip.decompress((tmp_path / "emnist-upright" / "t10k-images-idx3-ubyte.gz").read_bytes())[16:]
     assert images == mnist.load_test()[0][:200].tobytes()

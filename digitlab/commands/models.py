@@ -26,6 +26,7 @@ from digitlab.orientation import stand_up
 from digitlab.run import Run, TestResult
 from digitlab.settings import NETWORKS
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
+from digitlab.storage.demo import without_demo
 from digitlab.storage.digit_sets import DigitSet, digit_sets
 from digitlab.storage.runs import read_run, read_runs
 from digitlab.storage.store import Store, default_url
@@ -53,12 +54,14 @@ def train(
         raise FormatError(f"Expected --on to be one of {', '.join(_ON)}. Received: {on!r}.")
     with closing(Store(default_url())) as store:
         batches = [batch for batch in read_batches(store) if batch.drawn and writer in (None, batch.writer)]
+        batches = batches if writer else without_demo(batches)
     chosen = [batch for batch in batches if batch.kind in (TRAINING_KINDS if on == "all" else (on,))]
     drawings = sum(batch.drawn for batch in chosen)
     if on != "mnist" and not chosen:
         raise NothingToDo("There are no such drawings. Draw some, or train with --on mnist.")
     by = f" by {writer}" if writer else ""
-    by_default = f"MNIST, {network}" if on == "mnist" else f"{drawings} drawings ({on}){by}"
+    what = "imported digits" if on == "imported" else f"drawings ({on})"
+    by_default = f"MNIST, {network}" if on == "mnist" else f"{drawings} {what}{by}"
     settings = (
         replace(presets.PRESETS["Fast"], network=network, directions=network == "dense")
         if on == "mnist"

@@ -54,7 +54,7 @@ def measured(results: Sequence[MethodResult]) -> list[Measured]:
     """
     by_size: dict[tuple[Kind, int], list[MethodResult]] = {}
     for result in results:
-        if result.drawings:
+        if result.drawings and not result.imported:
             by_size.setdefault((result.kind, result.drawings), []).append(result)
     chosen = [speaker(alike, kind) for (kind, _), alike in by_size.items()]
     return [

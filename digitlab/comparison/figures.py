@@ -83,6 +83,8 @@ def minutes(
         curve: Own learning curve on the same test set.
         test_set: "mnist" or "own".
     """
+    imported = sum(each.imported > 0 for each in results)
+    results = [each for each in results if not each.imported]
     frame = method_tables.table(results)
     frame = frame[frame["test_set"] == TEST_SETS[test_set]]
     named_first = [each.id for each in _speakers(results)]
@@ -96,6 +98,8 @@ def minutes(
         f"Accuracy: the share of {_READ[test_set]} that is read right. Thin vertical lines: the 95 % interval, where "
         "it would most likely be on other digits of the same kind."
     )
+    if imported:
+        note += f" Not shown: {imported} that learnt from imported digits, whose minutes nobody counted here."
     if curve:
         text += " Blue line: your learning curve, what the first 10, 16, 25 … of your drawings teach alone."
         note += " Point at the chart to read the curve."

@@ -7,7 +7,7 @@ import numpy as np
 
 from digitlab.comparison.guessing import NO_BETTER, advise, is_guessing
 from digitlab.comparison.kinds import KIND_TITLES, Kind, kind_of
-from digitlab.comparison.runs import TEST_SETS
+from digitlab.comparison.runs import IMPORTED, TEST_SETS
 from digitlab.learning import presets
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.run import Run, TestResult
@@ -62,6 +62,7 @@ class MethodResult:
         usual: Its settings are those that the page offers first for so many drawings.
         finished: Its trainings were not stopped.
         works: It is better than guessing, or no network.
+        imported: How many of the digits it learnt from came from a file: it never speaks for what drawing brings.
         note: What a reader has to know beside its figures, or nothing.
         number: Place of its newest run among all, oldest first.
         demo: It belongs to the demo experiment.
@@ -83,6 +84,7 @@ class MethodResult:
     usual: bool
     finished: bool
     works: bool
+    imported: int
     note: str
     number: int
     demo: bool = False
@@ -151,6 +153,7 @@ def _result(runs: Sequence[Run], number: int) -> MethodResult:
         usual=_is_usual(first),
         finished=not first.stopped,
         works=not is_guessing(first),
+        imported=first.train.imported if first.train else 0,
         note=_note(first, len(runs) - len(finished)),
         number=number,
         demo=first.demo,
@@ -200,6 +203,8 @@ def _note(run: Run, left_out: int) -> str:
     if advice := advise(run):
         return advice
     notes = ["stopped early"] if run.stopped else []
+    if run.train and run.train.imported:
+        notes.append(f"{run.train.imported:,} {IMPORTED}")
     if left_out:
         notes.append(f"without {left_out} training{'s' * (left_out > 1)} stopped early or {NO_BETTER}")
     return ", ".join(notes)

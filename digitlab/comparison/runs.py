@@ -20,6 +20,7 @@ _SUMMARY = [
 ]
 _MOST_EPOCHS_DRAWN = 100  # of a longer history every second epoch is left out, or more
 ERASED = "trained on drawings that were deleted"
+IMPORTED = "of its digits were imported, not drawn here"
 _MISSING = "its model is lost, so it cannot be tried or trained further"
 TEST_SETS = {"mnist": "MNIST test set", "own": "own test set"}
 
@@ -69,7 +70,8 @@ def to_know(run: Run) -> str:
         >>> to_know(Run("one-1", "Ten", "one", tests={}, sources_erased=True))
         'trained on drawings that were deleted'
     """
-    told = advise(run), ERASED if run.sources_erased else "", _MISSING if run.model_missing else ""
+    imported = f"{run.train.imported:,} {IMPORTED}" if run.train and run.train.imported else ""
+    told = advise(run), imported, ERASED if run.sources_erased else "", _MISSING if run.model_missing else ""
     return "; ".join(filter(None, told))
 
 

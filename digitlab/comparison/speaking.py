@@ -37,7 +37,7 @@ def speaker(
         None if there is none.
     """
     on_offer = [each for each in results if each.works and each.drawings and each.kind == kind and each.demo == demo]
-    on_offer = [each for each in on_offer if method in (None, each.method)]
+    on_offer = [each for each in on_offer if method in (None, each.method) and not each.imported]
     return max(
         on_offer,
         key=lambda each: (

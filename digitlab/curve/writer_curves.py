@@ -11,7 +11,7 @@ from digitlab.curve.forecast import Forecast, ForecastError, make_forecast
 from digitlab.curve.points import Curve
 from digitlab.curve.results import SizeResult, group_by_size
 from digitlab.digits import Floats
-from digitlab.storage.batches import TRAINING_KINDS, Batch
+from digitlab.storage.batches import DRAWN_KINDS, Batch
 from digitlab.storage.curve_points import CurvePoint
 from digitlab.storage.store import Store
 
@@ -102,7 +102,7 @@ def drawings_by_writer(batches: Sequence[Batch]) -> dict[str, int]:
     """Return how many drawings to train on each writer has made, most first; writers without any are left out."""
     drawn: dict[str, int] = {}
     for batch in batches:
-        if batch.kind in TRAINING_KINDS and batch.drawn:
+        if batch.kind in DRAWN_KINDS and batch.drawn:
             drawn[batch.writer] = drawn.get(batch.writer, 0) + batch.drawn
     return dict(sorted(drawn.items(), key=lambda item: (-item[1], item[0])))
 
@@ -116,7 +116,7 @@ def plan_curves(batches: Sequence[Batch], writer: str, database_url: str) -> Wri
         database_url: Of the store.
     """
     drawn = [batch for batch in batches if batch.drawn]
-    train = [batch for batch in drawn if batch.kind in TRAINING_KINDS]
+    train = [batch for batch in drawn if batch.kind in DRAWN_KINDS]
     tests = [batch for batch in drawn if batch.kind == "test" and batch.writer == writer]
     own, others = ([batch for batch in train if (batch.writer == writer) is is_own] for is_own in (True, False))
     test_ids = tuple(batch.id for batch in tests)

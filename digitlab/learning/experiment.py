@@ -18,6 +18,7 @@ from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import make_reader
 from digitlab.learning.training_data import (
     VALIDATION_SIZE,
+    count_imported,
     mix_in_mnist,
     read_own_test_set,
     take_drawings,
@@ -154,6 +155,8 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
                 n=len(data.labels),
                 version=data.version,
                 batch_ids=experiment.batch_ids,
+                imported=count_imported(store, experiment.batch_ids)
+                + (start.train.imported if start and start.train else 0),
             ),
             history=history,
             stopped=history[-1].epoch < settings.epochs or history[-1].seen < len(labels),

@@ -95,6 +95,11 @@ def check_training_batches(store: Store, batch_ids: tuple[int, ...]) -> set[str]
     return set(kinds.values())
 
 
+def count_imported(store: Store, batch_ids: tuple[int, ...]) -> int:
+    """Return how many digits of these batches came from a file."""
+    return sum(batch.drawn for batch in read_batches(store, kinds=("imported",), batch_ids=batch_ids))
+
+
 def take_mnist(x_train: Images, y_train: Labels, settings: Settings) -> Dataset:
     """Take `settings.train_share` of MNIST's training digits without those for validation.
 

@@ -12,6 +12,7 @@ from digitlab.storage.people import OWNER, Person, check_writers
 from digitlab.storage.store import Store
 
 KINDS = ("one", "full", "test", "imported")
+DRAWN_KINDS = ("one", "full")  # drawn here to train on, on the clock
 TRAINING_KINDS = ("one", "full", "imported")  # digits of a test batch are never trained on
 
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from digitlab.comparison import figures
+from digitlab.comparison.equal_accuracy import measured
 from digitlab.comparison.method_results import method_results
+from digitlab.comparison.runs import to_know
 from tests.helpers import a_run
 
 RUNS = [
@@ -64,3 +68,15 @@ def test_of_many_runs_the_charts_show_the_newest_and_the_tables_all():
     assert "newest 30 of 40" in made["curves"].text
     (rows,) = [rows for rows in made["minutes"].spec()["datasets"].values() if "low" in rows[0]]
     assert len(rows) == 40, "the centre shows all"
+
+
+def test_what_learnt_from_imported_digits_has_no_place_on_the_minutes_and_a_word_elsewhere():
+    drawn, from_a_file = RUNS[2], a_run("full-1", "full", right=0.9, drawings=60_000, name="From a file")
+    from_a_file = replace(from_a_file, train=replace(from_a_file.train, imported=60_000))
+    results = method_results([drawn, from_a_file])
+    figure = figures.minutes(results)
+    assert list(figure.table["Run"].unique()) == ["Ten digits"]
+    assert "Not shown: 1 that learnt from imported digits" in figure.note
+    assert "60,000 of its digits were imported" in to_know(from_a_file)
+    assert "60,000 of its digits were imported" in results[1].note
+    assert [point.minutes for point in measured(results) if point.test_set == "mnist"] == [0.5]

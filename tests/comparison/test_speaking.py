@@ -21,6 +21,10 @@ def usual(run):
     return replace(run, settings=replace(presets.defaults(run.drawings), seed=run.settings.seed))
 
 
+def imported(run):
+    return replace(run, train=replace(run.train, imported=5))
+
+
 def stopped(run):
     return replace(run, stopped=True)
 
@@ -38,6 +42,8 @@ def stopped(run):
         ([stopped(full("stopped", 100))], "stopped"),
         ([full("works", 10), guessing(full("guessing", 100))], "works"),
         ([guessing(full("guessing"))], None),
+        ([full("drawn", 10), imported(full("from-a-file", 60_000))], "drawn"),
+        ([imported(full("from-a-file", 60_000))], None),
         ([full("alone", 10), full("helped", 100, start_from="reference")], "alone"),
         ([full("helped", start_from="reference"), full("piles", helped="unlabelled")], None),
     ],

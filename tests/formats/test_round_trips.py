@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.formats.read_files import _read
 from digitlab.formats.write_files import FORMATS
-from tests.formats.any_digits import chunks, joined, unpacked, zipped
+from tests.formats.any_digits import chunks, digits, joined, unpacked, zipped
 
 SPLITS = ("train", "test")
 IMAGES = [name for name, each in FORMATS.items() if not each.has_strokes]
@@ -56,8 +56,6 @@ def test_parquet_keeps_writers_and_times(chunk):
 @pytest.mark.parametrize("name", IMAGES)
 def test_more_than_a_chunk_comes_back_in_order(name):
     rng = np.random.default_rng(0)
-    from tests.formats.any_digits import digits
-
     images, labels = rng.integers(0, 256, (1001, 28, 28)), rng.integers(0, 10, 1001)
     back = list(
         _read(

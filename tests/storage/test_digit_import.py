@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab.learning.training_data import check_training_batches
+from digitlab.curve import writer_curves
+from digitlab.learning.training_data import check_training_batches, count_imported
 from digitlab.storage import classroom, schema
 from digitlab.storage.batches import read_batches
 from digitlab.storage.digit_chunks import DigitChunk
 from digitlab.storage.digit_export import find_outgoing, source
 from digitlab.storage.digit_import import find_known, gather, store_imported
-from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings, relabel_drawings
+from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings, relabel_drawings, save_drawing
 from digitlab.storage.found_drawings import Wanted
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
 from digitlab.storage.store import Store
@@ -83,6 +84,16 @@ def test_a_picture_that_a_file_holds_twice_is_stored_once_and_never_trained_on_i
     assert set(kinds) == {"imported", "test"}
     with pytest.raises(ValueError, match="never trained on"):
         check_training_batches(store, (kinds["test"],))
+
+
+def test_a_learning_curve_is_of_what_was_drawn(store, batch_id):
+    """Minutes of drawing are on its axis: digits from a file have none."""
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0)
+    bring_in(store, chunk([0, 1, 2]), writer="Ana")
+    batches = read_batches(store)
+    assert writer_curves.drawings_by_writer(batches) == {"Ana": 1}
+    assert writer_curves.plan_curves(batches, "Ana", store.place).mine.batch_ids == (batch_id,)
+    assert count_imported(store, tuple(batch.id for batch in batches)) == 3
 
 
 def test_digits_to_test_with_can_be_left_out(store):

@@ -19,7 +19,7 @@ from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.experiment import new_run_id, package_versions
 from digitlab.learning.reader import make_reader
-from digitlab.learning.training_data import VALIDATION_SIZE, read_own_test_set, take_drawings
+from digitlab.learning.training_data import VALIDATION_SIZE, count_imported, read_own_test_set, take_drawings
 from digitlab.learning.unlabelled import graph, pile_files, sorting, student, teacher
 from digitlab.learning.unlabelled.pictures import choose_pictures, features_of
 from digitlab.learning.unlabelled.pile_files import Piles
@@ -126,7 +126,13 @@ def sort_and_train(experiment: SortExperiment, *, report: Report, should_stop: C
             drawings=len(drawings.labels),
             help="unlabelled",
             settings=settings,
-            train=TrainedOn("drawings", len(drawings.labels), drawings.version, experiment.batch_ids),
+            train=TrainedOn(
+                "drawings",
+                len(drawings.labels),
+                drawings.version,
+                experiment.batch_ids,
+                imported=count_imported(store, experiment.batch_ids),
+            ),
             sorting=Sorting(len(places), _version(images[places]), piles.sizes()),
             owner_id=experiment.owner_id,
         )

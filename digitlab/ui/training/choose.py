@@ -18,6 +18,7 @@ from digitlab.ui import hidden_names, query_params, resources
 _WHAT = {
     "one": "One of each digit",
     "full": "Full batches",
+    "imported": "Imported digits",
     "all": "All drawings",
 }
 _NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional"}
@@ -58,13 +59,17 @@ def data_input(page: str) -> Data:
         chosen = list({batch.writer: batch for batch in chosen}.values())
     tests = [batch for batch in batches if batch.kind == "test"]
     drawn, tested = (sum(batch.drawn for batch in some) for some in (chosen, tests))
+    imported = sum(batch.drawn for batch in chosen if batch.kind == "imported")
     if chosen:
         own = f"and on {tested} own test digits" if tested else "(no own test digits yet: draw a batch to test with)"
-        st.markdown(f"**{drawn} drawings** to train on; tested on MNIST's test set {own}.")
+        of = f" ({imported} of them imported: no minutes of drawing are counted for these)" if imported else ""
+        st.markdown(f"**{drawn} drawings**{of} to train on; tested on MNIST's test set {own}.")
     else:
         st.info("There are no such drawings yet.")
         st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
-    name = f"{_WHAT[what]}, {drawn} drawings" + ("" if whose == _EVERYONE else f" by {whose}")
+    counts = [f"{drawn - imported} drawings"] if drawn > imported else []
+    counts += [f"{imported} imported digits"] if imported else []
+    name = f"{_WHAT[what]}, {' and '.join(counts) or '0 drawings'}" + ("" if whose == _EVERYONE else f" by {whose}")
     return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
 
 
