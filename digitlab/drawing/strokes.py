@@ -7,6 +7,7 @@ known t in milliseconds and pressure 0-1.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from digitlab.digits import Floats, Images
 from digitlab.drawing.preprocess import BOX_SIZE, DigitSteps, digit_steps
@@ -15,7 +16,8 @@ from digitlab.drawing.preprocess import BOX_SIZE, DigitSteps, digit_steps
 # as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
 STROKE_WIDTH = 2.6
 
-_SEGMENTS_AT_ONCE = 16  # bounds the memory a long scribble takes
+_SEGMENTS_AT_ONCE, _PATCHES_AT_ONCE = 16, 256  # bound the memory a long scribble takes
+_SHORT = 8.0  # pixels of the ink along either axis: of most drawings nearly all segments are shorter
 _LARGEST = 1e15  # no screen or clock has larger numbers; differences below it cannot overflow
 _DOT = 1e-9  # pixels: what is shorter has no direction
 _TELLING_PRESSURE = 0.05  # least difference of pressures, 0-1, that says something
@@ -75,12 +77,11 @@ def render(strokes: Sequence[Floats], stroke_width: float = STROKE_WIDTH) -> Flo
     points = [np.round((stroke[:, :2] - centre) * scale, 6) + middle for stroke in checked]
     starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in points])
     ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in points])
-    distance = np.full((BOX_SIZE * _OVERSAMPLING, BOX_SIZE * _OVERSAMPLING), np.inf)
-    for first in range(0, len(starts), _SEGMENTS_AT_ONCE):
-        some = slice(first, first + _SEGMENTS_AT_ONCE)
-        np.minimum(distance, _distance_to_segments(starts[some], ends[some], len(distance)), out=distance)
+    reach = stroke_width * _OVERSAMPLING / 2 + 0.5
+    distance = _distance_to_segments(starts, ends, BOX_SIZE * _OVERSAMPLING, reach)
     # A pixel whose centre lies half a pixel inside the pen's edge is full, half a pixel outside it is blank.
-    return 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
+    ink: Floats = 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
+    return ink
 
 
 def check_strokes(strokes: Sequence[Floats]) -> list[Floats]:
@@ -193,16 +194,44 @@ def check_size(strokes: Sequence[Floats], canvas_size: float) -> list[Floats]:
     return checked
 
 
-def _distance_to_segments(starts: Floats, ends: Floats, size: int) -> Floats:
-    """Return the distance of each pixel centre of a (size, size) image to the nearest of n segments, in pixels."""
+def _distance_to_segments(starts: Floats, ends: Floats, size: int, reach: float) -> Floats:
+    """Return the distance of each pixel centre of a (size, size) image to the nearest of n segments, in pixels.
+
+    Where it is more than `reach` it may be returned as larger than it is: a short segment is only looked at in a patch
+    of the image, which takes a fifth of the time.
+    """
+    nearest = np.full((size, size), np.inf)  # squared
+    short = np.abs(ends - starts).max(axis=1) <= _SHORT
+    patch = np.arange(int(np.ceil(_SHORT + 2 * reach)) + 3)
+    for some in _some(np.flatnonzero(short), _PATCHES_AT_ONCE):
+        corner = np.floor(np.minimum(starts[some], ends[some]) - reach).astype(np.intp) - 1
+        places = corner[:, :, None] + patch  # (n, 2, side of the patch)
+        found = _squared_distance(places + 0.5, starts[some], ends[some])
+        inside = (places >= 0) & (places < size)
+        both = inside[:, 1, :, None] & inside[:, 0, None, :]
+        pixels = places[:, 1, :, None] * size + places[:, 0, None, :]
+        np.minimum.at(nearest.reshape(-1), pixels[both], found[both])
     centres = np.arange(size) + 0.5
+    for some in _some(np.flatnonzero(~short), _SEGMENTS_AT_ONCE):
+        everywhere = np.broadcast_to(centres, (len(some), 2, size))
+        np.minimum(nearest, _squared_distance(everywhere, starts[some], ends[some]).min(axis=0), out=nearest)
+    distance: Floats = np.sqrt(nearest)
+    return distance
+
+
+def _some(places: npt.NDArray[np.intp], at_once: int) -> list[npt.NDArray[np.intp]]:
+    return [places[first : first + at_once] for first in range(0, len(places), at_once)]
+
+
+def _squared_distance(centres: Floats, starts: Floats, ends: Floats) -> Floats:
+    """Return the squared distance of pixels to n segments: (n, rows, columns) for `centres` x, y of (n, 2, columns)."""
     direction = ends - starts
     length2 = np.maximum((direction**2).sum(axis=1), 1e-12)
-    dx, dy = centres[None, :] - starts[:, :1], centres[None, :] - starts[:, 1:]  # (n, size) each
+    dx, dy = centres[:, 0] - starts[:, :1], centres[:, 1] - starts[:, 1:]
     along = dx[:, None, :] * (direction[:, 0] / length2)[:, None, None]
     along = along + dy[:, :, None] * (direction[:, 1] / length2)[:, None, None]
-    along = np.clip(along, 0, 1, out=along)  # (n, size, size): where on the segment the nearest point lies
+    along = np.clip(along, 0, 1, out=along)  # where on the segment the nearest point lies
     off_x = dx[:, None, :] - along * direction[:, :1, None]
     off_y = dy[:, :, None] - along * direction[:, 1:, None]
-    distance: Floats = np.sqrt((off_x**2 + off_y**2).min(axis=0))
-    return distance
+    squared: Floats = off_x**2 + off_y**2
+    return squared

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from digitlab.drawing import strokes
 from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.strokes import check_size, check_strokes, pen_widths, render, stroke_steps, strokes_to_digit
 from tests.browser.drawing import human_digits
@@ -186,3 +187,14 @@ def test_a_pen_that_is_lifted_is_as_wide_as_before():
     (expected,), (widths,) = pen_widths([line]), pen_widths([lifted])
     assert widths == pytest.approx(expected)
     assert np.ptp(widths) > 0.5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_short_segments_are_rendered_like_long_ones(seed, monkeypatch):
+    """Each in a patch of the image alone: to the last bit the same."""
+    rng = np.random.default_rng(seed)
+    drawing = [rng.normal(0, 10**seed, (1 + 30 * place, 2)).cumsum(axis=0) for place in range(3)]
+    quick = [strokes.render(drawing, width) for width in (1.0, strokes.STROKE_WIDTH, 6.0)]
+    monkeypatch.setattr(strokes, "_SHORT", -1.0)  # none is short
+    for one, width in zip(quick, (1.0, strokes.STROKE_WIDTH, 6.0), strict=True):
+        np.testing.assert_array_equal(one, strokes.render(drawing, width))
