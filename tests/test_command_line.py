@@ -52,4 +52,19 @@ def test_a_backup_and_its_return(call, tmp_path):
 def test_without_a_command_it_says_what_there_is(call):
     code, _, complaint = call()
     assert code == 2
-    assert "backup,restore" in complaint.replace(" ", "")
+    assert "backup,restore,copy-database" in complaint.replace(" ", "")
+
+
+def test_a_class_moves_into_another_database(call, tmp_path):
+    source, target = (f"sqlite:///{tmp_path / name}" for name in ("digitlab.db", "new.db"))
+    store = Store(source)
+    add_writer(store, "Ana")
+    add_run(store, a_run("full-1", "full"))
+    store.close()
+    code, said, _ = call("copy-database", source, target)
+    assert code == 0
+    assert f"Copied from {source} to {target}: 0 drawings, 1 runs, 2 files of models, 4 rows in all." in said
+    code, said, complaint = call("copy-database", source, target)
+    assert (code, said) == (1, "")
+    assert "Expected an empty database" in complaint
+    assert "Traceback" not in complaint
