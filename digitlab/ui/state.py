@@ -74,10 +74,10 @@ def set_writer(name: str) -> None:
     if st.session_state.get(_WRITER) != name:
         st.session_state[_WRITER] = name
     with suppress(StreamlitAPIException):  # in the first run after a page with the input it cannot be changed yet
-        if name != OWNER.name:
+        if name == OWNER.name:
+            st.query_params.pop(_WRITER, None)
+        elif st.query_params.get(_WRITER) != name:
             st.query_params[_WRITER] = name
-        elif _WRITER in st.query_params:
-            del st.query_params[_WRITER]
 
 
 def writer_input() -> str:

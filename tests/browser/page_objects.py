@@ -37,9 +37,9 @@ class Canvas:
         return self.layer.bounding_box()
 
     def points(self, stroke):
-        """A stroke in pixels of the page."""
+        """A stroke in pixels of the page; the pointer knows whole ones only, also where the canvas lies between two."""
         box = self.box
-        return [(box["x"] + x, box["y"] + y) for x, y in stroke]
+        return [(round(box["x"]) + x, round(box["y"]) + y) for x, y in stroke]
 
     def draw(self, *strokes):
         self.layer.scroll_into_view_if_needed()

@@ -90,16 +90,16 @@ def test_back_keeps_what_is_to_be_trained(window):
 
 
 def test_another_name_leaves_the_drawing_in_hand(window, store):
-    other = window("draw_one?writer=new")
+    other = window("draw_one?writer=Bea")
     other.answer(0, LINE)
     other.expect_prompt(1)
     desk = window("draw_one?writer=old")
     desk.draw(LINE)
-    ComparePage(desk.page).choose("Somebody else?", "new")
+    ComparePage(desk.page).choose("Somebody else?", "Bea")
     expect(desk.page.get_by_text("save or clear it first")).to_be_visible()
     desk.expect_ink(LINE)
     desk.save()
     expect(desk.page.get_by_text("save or clear it first")).to_have_count(0)
     batches = {batch.writer: batch.drawn for batch in read_batches(store)}
     assert batches["old"] == 1
-    assert batches["new"] == 1
+    assert batches["Bea"] == 1

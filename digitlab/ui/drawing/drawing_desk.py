@@ -22,7 +22,7 @@ from digitlab.ui.plain import in_plain
 
 WINDOWS = "You are drawing in another window too. Each window has digits of its own; nothing is mixed."
 _THUMBNAILS = 10  # of the last drawings
-_THUMBNAIL_WIDTH = 56  # px: five side by side on a phone
+_THUMBNAIL_WIDTH = 64  # px: five side by side on a phone
 
 
 def save_and_find_batch(desk: str, writer: str, kind: str) -> Batch | None:
@@ -204,15 +204,16 @@ def _show_clock(desk: str, batch_id: int) -> None:
 def show_thumbnails(desk: str, batch: Batch) -> None:
     """Show the last ten drawings of a batch, each with a button to draw it again."""
     drawings = read_drawings(resources.store(), [batch.id])[-_THUMBNAILS:]
-    row = st.container(horizontal=True, gap="small")
+    row = st.container(horizontal=True, gap="xsmall")
     for drawing in drawings:
-        place = row.container(width=_THUMBNAIL_WIDTH, gap="small")
-        place.image(enlarge(drawing.digit, 4), str(drawing.label), _THUMBNAIL_WIDTH, alt=f"Your {drawing.label}")
+        place = row.container(width=_THUMBNAIL_WIDTH, gap="xsmall")
+        place.image(enlarge(drawing.digit, 4), width=_THUMBNAIL_WIDTH, alt=f"Your {drawing.label}")
         place.button(
-            "",
+            str(drawing.label),
             icon=":material/redo:",
             key=f"{desk}_again_{drawing.position}",
             help=f"Draw this {drawing.label} again",
+            width="stretch",
             on_click=state.redraw_prompt,
             args=(desk, state.Prompt(batch.writer, batch.id, drawing.position, drawing.label, drawing.id)),
         )

@@ -8,7 +8,7 @@ from digitlab.storage.writers import give_batches
 from digitlab.ui import resources, state, who
 from digitlab.ui.plain import in_plain
 
-_NEW = "somebody new"
+_NEW = ""  # whoever is not known yet: no name is empty
 
 
 def ask(batch: Batch) -> None:
@@ -53,6 +53,7 @@ def choose(writer: str) -> None:
         "Somebody else?",
         options,
         index=None,
+        format_func=lambda name: name or "somebody new",
         placeholder="Choose who goes on",
         key="one_whose",
         on_change=_change,
@@ -62,6 +63,6 @@ def choose(writer: str) -> None:
 
 def _change() -> None:
     chosen: str | None = st.session_state["one_whose"]
-    if chosen:
-        state.set_writer(OWNER.name if chosen == _NEW else chosen)
+    if chosen is not None:
+        state.set_writer(chosen or OWNER.name)
     st.session_state["one_whose"] = None
