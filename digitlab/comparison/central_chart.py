@@ -64,16 +64,13 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame, curve: OwnCurv
     reading = _reading(own_curve.readings(curve, axis)) if curve else []
     layers = [*reading[:1], *_strip_of_zero(frame), *_reference_lines(lines), *(_curve(curve, axis) if curve else [])]
     layers += [*_methods(frame, axis), *_names(frame, lines, curve, axis), *reading[1:]]
-    return (
-        alt.layer(
-            *layers,
-            description="Points: accuracy of each method against the minutes of drawing it cost, with intervals; "
-            "colour and shape tell what helped the drawings. Line: the own learning curve and its forecast. Level "
-            "lines: a random guess, the dense network trained on MNIST, and the guess made before.",
-        )
-        .properties(height=HEIGHT)
-        .configure_view(strokeOpacity=0)
+    description = (
+        "Points: accuracy of each method against the minutes of drawing it cost, with intervals; colour and shape tell "
+        "what helped the drawings. Line: the own learning curve and its forecast. Level lines: a random guess, the "
+        "dense network trained on MNIST, and the guess made before."
     )
+    chart: alt.LayerChart = alt.layer(*layers, description=description, height=HEIGHT)
+    return chart.configure_view(strokeOpacity=0)
 
 
 def _x(axis: MinutesAxis) -> alt.X:
