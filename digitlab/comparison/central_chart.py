@@ -70,7 +70,7 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame, curve: OwnCurv
         "what helped the drawings. Line: the own learning curve and its forecast. Level lines: a random guess, the "
         "dense network trained on MNIST, and the guess made before."
     )
-    chart: alt.LayerChart = alt.layer(*layers, description=description, height=HEIGHT)
+    chart: Chart = alt.layer(*layers, description=description, height=HEIGHT)
     return chart.configure_view(strokeOpacity=0)
 
 
