@@ -12,7 +12,16 @@ from digitlab.ui.training import job_progress, result
 st.title("Guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
 
-seed = query_params.number(st.number_input, "Seed of the guess", 0, 999_999, 0, key="baseline_seed", width=200)
+seed = query_params.number(
+    st.number_input,
+    "Seed of the guess",
+    0,
+    999_999,
+    0,
+    key="baseline_seed",
+    width=200,
+    help="Another seed, another guess: see how little luck changes.",
+)
 guess = resources.guess(seed)
 test = guess.tests["mnist"]
 low, high = baseline.binomial_band(test.n)

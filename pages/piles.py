@@ -17,7 +17,16 @@ st.markdown(
 
 with st.container():
     data = choose.data_input("unlabelled")
-    seed = query_params.number(st.number_input, "Seed", 0, 999_999, 0, key="unlabelled_seed", width=200)
+    seed = query_params.number(
+        st.number_input,
+        "Seed",
+        0,
+        999_999,
+        0,
+        key="unlabelled_seed",
+        width=200,
+        help="Same seed, same network. Another one shows how much is luck.",
+    )
     ready = piles.can_sort(data)
 
 job_progress.start_button(

@@ -27,7 +27,8 @@ _WIDE_FROM = 480  # px of the plot
 # Sizes of the plot in px at which names are tried: what the page, the report and a phone leave of the chart.
 _WIDE_SIZES = ((_WIDE_FROM, 250), (_WIDE_FROM, 430), (640, 250), (640, 480), (1000, 330), (1800, 430))
 _NARROW_SIZES = ((235, 250), (235, 430), (300, 250), (300, 430), (_WIDE_FROM, 330))
-_WIDE_NAMES, _NARROW_NAMES = (8, 26), (4, 16)  # how many runs get their name beside them, and its longest
+# How many runs get their name beside them, and to how many characters it is cut: the first that finds a place.
+_WIDE_NAMES, _NARROW_NAMES = (8, (48, 26)), (4, (26, 16))
 _LINE_ANCHORS = (
     0.5,
     0.4,
@@ -64,16 +65,13 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame, curve: OwnCurv
     reading = _reading(own_curve.readings(curve, axis)) if curve else []
     layers = [*reading[:1], *_strip_of_zero(frame), *_reference_lines(lines), *(_curve(curve, axis) if curve else [])]
     layers += [*_methods(frame, axis), *_names(frame, lines, curve, axis), *reading[1:]]
-    return (
-        alt.layer(
-            *layers,
-            description="Points: accuracy of each method against the minutes of drawing it cost, with intervals; "
-            "colour and shape tell what helped the drawings. Line: the own learning curve and its forecast. Level "
-            "lines: a random guess, the dense network trained on MNIST, and the guess made before.",
-        )
-        .properties(height=HEIGHT)
-        .configure_view(strokeOpacity=0)
+    description = (
+        "Points: accuracy of each method against the minutes of drawing it cost, with intervals; colour and shape tell "
+        "what helped the drawings. Line: the own learning curve and its forecast. Level lines: a random guess, the "
+        "dense network trained on MNIST, and the guess made before."
     )
+    chart: Chart = alt.layer(*layers, description=description, height=HEIGHT)
+    return chart.configure_view(strokeOpacity=0)
 
 
 def _x(axis: MinutesAxis) -> alt.X:
@@ -193,11 +191,11 @@ def _names(
             if len(part):
                 kept_free.append(np.column_stack([axis.places(part["minutes"]), _down(part["accuracy"])]))
     made = []
-    for sizes, (most, longest), wide in (
+    for sizes, (most, lengths), wide in (
         (_WIDE_SIZES, _WIDE_NAMES, True),
         (_NARROW_SIZES, _NARROW_NAMES, False),
     ):
-        names = [*_of_lines(lines, wide=wide), *_of_runs(frame, most, longest), *_of_curve(curve, axis)]
+        names = [*_of_lines(lines, wide=wide), *_of_runs(frame, most, lengths), *_of_curve(curve, axis)]
         placed = place_names(names, marks, kept_free, sizes, top=_READING)
         made += _texts(placed, f"width {'>=' if wide else '<'} {_WIDE_FROM} ? 1 : 0")
     return made
@@ -214,12 +212,12 @@ def _of_lines(lines: pd.DataFrame, *, wide: bool) -> list[Name]:
     ]
 
 
-def _of_runs(frame: pd.DataFrame, most: int, longest: int) -> list[Name]:
+def _of_runs(frame: pd.DataFrame, most: int, lengths: Sequence[int]) -> list[Name]:
     drawn = frame[frame["drawings"] > 0].head(most)
-    cut = distinct_labels(list(drawn["name"]), longest)
+    cut = zip(*(distinct_labels(list(drawn["name"]), longest) for longest in lengths), strict=True)
     return [
-        Name((text,), ((float(place), float(down)),))
-        for text, place, down in zip(cut, drawn["place"], _down(drawn["accuracy"]), strict=True)
+        Name(texts, ((float(place), float(down)),))
+        for texts, place, down in zip(cut, drawn["place"], _down(drawn["accuracy"]), strict=True)
     ]
 
 

@@ -112,8 +112,8 @@ def minutes(
 def methods(results: Sequence[MethodResult]) -> Figure:
     """Compare methods, from what `method_results.method_results` returns."""
     text = (
-        "Runs that differ in the seed alone are one method. Full bars: MNIST's test set; pale ones: your own. The "
-        "dashed line is what a random guess reaches."
+        "Runs that differ in the seed alone are one method. Full bars: MNIST's test set; pale ones: your own. Lines on "
+        "them: the interval in which the accuracy would most likely be on other digits. Dashed: a random guess."
     )
     shown = _newest(results)
     chart = comparison_charts.accuracy_by_method(method_tables.table(shown))
@@ -155,7 +155,10 @@ def curves(runs: Sequence[Run]) -> Figure:
     """Lay the trainings of runs over each other."""
     trained = {with_kind(run.name, run): run.history for run in runs if run.history}
     shown = histories(dict(list(trained.items())[-_MOST_ROWS:]))
-    text = "Solid: training; dashed: validation on MNIST digits that no model is trained on."
+    text = (
+        "Solid: training; dashed: validation on MNIST digits that no model is trained on. Where only the solid line "
+        "still gets better, the network learns its digits by heart (overfitting). Loss: how wrong it was and how sure."
+    )
     chart = run_charts.training_curves_overlaid(shown).properties(
         description="Lines: accuracy and loss of each run, epoch by epoch."
     )

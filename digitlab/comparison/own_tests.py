@@ -40,10 +40,13 @@ def retest_on_own(
     writers_of_most = {demo: _writers_of_most(runs, batches, demo=demo) for demo in (True, False)}
 
     earlier = {} if earlier is None else earlier
+    writer_of = {batch.id: batch.writer for batch in batches}
     by_writers: dict[tuple[str, ...], tuple[DigitSet, str] | None] = {}
 
     def tested(run: Run) -> Run:
-        writers = tuple(writers_of(run, batches) or writers_of_most[run.demo])
+        drawn_in = run.train.batch_ids if run.train else ()
+        its_own = sorted({writer_of[each] for each in drawn_in if each in writer_of})
+        writers = tuple(its_own or writers_of_most[run.demo])
         if not writers:
             return run
         if writers not in by_writers:

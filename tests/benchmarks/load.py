@@ -53,8 +53,10 @@ PAGES = {
     "my digits: Time": ("my_digits", "my_tab=Time"),
     **{
         f"compare: {tab}": ("compare", f"compare_tab={tab}")
-        for tab in ("Methods", "Two runs", "Digits", "Cost", "Training", "Learning curve", "Report", "Who reads whom")
+        for tab in ("Methods", "Learning curve", "Report", "Who reads whom")
     },
+    "compare: Two runs": ("compare", "compare_tab=Who reads whom&compare_readers=Two runs"),
+    **{f"compare: {choice}": ("compare", f"compare_methods={choice}") for choice in ("Each digit", "Cost", "Training")},
     "train on yours": ("retrain", ""),
     "train on yours: all": ("retrain", "retrain_what=All drawings"),
     "draw one": ("draw_one", "writer=writer07"),

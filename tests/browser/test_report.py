@@ -18,7 +18,7 @@ from tests.browser.page_objects import ComparePage
 from tests.browser.waiting import expect_no_message
 from tests.helpers import a_run, add_run
 
-CHARTS = ["minutes", "methods", "cross", "digits", "cost", "curves"]
+CHARTS = ["minutes", "minutes_own", "methods", "cross", "digits", "cost", "curves"]
 
 
 @pytest.fixture(scope="module")

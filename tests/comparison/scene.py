@@ -26,24 +26,33 @@ class Text:
         )
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A chart as it is laid out.
+
+    Attributes:
+        width: px, of all of it.
+        height: The same.
+        texts: That can be seen.
+        marks: Of the plot, by their type such as `symbol` and `rule`: x and y in px and what else is known of each.
+    """
+
+    width: float
+    height: float
+    texts: list
+    marks: dict
+
+
 def lay_out(chart, width):
-    """Return width, height and texts of a chart, laid out as the page does: as wide as there is room."""
+    """Lay a chart out as the page does: as wide as there is room."""
     spec = chart.to_dict()
     spec["width"], spec["autosize"] = width, {"type": "fit", "contains": "padding"}
     scene = vl_convert.vegalite_to_scenegraph(spec)
-    texts = []
+    texts, marks = [], {"symbol": [], "rule": []}
     _collect(scene["scenegraph"], *scene["origin"], texts)
-    return scene["width"], scene["height"], texts
-
-
-def marks_of(chart, width, marktype):
-    """Return the middles of all marks of a kind in the plot, in px."""
-    spec = chart.to_dict()
-    spec["width"], spec["autosize"] = width, {"type": "fit", "contains": "padding"}
-    scene = vl_convert.vegalite_to_scenegraph(spec)
-    found = []
-    _find(scene["scenegraph"], *scene["origin"], marktype, found)
-    return found
+    for marktype, found in marks.items():
+        _find(scene["scenegraph"], *scene["origin"], marktype, found)
+    return Scene(scene["width"], scene["height"], texts, marks)
 
 
 def _find(mark, x, y, marktype, found):

@@ -2,12 +2,16 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from digitlab.curve import writer_curves
 from digitlab.storage import store as database
+from digitlab.storage.batches import read_batches
+from digitlab.storage.schema import StoreError
 from digitlab.ui import resources, state
 from digitlab.ui.drawing import drawing_desk
 from tests.helpers import put_model, reference_files
@@ -35,6 +39,20 @@ def folder(tmp_path, monkeypatch):
         while job := resources.jobs().latest(tag):
             resources.jobs().stop(job.id)
             time.sleep(0.05)
+    with suppress(StoreError):
+        _stop_curves(f"sqlite:///{tmp_path / 'digitlab.db'}")
+
+
+def _stop_curves(url):
+    """Stop the trainings of learning curves: they begin by themselves when a batch is finished."""
+    opened = database.Store(url)
+    batches = read_batches(opened)
+    opened.close()
+    for writer in writer_curves.drawings_by_writer(batches):
+        for job in reversed(resources.jobs().all(writer_curves.plan_curves(batches, writer, url).job_tag)):
+            resources.jobs().stop(job.id)
+            while not resources.jobs().get(job.id).over:
+                time.sleep(0.05)
 
 
 @pytest.fixture

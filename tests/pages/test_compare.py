@@ -31,9 +31,8 @@ def names(at):
 
 
 def answer_of(at):
-    """The answer, what it compares with and what is missing: three paragraphs of one text."""
-    said = [each.value.replace("\N{NO-BREAK SPACE}", " ") for each in at.markdown]
-    return "\n".join([said[0], *said[said.index(next(each for each in said if each.startswith("How many of"))) + 1 :]])
+    """All that the page says, the answer among it."""
+    return texts(at).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def bars(at):

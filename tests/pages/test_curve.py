@@ -1,30 +1,20 @@
 """The learning curve on the compare page. The worker is real; long curves are put into the database as it would."""
 
-import time
-
 import pytest
 import sqlalchemy as sa
 
 from digitlab import mnist
 from digitlab.curve import writer_curves
-from digitlab.storage import schema
-from digitlab.storage.batches import read_batches
+from digitlab.storage import classroom, schema
+from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.classroom import ClassSettings
+from digitlab.storage.people import VISITOR, Person
 from digitlab.storage.store import default_url
-from digitlab.ui import resources
+from digitlab.storage.writers import add_writer
+from digitlab.ui import curve_trainings, resources, who
 from tests.curve_points import put_points
 from tests.drawn import draw_batch
 from tests.helpers import a_run, add_run, charted, has_key, texts, until
-
-
-@pytest.fixture(autouse=True)
-def stop_what_runs(store):
-    yield
-    batches = read_batches(store)
-    for writer in writer_curves.drawings_by_writer(batches):
-        for job in reversed(resources.jobs().all(writer_curves.plan_curves(batches, writer, default_url()).job_tag)):
-            resources.jobs().stop(job.id)
-            while not resources.jobs().get(job.id).over:
-                time.sleep(0.05)
 
 
 def law(n):
@@ -71,7 +61,7 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     put_points(store, law)
     at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"
-    answer = at.markdown[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    answer = texts(at).replace("\N{NO-BREAK SPACE}", " ")
     assert "5 min 0 s of drawing alone read 70 % of MNIST.**" in answer
     assert "drawings of one hand are not expected to reach 80 % of MNIST" in answer
     mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings alone"]
@@ -152,6 +142,64 @@ def test_of_odd_drawings_the_page_says_something_sensible(visit, store, labels, 
     at = visit("compare", compare_tab="Learning curve")
     assert not at.exception
     assert said in texts(at)
+
+
+def jobs_of(store, writer="Ana"):
+    return resources.jobs().all(writer_curves.plan_curves(read_batches(store), writer, default_url()).job_tag)
+
+
+def test_a_finished_batch_starts_its_curve_once_and_behind_all_else(visit, store):
+    draw_batch(store, "full", rounds=2)
+    assert "All drawn" in texts(visit("draw_batch", writer="Ana"))
+    jobs = jobs_of(store)
+    assert [job.gives_way for job in jobs] == [True] * 3, "a job for 10, 16 and 20 drawings"
+    assert not resources.jobs().alive(), "nobody waits for them"
+    visit("draw_batch", writer="Ana")  # in a second window
+    assert [job.id for job in jobs_of(store)] == [job.id for job in jobs]
+    at = visit("compare")
+    at.button(key="central_stop").click().run()
+    until(at, lambda at: all(job.over for job in jobs_of(store)))
+    visit("draw_batch", writer="Ana")
+    assert len(jobs_of(store)) == 3, "what was stopped stays so"
+    at.run()
+    assert has_key(at, "central_start"), "until somebody asks for it"
+
+
+def test_what_is_not_finished_or_trained_already_starts_nothing(visit, store):
+    start_batch(store, add_writer(store, "Bo"), "full", range(10), 0)
+    visit("draw_batch", writer="Bo")
+    draw_batch(store, "full", rounds=1)
+    put_points(store, law)
+    visit("draw_batch", writer="Ana")
+    assert not jobs_of(store)
+    draw_batch(store, "full", "Cy", labels=[1, 2, 3])
+    visit("draw_batch", writer="Cy")
+    assert not jobs_of(store, "Cy"), "three drawings are too few for a curve"
+
+
+def test_in_a_class_only_ones_own_batch_starts_a_curve_and_none_while_it_is_frozen(store, monkeypatch):
+    batch = read_batches(store, batch_ids=[draw_batch(store, "full", rounds=1)])[0]
+    for person in (VISITOR, Person(batch.writer_id + 1, "Bo", "pupil"), Person(None, "Lee", "teacher")):
+        monkeypatch.setattr(who, "person", lambda person=person: person)
+        assert not curve_trainings.begin_after(batch)
+    teacher = Person(99, "Lee", "teacher")
+    classroom.set_settings(store, ClassSettings(frozen=True, names_hidden=False), teacher)
+    monkeypatch.setattr(who, "person", lambda: Person(batch.writer_id, "Ana", "pupil"))
+    assert not curve_trainings.begin_after(batch)
+    classroom.set_settings(store, ClassSettings(frozen=False, names_hidden=False), teacher)
+    assert curve_trainings.begin_after(batch)
+    assert {job.owner for job in jobs_of(store)} == {"Ana"}
+    assert not curve_trainings.begin_after(batch), "not twice"
+
+
+def test_the_centre_shows_the_curve_and_reads_it(visit, store):
+    draw_batch(store, "full", rounds=10, seconds=3.0)
+    put_points(store, law)
+    at = visit("compare")
+    said = [row["text"] for row in charted(at, "text", without="align")]
+    assert said[0] == "at 0.5 min: 50 %"
+    assert "forecast" in said[-1]
+    assert not has_key(at, "central_start"), "all is trained"
 
 
 def test_other_hands_are_weighed_against_more_of_ones_own(visit, store):

@@ -268,3 +268,13 @@ def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(v
     other.run()
     until(other, lambda at: at.metric)
     assert "it is not of a training of this page" in texts(other)
+
+
+@pytest.mark.parametrize("page", ["dense", "retrain"])
+def test_every_input_of_a_setting_says_what_it_does_and_what_is_good(visit, page):
+    at = visit(page)
+    inputs = [*at.slider, *at.select_slider, *at.number_input, *at.toggle, *at.get("button_group")]
+    settings = [each for each in inputs if each.proto.id.split("-", 2)[-1].startswith(f"{page}_")]
+    settings = [each for each in settings if not each.proto.id.endswith(("_what", "_network"))]
+    assert len(settings) > 9
+    assert [each.label for each in settings if len(each.proto.help) < 30] == []

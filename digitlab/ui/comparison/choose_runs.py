@@ -10,6 +10,8 @@ from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import resources, who
 from digitlab.ui.tables import choose_rows
 
+_INTERVAL = "95 % interval: where the accuracy would most likely be on other digits of the same kind"
+
 
 def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     """Show the runs as a table and let the visitor choose some.
@@ -25,7 +27,7 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
         [run.id for run in runs],
         key="compare_runs",
         column_config={
-            "name": "Run",
+            "name": st.column_config.TextColumn("Run", width="medium"),
             "method": "Method",
             "input": "Input",
             "output": "Output",
@@ -36,9 +38,11 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
             "human_minutes": st.column_config.NumberColumn("Human minutes", format="%.2f"),
             "training_seconds": st.column_config.NumberColumn("Training s", format="%.1f"),
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "accuracy": st.column_config.NumberColumn("Accuracy, MNIST", format="percent"),
-            "low": st.column_config.NumberColumn("from", format="percent", help="95 % interval"),
-            "high": st.column_config.NumberColumn("to", format="percent", help="95 % interval"),
+            "accuracy": st.column_config.NumberColumn(
+                "Accuracy, MNIST", format="percent", help="Share of MNIST's test digits that is read right"
+            ),
+            "low": st.column_config.NumberColumn("from", format="percent", help=_INTERVAL),
+            "high": st.column_config.NumberColumn("to", format="percent", help=_INTERVAL),
             "own_accuracy": st.column_config.NumberColumn("Accuracy, own test", format="percent"),
         },
     )

@@ -24,6 +24,11 @@ _MOVED = {
 }
 
 
+def is_open(tab: str) -> bool:
+    """Return whether a tab is open in this run of the page, also before the tabs are shown."""
+    return bool(st.session_state.get(_TAB, st.query_params.get(_TAB)) == tab)
+
+
 def show(runs: Sequence[Run], results: Sequence[MethodResult], curve: CurveOfPage) -> None:
     """Show the tabs.
 

@@ -144,7 +144,16 @@ def _show_chart(
 
 def _show_forecast(test_set: str, summary: CurveSummary, forecast: Forecast) -> None:
     st.markdown(wording.headline(summary.mine, forecast, summary.seconds, _TEST_NAMES[test_set]))
-    goal = query_params.number(st.number_input, "A goal of your own, %", 1, 100, 90, key="curve_goal", width=200)
+    goal = query_params.number(
+        st.number_input,
+        "A goal of your own, %",
+        1,
+        100,
+        90,
+        key="curve_goal",
+        width=200,
+        help="An accuracy to reach: the table says how many drawings it would take. Good: 5 to 10 points above now.",
+    )
     goals = [forecast_goal(summary.mine, forecast, each) for each in sorted({*GOALS, goal / 100})]
     st.table(wording.goals_table(goals, summary.seconds), hide_index=True, border="horizontal")
     st.caption(wording.describe_calibration(forecast))

@@ -17,6 +17,7 @@ from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.storage.drawings import read_strokes
 from digitlab.ui import hidden_names, query_params, resources
 from digitlab.ui.plain import in_plain
+from digitlab.ui.training import help_texts
 
 _SHOWN = 12  # digits of a cell
 
@@ -52,7 +53,7 @@ def show(runs: Sequence[Run]) -> None:
 
 def _show(compared: Pair, first: str, second: str) -> None:
     (st.success if compared.test.significant else st.info)(compared.test.in_words(in_plain(first), in_plain(second)))
-    st.caption("A click on a cell shows its digits; a double click lets go of it.")
+    st.caption(f"{help_texts.CONFUSION} A click on a cell shows its digits; a double click lets go of it.")
     for place, side, name, predictions in zip(
         st.columns(2), ("first", "second"), (first, second), (compared.first, compared.second), strict=True
     ):

@@ -19,7 +19,7 @@ from digitlab.storage.datasets import Dataset, read_digits
 from digitlab.storage.people import OWNER
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import default_url
-from digitlab.ui import guess, query_params, resources, state, who
+from digitlab.ui import curve_trainings, guess, query_params, resources, state, who
 from digitlab.ui.drawing import drawing_desk, live_pad
 from digitlab.ui.training import job_progress
 
@@ -56,6 +56,7 @@ def show(desk: str, batch: Batch) -> None:
         st.markdown("Write a digit as you always do, then as somebody else would. It has seen your ten alone.")
         live_pad.show(f"{desk}_pad", run.id, examples=False)
         _show_offer(run, digits, batch)
+        curve_trainings.begin_after(batch)  # not before the answer: nothing may stand in its way
 
 
 def tell_of_earlier(batch: Batch) -> None:

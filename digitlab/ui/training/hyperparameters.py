@@ -11,6 +11,7 @@ from digitlab.learning.presets import POOL
 from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
 from digitlab.ui.plain import in_plain
 from digitlab.ui.query_params import keep_when_back, kept, same
+from digitlab.ui.training import help_texts
 
 Number = TypeVar("Number", int, float)
 
@@ -34,20 +35,6 @@ _SET = (
 )
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _FORMS = "How others write 1, 7, 9"
-_FORMS_OF_DRAWINGS = (
-    "What DigitLab was told about other people's digits, not what it learns from yours: some copies lose the flag or "
-    "foot of a 1, the bar of a 7, part of the tail of a 9. Digits without these stay as they are, and so do pictures "
-    "without strokes."
-)
-_FORMS_OF_MNIST = (
-    "Onto some of MNIST's 1s, 7s and 9s is drawn what many people write and MNIST's mostly did not: a flag, a foot, "
-    "a bar, a tail. The network then reads people better, and MNIST 0.2 points worse."
-)
-_VIEWS = (
-    "Each of MNIST's test pictures is read in so many slightly varied views, and the answers are averaged: with 16 a "
-    "network on few drawings reads 1 to 2 points more. The first time takes a minute longer. Only that test is read "
-    "so, not what you draw."
-)
 
 
 def presets_input(page: str, presets: Mapping[str, Settings]) -> None:
@@ -108,7 +95,6 @@ def settings_input(
                 *LIMITS["label_smoothing"],
                 defaults.label_smoothing,
                 step=0.05,
-                help="Share of each label that is spread over all ten digits: the network learns not to be too sure.",
             ),
         )
     with right:
@@ -117,7 +103,7 @@ def settings_input(
             train_share = inputs.choose(
                 "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
             )
-            forms = inputs.toggle(_FORMS, "forms", defaults.forms, help=_FORMS_OF_MNIST)
+            forms = inputs.toggle(_FORMS, "forms", defaults.forms, help=help_texts.FORMS_OF_MNIST)
             settings = replace(settings, train_share=train_share, forms=forms)
         if varied:
             settings = _variation_inputs(inputs, settings, varied)
@@ -134,7 +120,6 @@ def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
         "Straighten digits first",
         "straighten",
         defaults.straighten,
-        help="Inside the model: what is learnt from one hand then fits others better.",
     )
     directions = defaults.directions
     if defaults.network == "dense":
@@ -142,7 +127,6 @@ def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
             "Tell it the directions of lines",
             "directions",
             defaults.directions,
-            help="Instead of which pixels are inked: where lines run which way changes less from hand to hand.",
         )
     layers = inputs.slide("Hidden layers", "hidden_layers", 0, MAX_HIDDEN_LAYERS, len(defaults.hidden_units))
     default_units = (*defaults.hidden_units, *(64,) * MAX_HIDDEN_LAYERS)
@@ -161,7 +145,6 @@ def _network_inputs(inputs: "_Inputs", defaults: Settings) -> Settings:
             *LIMITS["dropout"],
             defaults.dropout,
             step=0.05,
-            help="Share of hidden units left out at each step.",
         ),
     )
 
@@ -173,9 +156,8 @@ def _variation_inputs(inputs: "_Inputs", defaults: Settings, varied: int) -> Set
         *LIMITS["variation"],
         defaults.variation,
         step=0.1,
-        help="How far each copy of a drawing is turned, slanted and bent; 1 trains best.",
     )
-    forms = inputs.toggle(_FORMS, "forms", defaults.forms, help=_FORMS_OF_DRAWINGS)
+    forms = inputs.toggle(_FORMS, "forms", defaults.forms, help=help_texts.FORMS_OF_DRAWINGS)
     pool = inputs.choose("Varied digits to train on, in all", "pool", POOLS, POOL)
     mnist_share = inputs.slide(
         "Share of MNIST's digits among them",
@@ -183,9 +165,8 @@ def _variation_inputs(inputs: "_Inputs", defaults: Settings, varied: int) -> Set
         *LIMITS["mnist_share"],
         defaults.mnist_share,
         step=0.1,
-        help="Trained on together with your drawings: the larger it is, the more like MNIST.",
     )
-    views = inputs.choose("Views of MNIST's test pictures", "views", VIEWS, defaults.views, help=_VIEWS)
+    views = inputs.choose("Views of MNIST's test pictures", "views", VIEWS, defaults.views, help=help_texts.VIEWS)
     copies = min(int(LIMITS["copies"][1]), -(-pool // varied))
     return replace(defaults, variation=variation, forms=forms, copies=copies, mnist_share=mnist_share, views=views)
 
@@ -199,8 +180,8 @@ class _Inputs:
         # Streamlit takes a bad value out of the link without a word: look at the link before it does.
         self._in_link = {key: value for key, value in st.query_params.items() if key not in st.session_state}
 
-    def toggle(self, label: str, name: str, default: bool, *, help: str) -> bool:
-        return st.toggle(label, default, help=help, **self._kept(name))
+    def toggle(self, label: str, name: str, default: bool, *, help: str | None = None) -> bool:
+        return st.toggle(label, default, help=help or _help(name), **self._kept(name))
 
     def choose(
         self,
@@ -212,7 +193,9 @@ class _Inputs:
         *,
         help: str | None = None,
     ) -> Number:
-        value: Number = st.select_slider(label, options, value=default, format_func=show, help=help, **self._kept(name))
+        value: Number = st.select_slider(
+            label, options, value=default, format_func=show, help=help or _help(name), **self._kept(name)
+        )
         # The link holds what is shown: 10%.
         self._check(label, name, show(value), f"one of {', '.join(map(show, options))}")
         return value
@@ -226,20 +209,19 @@ class _Inputs:
         default: Number,
         *,
         step: Number | None = None,
-        help: str | None = None,
     ) -> Number:
-        value: Number = st.slider(label, least, most, default, step=step, help=help, **self._kept(name))
+        value: Number = st.slider(label, least, most, default, step=step, help=_help(name), **self._kept(name))
         self._check(label, name, value, f"{least} to {most}")
         return value
 
     def pick(self, label: str, name: str, options: Sequence[str], default: str) -> str:
-        value: str = st.pills(label, options, default=default, required=True, **self._kept(name))
+        value: str = st.pills(label, options, default=default, required=True, help=_help(name), **self._kept(name))
         self._check(label, name, value, f"one of {', '.join(options)}")
         return value
 
     def whole_number(self, label: str, name: str, default: int) -> int:
         least, most = map(int, LIMITS[name])
-        value: int = st.number_input(label, least, most, default, **self._kept(name))
+        value: int = st.number_input(label, least, most, default, help=_help(name), **self._kept(name))
         self._check(label, name, value, f"{least} to {most}")
         return value
 
@@ -251,3 +233,8 @@ class _Inputs:
         asked = self._in_link.get(f"{self._page}_{name}")
         if asked is not None and not same(asked, value):
             self.refused.append(f"{label.lower()} {in_plain(asked[:80])} (expected {expected}; {value} is used)")
+
+
+def _help(name: str) -> str:
+    """Return what a setting does and what a good value is; all hidden layers share theirs."""
+    return help_texts.SETTINGS["units" if name.startswith("units_") else name]

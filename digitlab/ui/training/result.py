@@ -16,7 +16,7 @@ from digitlab.mnist import DataFileError
 from digitlab.run import OWN_READER, Mistake, Run
 from digitlab.ui import hidden_names, resources, who
 from digitlab.ui.plain import in_plain
-from digitlab.ui.training import job_progress
+from digitlab.ui.training import help_texts, job_progress
 
 _MISTAKES_SHOWN = 20
 
@@ -52,8 +52,8 @@ def show_run(run: Run) -> None:
     for key, title in runs.TEST_SETS.items():
         if test := run.tests.get(key):
             st.markdown(
-                f"**{runs.percent_with_interval(test)}** of the {test.n:,} digits of the {title} are read right (95 % "
-                "interval in brackets)."
+                f"**{runs.percent_with_interval(test)}** of the {test.n:,} digits of the {title} are read right (in "
+                "brackets the 95 % interval: where it would most likely be on other digits of the same kind)."
             )
     if test := run.tests.get(OWN_READER):
         st.markdown(
@@ -66,13 +66,15 @@ def show_run(run: Run) -> None:
     if run.start_from:
         _show_change(run, run.start_from)
     numbers = st.columns(4)
-    numbers[0].metric("Accuracy on MNIST", f"{run.tests['mnist'].accuracy:.1%}")
-    numbers[1].metric("Human work", in_words(run.human_seconds))
-    numbers[2].metric("Training", in_words(run.training_seconds))
-    numbers[3].metric("Parameters", f"{run.parameters:,}")
+    share = f"{run.tests['mnist'].accuracy:.1%}"
+    numbers[0].metric("Accuracy on MNIST", share, help="The share of MNIST's test digits that is read right.")
+    numbers[1].metric("Human work", in_words(run.human_seconds), help="Time of drawing, breaks left out.")
+    numbers[2].metric("Training", in_words(run.training_seconds), help="Time of the computer.")
+    numbers[3].metric("Parameters", f"{run.parameters:,}", help="Numbers that the training adjusts.")
     if run.history:
         frame = runs.histories({hidden_names.in_text(run.name): run.history})
         st.altair_chart(run_charts.training_curves(frame), alt="Accuracy and loss by epoch")
+        st.caption(help_texts.CURVES)
     show_test(run)
     _show_mistakes(run.tests["mnist"].mistakes[:_MISTAKES_SHOWN])
 
@@ -89,6 +91,7 @@ def show_test(run: Run) -> None:
     right.altair_chart(
         run_charts.accuracy_by_digit(accuracy_by_digit(method_results([run]))), alt="Accuracy of each digit"
     )
+    st.caption(help_texts.CONFUSION)
 
 
 def _show_change(run: Run, start_id: str) -> None:
