@@ -1,6 +1,7 @@
 """What was found inside networks, kept by run and digit: what is shown again is not computed again."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +128,8 @@ def _drawings(url: str, version: str, batch_ids: tuple[int, ...]) -> tuple[Image
 def _mnist_digits(data_set: str | None, run: str, _run: Run) -> tuple[Images, Labels, npt.NDArray[np.float32]]:
     x_train, y_train = mnist.load_train()
     if _run.settings:
-        taken = training_data.take_mnist(x_train, y_train, _run.settings)
+        as_they_are = replace(_run.settings, forms=False)  # drawing parts onto 55,000 digits takes seconds
+        taken = training_data.take_mnist(x_train, y_train, as_they_are)
         x_train, y_train = taken.images, taken.labels
     images, labels = x_train[:MNIST_DIGITS].copy(), np.asarray(y_train[:MNIST_DIGITS])
     return images, labels, blur(images)
