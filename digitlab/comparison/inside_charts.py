@@ -10,6 +10,7 @@ from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, GREY
 from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, Floats, Images
 
 _SIDE = 280  # px of a digit's chart: it fits beside another one, and on a phone
+_BELOW = 20  # px that Streamlit keeps free below a chart
 _EDGE = 1.1  # where the axis of shares ends
 
 
@@ -33,7 +34,7 @@ def effect_map(frame: pd.DataFrame) -> alt.LayerChart:
     ink = base.mark_square(color="black", filled=True, size=22).encode(
         opacity=alt.Opacity("ink:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.6]), legend=None)
     )
-    return (parts + ink).properties(width=_SIDE, height=_SIDE)
+    return (parts + ink).properties(width=_SIDE, height=_SIDE + _BELOW)
 
 
 def changed_probabilities(frame: pd.DataFrame) -> alt.LayerChart:
