@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from digitlab.settings import Settings
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.writers import add_writer
+from digitlab.ui.inside import findings
 from tests.helpers import a_run, add_run, charted, draw, has_key, human_strokes, texts
 
 TABS = ("What mattered", "Hidden units", "Nearest digits", "Break it", "What is no digit")
@@ -110,6 +112,19 @@ def test_where_another_data_set_takes_mnist_s_place_nothing_is_noted(visit, monk
     draw(at, "inside_pad", STAR)
     assert "This is a" in texts(at)
     assert NO_DIGIT not in texts(at)
+
+
+def test_a_missing_file_of_known_digits_is_told_and_digits_are_read_without_notes(visit, folder, monkeypatch):
+    monkeypatch.setattr(model_files, "shipped_dir", lambda: folder)
+    for path in (Path(model_files.__file__).parents[2] / "models").glob("reference.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    findings.known_digits.clear()
+    at = choose(visit("inside"), "draw")
+    draw(at, "inside_pad", STAR)
+    assert "This is a" in texts(at)
+    assert not at.exception
+    assert "known_digits.npz cannot be read" in tab(at, "What is no digit").error[0].value
+    findings.known_digits.clear()
 
 
 def test_a_digit_it_reads_wrong_is_found_by_a_click(visit):

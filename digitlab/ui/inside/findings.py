@@ -62,11 +62,21 @@ def training_digits(run: Run) -> tuple[Images, Labels, npt.NDArray[np.float32]]:
     return _mnist_digits(_data_set(), _key(run), run)
 
 
+@st.cache_resource(show_spinner=False)
+def known_digits() -> KnownDigits:
+    """Return what tells that a drawing is no digit.
+
+    Raises:
+        ModelError: If its file is missing or damaged.
+    """
+    return load()
+
+
 def far_from_all_digits(digit: Images, run: Run | None) -> bool:
     """Return whether a drawing is like no digit: far from MNIST's, and from the drawings a run was trained on.
 
     Where another data set takes MNIST's place nothing is known of what is far from it; neither where the file that
-    tells it cannot be read.
+    tells it cannot be read, as `known_digits` says.
     """
     if mnist.is_another():
         return False
@@ -77,7 +87,7 @@ def far_from_all_digits(digit: Images, run: Run | None) -> bool:
         except ValueError:  # they were erased
             drawings = None
     try:
-        return bool(_known_digits().are_far(digit[None], drawings)[0])
+        return bool(known_digits().are_far(digit[None], drawings)[0])
     except ModelError:
         return False
 
@@ -89,11 +99,6 @@ def _key(run: Run) -> str:
 
 def _data_set() -> str | None:
     return os.environ.get("DIGITLAB_MNIST_DIR")
-
-
-@st.cache_resource(show_spinner=False)
-def _known_digits() -> KnownDigits:
-    return load()
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

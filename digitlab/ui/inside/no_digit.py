@@ -24,7 +24,12 @@ def note(digit: Images, run: Run | None) -> None:
 
 
 def explain() -> None:
-    """Say what the note is made of, and how often it is right."""
+    """Say what the note is made of, and how often it is right.
+
+    Raises:
+        ModelError: If there can be no notes, for want of a file.
+    """
+    findings.known_digits()
     st.markdown(
         "**The ten probabilities always sum to one**, also for a letter, a scribble or two digits side by side: the "
         "network has ten answers and no way to say “none of them”. So the reference model reads an A as a 4 and an X "
