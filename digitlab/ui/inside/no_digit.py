@@ -39,8 +39,8 @@ def explain() -> None:
         "DigitLab therefore looks at something else: how unlike the drawing is to the most similar ones of MNIST's "
         "training digits, whether its lines run where no digit has any, and how faintly all ten answers speak. Where "
         "this is too much, a note stands beside the answer. What is like a drawing that the network was trained on "
-        "gets no note, however strange. The note is sometimes wrong: about 3 of 100 real digits get it, and about 20 "
-        "of 100 letters do not."
+        "gets no note, however strange. The note is sometimes wrong: about 3 of 100 real digits get it, and about a "
+        "quarter of letters do not."
     )
     st.markdown(
         "Try it: draw a letter, a star, a scribble, a 1 and a 0 side by side. An O, an S or a Z gets no note: no look "
