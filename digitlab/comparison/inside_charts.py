@@ -10,11 +10,14 @@ from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, GREY
 from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, Floats, Images
 
 _SIDE = 280  # px of a digit's chart: it fits beside another one, and on a phone
+_BELOW = 20  # px that Streamlit keeps free below a chart
 _EDGE = 1.1  # where the axis of shares ends
 
 
 def effect_map(frame: pd.DataFrame) -> alt.LayerChart:
     """What each part of a digit did: blue for the answer, orange against it, the ink as dark dots.
+
+    There is no legend: it would take its room from the square.
 
     Args:
         frame: Columns `row`, `column`, `ink` (0-1) and `effect` (nats), a row for each pixel.
@@ -27,15 +30,11 @@ def effect_map(frame: pd.DataFrame) -> alt.LayerChart:
         tooltip=[alt.Tooltip("effect:Q", title="for the answer", format="+.2f"), alt.Tooltip("ink:Q", format=".0%")],
     )
     colour = alt.Scale(domain=[-most, 0, most], range=[ORANGE, "#ffffff", BLUE], interpolate="rgb")
-    legend = alt.Legend(
-        orient="bottom", title=None, values=[-most, most], gradientLength=200, labelLimit=120,
-        labelExpr="datum.value > 0 ? 'for the answer' : 'against it'",
-    )  # fmt: skip
-    parts = base.mark_rect().encode(color=alt.Color("effect:Q", scale=colour, legend=legend))
+    parts = base.mark_rect().encode(color=alt.Color("effect:Q", scale=colour, legend=None))
     ink = base.mark_square(color="black", filled=True, size=22).encode(
         opacity=alt.Opacity("ink:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.6]), legend=None)
     )
-    return (parts + ink).properties(width=_SIDE, height=_SIDE)
+    return (parts + ink).properties(width=_SIDE, height=_SIDE + _BELOW)
 
 
 def changed_probabilities(frame: pd.DataFrame) -> alt.LayerChart:

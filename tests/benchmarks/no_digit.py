@@ -5,7 +5,7 @@ scribbles, two digits of these writers side by side. Reported on: MNIST's test d
 (mean over them, in brackets the standard deviation and the worst), other scribbles, two digits of the other writers
 and, with `--fonts`, letters of single-stroke fonts; letters written like a digit (O, S, Z ...) apart. All drawings
 are varied a little, as by another hand. Below: each of the three parts alone, and the highest probability, all with
-the limit that 97.5 % of the tuning writers' digits stay under. `--fit` fits how much each part counts anew.
+the limit that 98 % of the tuning writers' digits stay under. `--fit` fits how much each part counts anew.
 
     python tests/benchmarks/no_digit.py --data WRITERS.ndjson.gz [--fonts FOLDER] [--fit] [--json OUT]
 
@@ -35,7 +35,7 @@ from tests.benchmarks import letters
 EACH = 5  # drawings of a letter
 PAIRS, SCRIBBLES = 40, 600  # two digits of each writer; scribbles
 VALIDATION = 5000  # of MNIST's training digits, the last ones: the axes are found on the first 20,000
-LIMIT = 0.975
+LIMIT = 0.98
 AT_ONCE = 500
 
 

@@ -117,6 +117,11 @@ if __name__ == "__main__":
         if page in ("dense", "retrain", "baseline"):
             draw(at, f"{page}_try", human_strokes()[3])
             assert not at.exception, page
+        if page == "inside":
+            for tab in ("Hidden units", "Nearest digits", "Break it", "What is no digit"):
+                at.session_state["inside_tab"] = tab
+                at.run()
+                assert not at.exception, tab
     print(*sorted({"tensorflow", "keras", "sklearn"} & set(sys.modules)), "walked")
 """
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +14,9 @@ from digitlab.learning.networks import build
 from digitlab.settings import Settings
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, charted, draw, has_key, human_strokes, texts
+from digitlab.ui.inside import findings
+from tests.helpers import a_run, add_run, charted, draw, has_key, human_strokes, texts
 
 TABS = ("What mattered", "Hidden units", "Nearest digits", "Break it", "What is no digit")
 STAR = [[(60, 120), (220, 120), (90, 220), (140, 60), (190, 220), (60, 120)]]
@@ -113,6 +114,19 @@ def test_where_another_data_set_takes_mnist_s_place_nothing_is_noted(visit, monk
     assert NO_DIGIT not in texts(at)
 
 
+def test_a_missing_file_of_known_digits_is_told_and_digits_are_read_without_notes(visit, folder, monkeypatch):
+    monkeypatch.setattr(model_files, "shipped_dir", lambda: folder)
+    for path in (Path(model_files.__file__).parents[2] / "models").glob("reference.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    findings.known_digits.clear()
+    at = choose(visit("inside"), "draw")
+    draw(at, "inside_pad", STAR)
+    assert "This is a" in texts(at)
+    assert not at.exception
+    assert "known_digits.npz cannot be read" in tab(at, "What is no digit").error[0].value
+    findings.known_digits.clear()
+
+
 def test_a_digit_it_reads_wrong_is_found_by_a_click(visit):
     at = visit("inside")
     at.button(key="inside_wrong").click().run()
@@ -201,11 +215,10 @@ def test_a_damaged_model_is_told(visit, store):
     ],
     ids=["pixels", "two layers", "no hidden layer", "convolutional"],
 )
-def test_every_kind_of_network_shows_what_its_units_like(visit, store, folder, settings, said):
+def test_every_kind_of_network_shows_what_its_units_like(visit, store, settings, said):
     """Networks on pixels by their weights, others by the digits that excite a unit most."""
-    model_files.save(build(settings), "dense-1", folder / "models")
-    add_run(store, replace(a_run("dense-1", name="Untrained"), settings=settings))
-    model_files.save_card(replace(a_run("dense-1", name="Untrained"), settings=settings), folder / "models")
+    run = replace(a_run("dense-1", name="Untrained"), settings=settings)
+    add_run(store, run, model_files.pack(build(settings)))
     at = tab(visit("inside", inside_run="Untrained"), "Hidden units")
     assert said in texts(at)
     shown = len(alts(at)) - 1  # the digit itself

@@ -1,6 +1,7 @@
 """What was found inside networks, kept by run and digit: what is shown again is not computed again."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,11 +62,21 @@ def training_digits(run: Run) -> tuple[Images, Labels, npt.NDArray[np.float32]]:
     return _mnist_digits(_data_set(), _key(run), run)
 
 
+@st.cache_resource(show_spinner=False)
+def known_digits() -> KnownDigits:
+    """Return what tells that a drawing is no digit.
+
+    Raises:
+        ModelError: If its file is missing or damaged.
+    """
+    return load()
+
+
 def far_from_all_digits(digit: Images, run: Run | None) -> bool:
     """Return whether a drawing is like no digit: far from MNIST's, and from the drawings a run was trained on.
 
     Where another data set takes MNIST's place nothing is known of what is far from it; neither where the file that
-    tells it cannot be read.
+    tells it cannot be read, as `known_digits` says.
     """
     if mnist.is_another():
         return False
@@ -76,7 +87,7 @@ def far_from_all_digits(digit: Images, run: Run | None) -> bool:
         except ValueError:  # they were erased
             drawings = None
     try:
-        return bool(_known_digits().are_far(digit[None], drawings)[0])
+        return bool(known_digits().are_far(digit[None], drawings)[0])
     except ModelError:
         return False
 
@@ -88,11 +99,6 @@ def _key(run: Run) -> str:
 
 def _data_set() -> str | None:
     return os.environ.get("DIGITLAB_MNIST_DIR")
-
-
-@st.cache_resource(show_spinner=False)
-def _known_digits() -> KnownDigits:
-    return load()
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
@@ -127,7 +133,8 @@ def _drawings(url: str, version: str, batch_ids: tuple[int, ...]) -> tuple[Image
 def _mnist_digits(data_set: str | None, run: str, _run: Run) -> tuple[Images, Labels, npt.NDArray[np.float32]]:
     x_train, y_train = mnist.load_train()
     if _run.settings:
-        taken = training_data.take_mnist(x_train, y_train, _run.settings)
+        as_they_are = replace(_run.settings, forms=False)  # drawing parts onto 55,000 digits takes seconds
+        taken = training_data.take_mnist(x_train, y_train, as_they_are)
         x_train, y_train = taken.images, taken.labels
     images, labels = x_train[:MNIST_DIGITS].copy(), np.asarray(y_train[:MNIST_DIGITS])
     return images, labels, blur(images)

@@ -78,7 +78,7 @@ def show_what_mattered(run: Run, specimen: Specimen, answer: int) -> None:
         alt=f"Which parts of the digit spoke for a {asked} and which against it",
     )
     st.caption(
-        f"The strongest part changes the odds of a {asked} {_times(float(np.abs(effect).max()))}. White: covering it "
+        f"The strongest part changes the odds of a {asked} {_factor(float(np.abs(effect).max()))}. White: covering it "
         "changes nothing."
     )
 
@@ -161,9 +161,11 @@ def _describe(unit: Unit, answer: int) -> str:
     return f"unit {unit.number} fires {unit.fires:.1f}{says}"
 
 
-def _times(nats: float) -> str:
+def _factor(nats: float) -> str:
     factor = float(np.exp(nats))
-    return "hardly" if factor < 1.1 else f"{factor:,.1f} times" if factor < 1000 else "more than a thousand times"
+    if factor < 1.1:
+        return "hardly"
+    return f"by a factor of {factor:,.1f}" if factor < 1000 else "by a factor of more than 1,000"
 
 
 def _ordinal(layer: int) -> str:
