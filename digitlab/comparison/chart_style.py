@@ -12,7 +12,7 @@ from digitlab.comparison import runs
 from digitlab.comparison.kinds import KIND_TITLES
 from digitlab.look import BLUE, DARKEST, GREEN, GREY, LIGHTEST, ORANGE, PURPLE, SKY, WHITE_FROM
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY"]  # charts take them from here
+__all__ = ("BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY")  # charts take them from here
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
