@@ -12,7 +12,7 @@
     const style = getComputedStyle(node);
     const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
     if (!text || !seen(node)) continue;
-    if (node.closest("[class*=notranslate] .said, [data-baseweb=tab-list]")) continue;  // for ears alone; tabs are swiped
+    if (node.closest("[class*=notranslate] .said, [role=tablist]")) continue;  // for ears alone; tabs are swiped
     if (/hidden|clip|auto|scroll/.test(style.overflowX) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1) found.push(`cut: ${said(node)}`);
     const box = node.getBoundingClientRect();
     if (box.width > 1 && (box.right > innerWidth + 1 || box.left < -1)) found.push(`outside: ${said(node)}`);

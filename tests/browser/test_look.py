@@ -41,7 +41,7 @@ FOCUSED = """() => {
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
   return (at.innerText || at.getAttribute("aria-label") || "").trim();
 }"""
-PAGES = ["", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare"]
+PAGES = ["", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare", "inside"]
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +76,10 @@ def test_nothing_is_cut_overlaps_or_scrolls_sideways(app_url, filled, visit, pat
 def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
     page = visit(f"{app_url}/draw_batch")
     page.evaluate(
-        """() => document.querySelector("[data-testid=stMainBlockContainer]").insertAdjacentHTML(
-          "beforeend", `<div style="width: 3000px">wide</div>
-          <div style="width: 40px; overflow: hidden; white-space: nowrap">cut off here</div><button style="width: 90px">A</button>
+        """() => document.querySelector("[data-testid=stMainBlockContainer]").insertAdjacentHTML("beforeend", `
+          <div style="width: 3000px">wide</div>
+          <div style="width: 40px; overflow: hidden; white-space: nowrap">cut off here</div>
+          <button style="width: 90px">A</button>
           <button style="width: 90px; margin-left: -40px">B</button>`)"""
     )
     found = " ".join(page.evaluate(LAYOUT))

@@ -112,4 +112,4 @@ def _show_steps(steps: DigitSteps) -> None:
         f"3. Pasted at row {row}, column {column}: its centre of mass is in the middle": enlarge(steps.digit, 4),
     }
     for place, (caption, picture) in zip(st.columns(3), pictures.items(), strict=True):
-        place.image(picture, caption, width=168)
+        place.image(picture, caption, width=168, alt=caption)
