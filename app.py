@@ -6,6 +6,7 @@ st.html(
     """<style>
     [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0a0f16); }
     @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; } }
+    @media (min-width: 641px) { [data-testid="stColumn"] { min-width: min(100%, 11rem); } }
     @media (prefers-reduced-motion: reduce) {
         *, *::before, *::after { animation-duration: 1ms !important; transition-duration: 1ms !important; }
     }
