@@ -177,7 +177,7 @@ def describe_backtest(backtest: Backtest) -> str:
     """Say how far a forecast missed.
 
     Example:
-        >>> describe_backtest(Backtest(made_from=40, n=100, accuracy=0.78, low=0.7, high=0.84, measured=0.8))[-42:]
+        >>> describe_backtest(Backtest(made_from=40, n=100, accuracy=0.78, low=0.7, high=0.84, measured=0.8))[-41:]
         'It missed by 2.0 points, inside its band.'
     """
     place = "inside its band" if backtest.in_band else "outside its band"
