@@ -4,6 +4,7 @@ from digitlab.comparison import comparison_charts, runs
 from digitlab.comparison.method_results import method_results
 from digitlab.comparison.method_tables import table
 from digitlab.learning import baseline, baseline_runs
+from digitlab.look import percent
 from digitlab.storage.store import default_url
 from digitlab.ui import query_params, resources
 from digitlab.ui.drawing import try_it
@@ -25,10 +26,10 @@ seed = query_params.number(
 guess = resources.guess(seed)
 test = guess.tests["mnist"]
 low, high = baseline.binomial_band(test.n)
-st.metric("A random guess reads right", f"{test.accuracy:.2%}")
+st.metric("A random guess reads right", percent(test.accuracy, 2))
 st.markdown(
     f"{test.correct:,} of {test.n:,} test digits by luck. With ten digits to choose from, 95 of 100 such guesses "
-    f"lie between **{low:.2%} and {high:.2%}**."
+    f"lie between **{percent(low, 2)} and {percent(high, 2)}**."
 )
 result.show_test(guess)
 

@@ -1,6 +1,6 @@
 """What the charts have in common: colours and shapes of the kinds of help, how the test sets are told apart.
 
-Colours of Okabe and Ito's palette, told apart by colour-blind people too; a shape, a place or a word says the same.
+The colours are those of `digitlab.look`; a shape, a place or a word says the same.
 """
 
 from typing import TypeAlias
@@ -10,11 +10,12 @@ import pandas as pd
 
 from digitlab.comparison import runs
 from digitlab.comparison.kinds import KIND_TITLES
+from digitlab.look import BLUE, DARKEST, GREEN, GREY, LIGHTEST, ORANGE, PURPLE, SKY, WHITE_FROM
+
+__all__ = ("BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY")  # charts take them from here
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#8a8f98"
-PURPLE, SKY = "#CC79A7", "#56B4E9"
 TEST_SETS = list(runs.TEST_SETS.values())
 AXIS_PERCENT = alt.Axis(format=".0%")
 ALL_SHARES = alt.Scale(domain=[0, 1])
@@ -30,6 +31,32 @@ _MARKS = dict(
     )
 )
 _FILLED, _PALER = (alt.Scale(domain=TEST_SETS, range=[mnist, own]) for mnist, own in ((0.9, 0.15), (1, 0.6)))
+
+
+def shade(*, exponent: float = 1.0) -> alt.Scale:
+    """Return how a share, 0-1, colours a cell of a table.
+
+    Args:
+        exponent: Below 1, small shares are seen too.
+    """
+    return alt.Scale(
+        type="pow",
+        exponent=exponent,
+        domain=[0, 1],
+        range=[LIGHTEST, DARKEST],
+        interpolate=alt.ScaleInterpolateEnum("rgb"),
+    )
+
+
+def on_shade(field: str, *, exponent: float = 1.0) -> alt.Color:
+    """Return the colour of a number in a cell that `shade` has coloured by a field.
+
+    Args:
+        field: Name of the column, a share.
+        exponent: As of `shade`.
+    """
+    dark = alt.datum[field] > WHITE_FROM ** (1 / exponent)
+    return alt.condition(dark, alt.value("white"), alt.value("black"))
 
 
 def by_kind(frame: pd.DataFrame, columns: int = 2) -> tuple[alt.Scale, alt.Scale, alt.Legend]:

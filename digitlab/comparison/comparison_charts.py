@@ -18,12 +18,13 @@ from digitlab.comparison.chart_style import (
     Chart,
     by_kind,
     filled_by_test_set,
+    on_shade,
+    shade,
 )
 from digitlab.digits import NUM_CLASSES
 
 READABLE = "#757986"  # a grey for text on a white page and on a black one
 _ROOM_FOR_NUMBERS = alt.ExprRef("bandwidth('x') > 25 ? 1 : 0")  # where not, the colour tells them, and a touch
-_ON_DARK = 0.6  # a share drawn so dark that its number has to be white
 
 METHOD_TOOLTIP: list[str | alt.Tooltip] = [
     alt.Tooltip("name:N", title="run"),
@@ -132,14 +133,13 @@ def _table(frame: pd.DataFrame, column: str, row: str, tooltip: list[str | alt.T
         x=alt.X(f"{column}:N", title=column.replace("_", " "), sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y(f"{row}:N", title=None, sort=None, axis=NAMES),
     )
-    scale = alt.Scale(scheme="blues", domain=[0, 1])
-    cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=scale), tooltip=tooltip)
+    cells = base.mark_rect().encode(color=alt.Color("accuracy:Q", legend=None, scale=shade()), tooltip=tooltip)
     numbers = (
         base.transform_filter("isValid(datum.accuracy)")
         .mark_text(fontSize=11, opacity=_ROOM_FOR_NUMBERS)
         .encode(
             text=alt.Text("accuracy:Q", format=".0%"),
-            color=alt.condition(alt.datum.accuracy > _ON_DARK, alt.value("white"), alt.value("#333333")),
+            color=on_shade("accuracy"),
         )
     )
     return alt.layer(cells, numbers, description=description)

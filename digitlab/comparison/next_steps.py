@@ -8,6 +8,7 @@ from digitlab.comparison.method_results import MethodResult, method_results
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.drawing.clock import in_words
 from digitlab.learning.methods import METHODS
+from digitlab.look import percent
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
 
@@ -145,7 +146,7 @@ def _training(
 
 
 def _accuracy(result: MethodResult | None) -> str:
-    return f"{result.tests['mnist'].accuracy:.1%}" if result else _NOT_YET
+    return percent(result.tests["mnist"].accuracy) if result else _NOT_YET
 
 
 def _trained(result: MethodResult | None, before: str) -> str:
@@ -164,5 +165,5 @@ def _with_help(results: Sequence[MethodResult], method: str) -> list[str]:
         helped = speaker(results, kind, method)
         if helped:
             how = way(kind, started=helped.started)
-            told.append(f"{how[0].upper()}{how[1:]}: {helped.tests['mnist'].accuracy:.1%}.")
+            told.append(f"{how[0].upper()}{how[1:]}: {percent(helped.tests['mnist'].accuracy)}.")
     return told

@@ -25,6 +25,7 @@ from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
 from digitlab.drawing.clock import local_time
+from digitlab.look import percent
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
@@ -164,7 +165,8 @@ def _facts(run: Run, zone: str | None) -> dict[str, str]:
     for name, test in run.tests.items():
         data = f", data set {test.version}" if test.version else ""
         facts[f"test: {name}"] = (
-            f"{test.correct:,} of {test.n:,} right, {test.accuracy:.2%} ({test.low:.2%} to {test.high:.2%}){data}"
+            f"{test.correct:,} of {test.n:,} right, {percent(test.accuracy, 2)} ({percent(test.low, 2)} "
+            f"to {percent(test.high, 2)}){data}"
         )
     return facts
 

@@ -5,7 +5,9 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, ORANGE, Chart
+from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, ORANGE, Chart, on_shade, shade
+
+_MISTAKES = 0.5  # a few mistakes shall be seen too
 
 
 def training_curves(frame: pd.DataFrame) -> alt.VConcatChart:
@@ -64,9 +66,8 @@ def confusion_matrix(frame: pd.DataFrame, *, choose: bool = False) -> Chart:
         x=alt.X("prediction:N", title="prediction", axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("label:N", title="label"),
     )
-    colour = alt.Scale(type="pow", exponent=0.5, scheme="blues", domain=[0, 1])  # a few mistakes shall be seen too
     cells = base.mark_rect(cursor=cursor, strokeWidth=2).encode(
-        color=alt.Color("share:Q", legend=None, scale=colour),
+        color=alt.Color("share:Q", legend=None, scale=shade(exponent=_MISTAKES)),
         tooltip=["label:N", "prediction:N", "count:Q", alt.Tooltip("share:Q", format=".1%")],
     )
     if choose:
@@ -74,7 +75,7 @@ def confusion_matrix(frame: pd.DataFrame, *, choose: bool = False) -> Chart:
         chosen = alt.condition(cell, alt.value(ORANGE), alt.value("transparent"), empty=False)
         cells = cells.encode(stroke=chosen).add_params(cell)
     counts = base.mark_text(fontSize=10, cursor=cursor).encode(
-        text="count:Q", color=alt.condition(alt.datum.share > 0.3, alt.value("white"), alt.value("#333333"))
+        text="count:Q", color=on_shade("share", exponent=_MISTAKES)
     )
     return alt.layer(cells, counts, description="Confusion matrix: rows are labels, columns predictions.").properties(
         height=330

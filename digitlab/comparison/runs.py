@@ -11,6 +11,7 @@ from digitlab.comparison.kinds import KIND_TITLES, kind_of
 from digitlab.digits import CLASS_NAMES
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.learning.methods import METHODS
+from digitlab.look import percent
 from digitlab.run import Epoch, Run, TestResult
 from digitlab.settings import Settings
 
@@ -118,13 +119,14 @@ def histories(histories_by_name: Mapping[str, Sequence[Epoch]]) -> pd.DataFrame:
 
 def percent_with_interval(test: TestResult) -> str:
     """Write an accuracy with its interval: `97.8% (97.5-98.1)`."""
-    return f"{test.accuracy:.1%} ({100 * test.low:.1f}\N{EN DASH}{100 * test.high:.1f})"
+    return f"{percent(test.accuracy)} ({100 * test.low:.1f}\N{EN DASH}{100 * test.high:.1f})"
 
 
 def worth(n: int) -> str:
     """Say what an accuracy on `n` own test digits is worth."""
     low, high = accuracy_interval(round(0.9 * n), n)
-    return f"With {n} test digits, 90% read right can be anything from {low:.0%} to {high:.0%} (95 % interval)."
+    between = f"{percent(low, 0)} to {percent(high, 0)}"
+    return f"With {n} test digits, {percent(0.9, 0)} read right can be anything from {between} (95 % interval)."
 
 
 def change_on_mnist(before: TestResult, after: TestResult) -> str:
@@ -139,7 +141,7 @@ def change_on_mnist(before: TestResult, after: TestResult) -> str:
     """
     change = 100 * (after.accuracy - before.accuracy)
     what = f"{abs(change):.1f} points {'more' if change > 0 else 'less'} than" if abs(change) >= 0.05 else "the same as"
-    return f"On MNIST that is {what} the model it started from ({before.accuracy:.1%})."
+    return f"On MNIST that is {what} the model it started from ({percent(before.accuracy)})."
 
 
 def unique_names(runs: Sequence[Run]) -> list[Run]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from digitlab.curve.forecast import Forecast
 from digitlab.curve.results import SizeResult
+from digitlab.look import percent
 
 _MIN_GAIN = 0.01  # of accuracy, to say that many writers teach more than one
 
@@ -58,25 +59,26 @@ def describe_other_writers(comparison: pd.DataFrame, test_name: str) -> str:
     if others and more:
         if more["low"] <= others["accuracy"] <= more["high"]:
             return (
-                f"On {test_name} **it makes no clear difference who draws on**: {others['accuracy']:.0%} with other "
-                f"writers' drawings, {more['accuracy']:.0%} forecast with as many more of yours."
+                f"On {test_name} **it makes no clear difference who draws on**: "
+                f"{percent(others['accuracy'], 0)} with other "
+                f"writers' drawings, {percent(more['accuracy'], 0)} forecast with as many more of yours."
             )
         if others["accuracy"] > more["high"]:
             claim, better, worse = "other people's digits would help more", others, more
         else:
             claim, better, worse = "more of your own would help more", more, others
         return (
-            f"On {test_name} **{claim}**: {better['accuracy']:.0%} {better['what']}, "
-            f"{worse['accuracy']:.0%} {worse['what']}."
+            f"On {test_name} **{claim}**: {percent(better['accuracy'], 0)} {better['what']}, "
+            f"{percent(worse['accuracy'], 0)} {worse['what']}."
         )
     if now and mnist:
         if mnist["accuracy"] - now["accuracy"] > _MIN_GAIN:
             return (
                 f"On {test_name} **other people's digits would help more**: as many digits, but of many writers, read "
-                f"{mnist['accuracy']:.0%} instead of {now['accuracy']:.0%}."
+                f"{percent(mnist['accuracy'], 0)} instead of {percent(now['accuracy'], 0)}."
             )
         return (
-            f"On {test_name} **your own hand is as good a teacher as many**: {now['accuracy']:.0%}, and "
-            f"{mnist['accuracy']:.0%} by as many digits of many writers."
+            f"On {test_name} **your own hand is as good a teacher as many**: {percent(now['accuracy'], 0)}, and "
+            f"{percent(mnist['accuracy'], 0)} by as many digits of many writers."
         )
     return "Whether other hands would help more is known when MNIST's own digits have been trained on too."

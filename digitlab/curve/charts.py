@@ -4,10 +4,10 @@ import altair as alt
 import pandas as pd
 
 from digitlab.digits import NUM_CLASSES
+from digitlab.look import BLUE, GREY, ORANGE, PURPLE
 
-# Of Okabe and Ito's palette, told apart by colour-blind people too; shapes and dashes say the same.
-# Blue is what drawings alone have taught, grey what no drawing has, as on the other charts of the comparison.
-_BLUE, _ORANGE, _GREY = "#0072B2", "#E69F00", "#8a8f98"
+# Blue is what drawings alone have taught, grey what no drawing has, as on the other charts of the comparison;
+# shapes and dashes say the same.
 _PERCENT = alt.Axis(format=".0%")
 _X = {"minutes": "minutes of drawing", "n": "drawings"}
 
@@ -34,7 +34,7 @@ def learning_curve(
         color=alt.Color(
             "series:N",
             title=None,
-            scale=alt.Scale(domain=names, range=[_BLUE, _GREY][: len(names)]),
+            scale=alt.Scale(domain=names, range=[BLUE, GREY][: len(names)]),
             legend=alt.Legend(orient="top"),
         ),
         tooltip=[
@@ -48,11 +48,11 @@ def learning_curve(
         ],
     )
     shape = alt.Shape("series:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"][: len(names)]))
-    layers = [_labelled_line(1 / NUM_CLASSES, "random guess", _GREY)]
+    layers = [_labelled_line(1 / NUM_CLASSES, "random guess", GREY)]
     if dense_accuracy is not None:
-        layers.append(_labelled_line(dense_accuracy, "dense network on all of MNIST", _GREY))
+        layers.append(_labelled_line(dense_accuracy, "dense network on all of MNIST", GREY))
     if goal is not None:
-        layers.append(_labelled_line(goal, "goal", "#333333"))
+        layers.append(_labelled_line(goal, "goal", PURPLE))
     if len(lines):
         ahead = alt.Chart(lines).encode(
             x=across,
@@ -64,16 +64,14 @@ def learning_curve(
                 alt.Tooltip("high:Q", title="to", format=".1%"),
             ],
         )
-        layers.append(
-            ahead.mark_area(color=_BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q")
-        )
+        layers.append(ahead.mark_area(color=BLUE, opacity=0.16).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"))
         dash = alt.StrokeDash(
             "part:N",
             title=None,
             scale=alt.Scale(domain=["forecast"], range=[[6, 4]]),
             legend=alt.Legend(orient="bottom", symbolType="stroke"),
         )
-        layers.append(ahead.mark_line(color=_BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
+        layers.append(ahead.mark_line(color=BLUE, strokeWidth=2).encode(y=accuracy, strokeDash=dash))
     layers.append(measured.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"))
     layers.append(measured.mark_point(filled=True, size=80, opacity=1).encode(y=accuracy, shape=shape))
     return alt.LayerChart(layer=layers, height=380)
@@ -95,7 +93,7 @@ def compare_writers(comparison: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color(
             "known:N",
             title=None,
-            scale=alt.Scale(domain=["measured", "forecast"], range=[_BLUE, _ORANGE]),
+            scale=alt.Scale(domain=["measured", "forecast"], range=[BLUE, ORANGE]),
             legend=alt.Legend(orient="top"),
         ),
     )

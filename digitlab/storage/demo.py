@@ -16,7 +16,7 @@ from digitlab.storage import schema
 from digitlab.storage.batches import Batch, read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.erasing import erase_person
-from digitlab.storage.names import DEMO_WRITER
+from digitlab.storage.names import DEMO_MARK, DEMO_WRITER
 from digitlab.storage.people import OWNER, Person, check_teacher
 from digitlab.storage.store import Store
 
@@ -77,7 +77,7 @@ def mark_runs(connection: sa.Connection, runs: Sequence[Run]) -> list[Run]:
     def marked(run: Run) -> Run:
         if run.owner_id != writer_id and not batch_ids & set(run.train.batch_ids if run.train else ()):
             return run
-        return replace(run, demo=True, name=_MARK + run.name.removeprefix(_MARK))
+        return replace(run, demo=True, name=DEMO_MARK + run.name.removeprefix(DEMO_MARK))
 
     return [marked(run) for run in runs]
 

@@ -3,6 +3,7 @@
 import unicodedata
 
 DEMO_WRITER = "DigitLab's demo"  # the writer of `storage.demo`; nobody else may take this name
+DEMO_MARK = "Demo: "  # before the names of its runs
 
 _NEVER = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # control characters, halves of characters, line ends
 _LONGEST_OF_WRITER = 80

@@ -33,6 +33,6 @@ def _show_card(step: Step, *, following: bool) -> None:
     )
     picture = resources.thumbnail(step.batch_id) if step.batch_id is not None else None
     if picture is not None:
-        st.image(picture, width=_PICTURE)
+        st.image(picture, width=_PICTURE, alt="The first of your drawings")
     st.caption(f"{step.text}  \n:material/schedule: {step.time}")
     st.page_link(step.page, label=step.action)

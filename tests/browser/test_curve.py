@@ -38,7 +38,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     ]
     best = sum(point.tests["mnist"].accuracy for point in points[-5:]) / 5
     assert best > 0.3
-    expect(page.get_by_text(f"read {best:.0%} of MNIST")).to_be_visible()
+    expect(page.get_by_text(f"read {100 * best:.0f} % of MNIST")).to_be_visible()
     expect(page.get_by_text("80 % band: ")).to_be_visible()
     expect(page.get_by_text("The forecast goes by the curves of")).to_be_visible()
     drawn = page.locator("[aria-roledescription=point]")
@@ -48,7 +48,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
 
     idle(page)
     page.get_by_text("Own test digits", exact=True).click()
-    expect(page.get_by_text("With 20 test digits, 90% read right")).to_be_visible(timeout=CURVE)
+    expect(page.get_by_text("With 20 test digits, 90 % read right")).to_be_visible(timeout=CURVE)
     idle(page)
     tables = page.locator("[data-testid=stDataFrame]:visible")
     shown = tables.count()

@@ -12,13 +12,10 @@ from tests.helpers import a_run, add_run
 
 ALONE, UNLABELLED, WITH_MNIST = "drawings alone", "with unlabelled pictures", "with MNIST"
 KINDS = {ALONE, UNLABELLED, WITH_MNIST, "no drawing"}
-TOLD = (
-    "3 min 10 s of drawing alone read 74\N{NO-BREAK SPACE}% of MNIST and 90\N{NO-BREAK SPACE}% (70–97) of your own "
-    "digits."
-)
+TOLD = "3 min 10 s of drawing alone read 74\u00a0% of MNIST and 90\u00a0% (70–97) of your own digits."
 HELPED = (
-    "With MNIST's network as a start: 98\N{NO-BREAK SPACE}% and 100\N{NO-BREAK SPACE}%. "
-    "With MNIST's pictures without labels: 96\N{NO-BREAK SPACE}% and 95\N{NO-BREAK SPACE}%."
+    "With MNIST's network as a start: 98\u00a0% and 100\u00a0%. "
+    "With MNIST's pictures without labels: 96\u00a0% and 95\u00a0%."
 )
 
 
@@ -96,7 +93,7 @@ def test_headline_charts_and_report_tell_the_kinds_apart(visit, app_url, runs, o
 def test_home_tells_what_drawings_alone_brought_and_help_apart(visit, app_url, runs):
     page = visit(app_url)
     expect(page.get_by_test_id("stMetricValue")).to_contain_text(
-        ["9.", "97.0%", "not yet", "not yet", "not yet", "74.0%", "3 of 4"]
+        ["9.", "97.0\u00a0%", "not yet", "not yet", "not yet", "74.0\u00a0%", "3 of 4"]
     )
-    card = page.get_by_test_id("stCaptionContainer").filter(has_text="With MNIST's network as a start: 98.0%.")
+    card = page.get_by_test_id("stCaptionContainer").filter(has_text="With MNIST's network as a start: 98.0\u00a0%.")
     expect(card).to_contain_text("3 min 10 s of drawing alone, 1.5 s of training, mean of 2 trainings")

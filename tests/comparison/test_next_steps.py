@@ -28,7 +28,7 @@ def test_the_story_has_seven_steps_in_its_order():
         "7. Compare",
     ]
     assert [step.figure for step in told] == [
-        *("10.0%", "97.0%", "not yet", "40.0%", "not yet", "not yet", "3 of 4"),
+        *("10.0\u00a0%", "97.0\u00a0%", "not yet", "40.0\u00a0%", "not yet", "not yet", "3 of 4"),
     ]
     counts = ["accuracy on MNIST"] * 7
     counts[2] = counts[4] = "digits drawn"
@@ -68,18 +68,18 @@ def test_a_method_stands_where_drawings_alone_brought_it():
     joined = replace(joined, settings=replace(joined.settings, mnist_share=0.5), help="mnist")
     for runs in ([alone, further, joined], [further, joined, alone]):
         step = next_steps.steps(runs)[3]
-        assert step.figure == "60.0%"
-        assert "With MNIST's network as a start: 97.0%." in step.text
+        assert step.figure == "60.0\u00a0%"
+        assert "With MNIST's network as a start: 97.0\u00a0%." in step.text
     step = next_steps.steps([further, joined])[3]
     assert (step.figure, step.done) == ("not yet", False)
-    assert "With MNIST's network as a start: 97.0%." in step.text
+    assert "With MNIST's network as a start: 97.0\u00a0%." in step.text
 
 
 def test_a_method_is_spoken_for_neither_by_luck_nor_by_the_newest_nor_by_who_has_learnt_nothing():
     lucky, nothing = a_run("lucky", right=0.99, epochs=9), guessing(a_run("newest", epochs=1))
-    assert next_steps.steps([DENSE, lucky, nothing])[1].figure == "97.0%"
+    assert next_steps.steps([DENSE, lucky, nothing])[1].figure == "97.0\u00a0%"
     assert next_steps.steps([nothing])[1].figure == "not yet"
     seeds = [a_run(f"one-{seed}", "one", right=0.4 + seed / 10, drawings=10, seed=seed, minutes=1) for seed in range(3)]
     step = next_steps.steps(seeds)[3]
-    assert step.figure == "50.0%"
+    assert step.figure == "50.0\u00a0%"
     assert step.time == "1 min 0 s of drawing alone, 1.5 s of training, mean of 3 trainings"

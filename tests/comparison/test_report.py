@@ -86,7 +86,7 @@ def test_nothing_is_fetched_from_elsewhere(html):
 
 def test_drawn_digits_and_mnist_are_compared_on_the_same_digits(html):
     (paired,) = re.findall(r"<ul id='paired'>(.*?)</ul>", html)
-    assert "Run full-1 is better by 100.0%: of 20 digits" in paired
+    assert "Run full-1 is better by 100.0\N{NO-BREAK SPACE}%: of 20 digits" in paired
     assert "test digits of ana" in paired
 
 

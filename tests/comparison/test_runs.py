@@ -89,7 +89,10 @@ def test_a_long_history_is_thinned_evenly_and_keeps_its_end(n):
 
 
 def test_percent_with_its_interval():
-    assert runs.percent_with_interval(TestResult(1000, 978, 0.978, 0.975, 0.9806, ())) == "97.8% (97.5\N{EN DASH}98.1)"
+    assert (
+        runs.percent_with_interval(TestResult(1000, 978, 0.978, 0.975, 0.9806, ()))
+        == "97.8\u00a0% (97.5\N{EN DASH}98.1)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_the_result_of_a_job_else_the_newest():
 def test_what_training_further_cost(accuracy, said):
     before = DENSE.tests["mnist"]
     told = runs.change_on_mnist(replace(before, accuracy=0.98), replace(before, accuracy=accuracy))
-    assert told == f"On MNIST that is {said} the model it started from (98.0%)."
+    assert told == f"On MNIST that is {said} the model it started from (98.0\u00a0%)."
 
 
 @pytest.mark.parametrize(

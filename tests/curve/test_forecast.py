@@ -145,8 +145,8 @@ def test_a_goal_that_is_reached_says_with_how_many():
         (flat(0.8, digits=8), "Only 8 of the 10 digits"),
         (flat(0.9, tested=MIN_TESTED - 1, test_set="own"), "19 test digits are too few.*at least 20"),
         (flat(0.8, ns=(10, 100, 5000)), f"up to {MNIST.most} drawings.*With 5000 you are where their curves end"),
-        (flat(0.12), r"no better than guessing \(12%\)"),
-        ([SizeResult(n, (0.9 - n / 500,), 10_000) for n in NS], "falls, from 88% with 10 .* to 70% with 100"),
+        (flat(0.12), r"no better than guessing \(12\s%\)"),
+        ([SizeResult(n, (0.9 - n / 500,), 10_000) for n in NS], "falls, from 88.% with 10 .* to 70.% with 100"),
     ],
     ids=["nothing", "three drawings", "two missing", "few tests", "too many", "guessing", "falling"],
 )

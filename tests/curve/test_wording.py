@@ -107,7 +107,7 @@ def test_the_next_goal_in_words(goals, said):
 
 def test_the_headline_says_what_was_reached_and_what_would_come():
     said = wording.headline(RESULTS, make_forecast(RESULTS), SECONDS, "MNIST")
-    assert said.startswith("**40 drawings in 2 min 0 s read 69% of MNIST.** As many again, about 2 min 0 s more,")
+    assert said.startswith("**40 drawings in 2 min 0 s read 69\u00a0% of MNIST.** As many again, about 2 min 0 s more,")
     assert "80 % band: " in said
     assert "no drawing yet" not in said
 
@@ -126,11 +126,11 @@ def test_what_the_forecast_holds_for_is_said():
     said = wording.describe_calibration(make_forecast(RESULTS))
     assert f"{people.people} other people" in said
     assert f"up to {people.most} of their drawings" in said
-    assert f"{people.inside:.0%} of what came" in said
+    assert f"{100 * people.inside:.0f}\u00a0% of what came" in said
 
 
 @pytest.mark.parametrize(("measured", "judged"), [(0.8, "inside its band"), (0.9, "outside its band")])
 def test_a_backtest_in_words(measured, judged):
     said = wording.describe_backtest(Backtest(40, 100, 0.78, 0.7, 0.84, measured))
-    assert said.startswith("from 40 drawings, the forecast for 100 was 78% (70–84 %); measured:")
+    assert said.startswith("from 40 drawings, the forecast for 100 was 78\u00a0% (70–84 %); measured:")
     assert judged in said

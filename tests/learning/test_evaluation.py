@@ -66,7 +66,11 @@ def test_the_paired_test_is_scipys_binomial_test(first, second):
 
 
 def test_a_paired_test_says_who_is_better_or_that_nobody_is():
-    assert paired(80, 1, 15).in_words("A", "B").startswith("B is better by 14.6%: of 96 digits 1 are read right by A")
+    assert (
+        paired(80, 1, 15)
+        .in_words("A", "B")
+        .startswith("B is better by 14.6\u00a0%: of 96 digits 1 are read right by A")
+    )
     assert paired(80, 15, 1).in_words("A", "B").startswith("A is better")
     assert paired(80, 3, 5).in_words("A", "B").startswith("No real difference: of 88 digits")
     assert paired(5, 0, 0).in_words("A", "B").endswith("(McNemar's exact test, p = 1.000).")

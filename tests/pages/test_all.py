@@ -79,7 +79,7 @@ def test_a_result_is_shown_without_the_test_digits_it_was_measured_on(visit, sto
     add_run(store, a_run(f"{method}-1", method, right=0.75))
     at = visit(name)
     assert not at.exception
-    assert at.metric[0].value == "75.0%"
+    assert at.metric[0].value == "75.0\N{NO-BREAK SPACE}%"
     assert "t10k-images-idx3-ubyte.gz is missing" in at.error[0].value
     assert "Try it" in texts(at)
 

@@ -1,6 +1,7 @@
 import pytest
 
 from digitlab.learning.baseline import binomial_band
+from digitlab.look import percent
 from tests.helpers import a_run, add_run, charted, draw, human_strokes, place_of, texts
 
 
@@ -12,7 +13,7 @@ def test_a_guess_lies_in_the_binomial_band(visit):
     at = visit("baseline")
     low, high = binomial_band(10_000)
     assert low <= accuracy(at) <= high
-    assert f"between **{low:.2%} and {high:.2%}**" in texts(at)
+    assert f"between **{percent(low, 2)} and {percent(high, 2)}**" in texts(at)
 
 
 def test_the_seed_makes_the_guess(visit):

@@ -113,8 +113,8 @@ def test_the_qr_code_holds_what_it_is_given():
 
 def test_the_wall(visit, store, teacher, members):
     assert "**Zebulon**" in texts(teacher)
-    assert "20 drawings; newest network: 80.0% of MNIST" in texts(teacher)
-    assert "20 drawings; newest network: 90.0% of MNIST" in texts(teacher)
+    assert "20 drawings; newest network: 80.0\N{NO-BREAK SPACE}% of MNIST" in texts(teacher)
+    assert "20 drawings; newest network: 90.0\N{NO-BREAK SPACE}% of MNIST" in texts(teacher)
     assert "**Lee**" not in texts(teacher), "who teaches and draws nothing"
     person = members["Zebulon"][0]
     batch_id = start_batch(store, person.id, "full", range(10), 0, by=person)

@@ -68,7 +68,7 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     assert [row["n"] for row in mine] == [10, 16, 25, 40, 63, 100]
     assert mine[-1]["minutes"] == pytest.approx(5)
     assert {row["part"] for row in charted(at, "part")} == {"forecast"}
-    assert "100 drawings in 5 min 0 s read 74% of MNIST" in texts(at)
+    assert "100 drawings in 5 min 0 s read 74\u00a0% of MNIST" in texts(at)
     assert "missed by" in texts(at)
     goals = at.table[0].value.set_index("Goal")["Answer"]
     assert goals["95 %"].startswith("not with")
@@ -99,7 +99,7 @@ def test_own_test_digits_are_asked_for_and_used(visit, store):
     assert "no own test digits yet" in texts(at)
     for digits, said in (
         (10, "No forecast. 10 test digits are too few"),
-        (20, "40 drawings in 1 min 20 s read 90% of your own test digits"),
+        (20, "40 drawings in 1 min 20 s read 90\u00a0% of your own test digits"),
     ):
         draw_batch(store, "test", rounds=1)
         put_points(store, law)
@@ -112,7 +112,7 @@ def test_a_curve_that_falls_is_shown_without_a_forecast(visit, store):
     draw_batch(store, "full", rounds=4)
     put_points(store, lambda n: 0.8 - n / 200)
     at = visit("compare", compare_tab="Learning curve")
-    assert "No forecast. The curve falls, from 75% with 10 drawings to 60% with 40" in texts(at)
+    assert "No forecast. The curve falls, from 75\u00a0% with 10 drawings to 60\u00a0% with 40" in texts(at)
     assert len(charted(at, "series")) == 8
 
 

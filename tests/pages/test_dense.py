@@ -4,6 +4,7 @@ import psutil
 import pytest
 
 from digitlab.learning.presets import PRESETS
+from digitlab.look import percent
 from digitlab.storage.models import read_model_file
 from digitlab.storage.runs import read_runs
 from digitlab.ui import resources, windows
@@ -53,7 +54,7 @@ def test_training_gives_a_result_and_a_stored_run(visit, store):
     assert run.train.n == 550
     assert not run.stopped
     assert all(read_model_file(store, run.id, kind) for kind in ("keras", "tflite"))
-    assert at.metric[0].value == f"{run.tests['mnist'].accuracy:.1%}"
+    assert at.metric[0].value == percent(run.tests["mnist"].accuracy)
     for text in ("95 % interval", "Confusion matrix", "Accuracy per digit", "Most confident mistakes"):
         assert text in texts(at)
     assert f"Asked: {run.name}" in texts(at)

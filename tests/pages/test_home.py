@@ -69,7 +69,7 @@ def test_figures_and_next_step_follow_the_runs_and_drawings(visit, store):
     add_run(store, a_run("dense-1", right=0.9))
     add_run(store, a_run("dense-2", right=0.98, epochs=9))
     at.run()
-    assert figures(at)[1:3] == ["90.0%", "not yet"], "not the best test score"
+    assert figures(at)[1:3] == ["90.0\N{NO-BREAK SPACE}%", "not yet"], "not the best test score"
     assert at.button(key="home_next").label == "Next: Draw one of each digit"
     draw_batch(store, "one", rounds=1)
     at.run()
@@ -78,12 +78,12 @@ def test_figures_and_next_step_follow_the_runs_and_drawings(visit, store):
     assert at.button(key="home_next").label == "Next: Train on your digits"
     add_run(store, a_run("one-1", "one", right=0.45, minutes=1.25, drawings=10))
     at.run()
-    assert figures(at)[3] == "45.0%"
+    assert figures(at)[3] == "45.0\N{NO-BREAK SPACE}%"
     assert "1 min 15 s of drawing alone" in texts(at)
     add_run(store, a_run("one-2", "one", right=0.98, minutes=1.25, drawings=10, start_from="reference"))
     at.run()
-    assert figures(at)[3] == "45.0%"
-    assert "With MNIST's network as a start: 98.0%." in texts(at)
+    assert figures(at)[3] == "45.0\N{NO-BREAK SPACE}%"
+    assert "With MNIST's network as a start: 98.0\N{NO-BREAK SPACE}%." in texts(at)
     assert at.button(key="home_next").label == "Next: Draw a full batch"
     add_run(store, a_run("full-1", "full", right=0.7, minutes=10, drawings=100))
     assert at.run().button(key="home_next").label == "Next: Compare the methods"

@@ -80,7 +80,7 @@ def test_further_from_the_reference_model(visit, store, drawn):
     assert "parameters**" not in texts(at), "the network is given"
     assert at.slider(key="retrain_dense_further_mnist_share").value == 0.5, "or it would forget MNIST"
     run = train(at, store, key="retrain_dense_further_epochs")
-    assert "the model it started from (99.2%)" in texts(at)
+    assert "the model it started from (99.2\N{NO-BREAK SPACE}%)" in texts(at)
     assert run.start_from == "reference"
     assert run.train.batch_ids == (batch_id,)
     assert run.parameters == model_files.load_card("reference").parameters
@@ -98,7 +98,7 @@ def test_your_reader_is_told_and_tried(visit, store, drawn):
     at = visit("retrain")
     run = train(at, store, epochs=1)
     assert run.tests["own_reader"].correct == 10
-    assert "Your reader: **100.0%" in texts(at)
+    assert "Your reader: **100.0\N{NO-BREAK SPACE}%" in texts(at)
     assert "nothing about MNIST" in texts(at)
     assert texts(at).count("own test set are read right") == 1
     draw(at, "retrain_try", human_strokes()[4])

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from digitlab.digits import NUM_CLASSES, Labels
 from digitlab.learning import networks, presets, training, training_data
+from digitlab.look import percent
 from digitlab.settings import LIMITS
 from digitlab.storage.datasets import Dataset
 
@@ -43,7 +44,8 @@ def check_sure(said: npt.NDArray[np.float32]) -> None:
     if sure < _LEAST_SURE:
         raise ValueError(
             "Expected pictures of the digits that were drawn. Received: pictures of which a network trained on the "
-            f"drawings is hardly sure ({sure:.0%} on average). This method was made for MNIST: does DIGITLAB_MNIST_DIR "
+            f"drawings is hardly sure ({percent(sure, 0)} on average). This method was made for MNIST: "
+            "does DIGITLAB_MNIST_DIR "
             "name a data set of something else, or do the drawings show something else than their labels say?"
         )
 

@@ -21,7 +21,8 @@ def show() -> None:
             icon=":material/wifi_off:",
         )
     left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
-    left.image(qr_code(f"{address}?code={quote(code)}"), "To join: point a camera here", width=300)
+    picture = qr_code(f"{address}?code={quote(code)}")
+    left.image(picture, "To join: point a camera here", width=300, alt="QR code of the address to join at")
     right.markdown("Open this address:")
     right.code(address, language=None)
     right.markdown("and join with this code, under a name or a pseudonym:")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from digitlab.digits import enlarge
 from digitlab.drawing import pictures
+from digitlab.look import percent
 from digitlab.storage.store import default_url
 from digitlab.storage.wall import OnWall, read_wall
 from digitlab.ui import resources
@@ -29,7 +30,7 @@ def _show() -> None:
     with st.container(horizontal=True):
         for person in wall:
             run = newest.get(person.id)
-            reads = f"; newest network: {run.tests['mnist'].accuracy:.1%} of MNIST" if run else ""
+            reads = f"; newest network: {percent(run.tests['mnist'].accuracy)} of MNIST" if run else ""
             with st.container(border=True, width=_CARD_WIDTH):
                 st.markdown(f"**{in_plain(person.name)}**")
                 _show_digits(person)
@@ -38,7 +39,8 @@ def _show() -> None:
 
 def _show_digits(person: OnWall) -> None:
     if len(person.digits):
-        st.image(enlarge(pictures.montage(person.digits, _COLUMNS), 2), width="content")
+        digits = enlarge(pictures.montage(person.digits, _COLUMNS), 2)
+        st.image(digits, width="content", alt=f"Latest digits of {person.name}")
     else:
         st.markdown("Nothing drawn yet.")
 

@@ -38,7 +38,7 @@ def _show_link(member: Member) -> None:
             f"The new link of {in_plain(member.name)}. The old one leads nowhere; this one is shown here and now only:"
         )
         st.code(who.personal_link(token), language=None)
-        st.image(qr_code(who.personal_link(token)), width=240)
+        st.image(qr_code(who.personal_link(token)), width=240, alt="QR code of the personal link")
 
 
 def _offer_deletion(member: Member) -> None:

@@ -77,11 +77,12 @@ def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
     images = [enlarge(image, 3) for image in digits.images[:_SHOWN]]
     if not images:
         return
-    st.image(images, width=84)
+    st.image(images, width=84, alt=[f"A {label}, {how}"] * len(images))
     if digits.key != MNIST:
         st.markdown("How they were drawn:")
         with resources.messages():
-            st.image(_replays(digits.drawing_ids[:_SHOWN]), width=84)
+            replays = _replays(digits.drawing_ids[:_SHOWN])
+            st.image(replays, width=84, alt=[f"A {label} as it was drawn"] * len(replays))
 
 
 def _replays(drawing_ids: npt.NDArray[np.int64]) -> list[bytes]:

@@ -63,7 +63,7 @@ def wanted_input(writers: Sequence[str]) -> Wanted:
         "Batch", list(names), index=None, placeholder="All", format_func=names.__getitem__, key="my_batch"
     )
     show = right.segmented_control(
-        "Show", list(_SHOW), default="kept", required=True, format_func=_SHOW.__getitem__, key="my_show"
+        "Show", list(_SHOW), wrap=True, default="kept", required=True, format_func=_SHOW.__getitem__, key="my_show"
     )
     labels = st.pills("Digits", CLASS_NAMES, selection_mode="multi", key="my_digits")
     return Wanted(real.get(writer or "", writer), batch_id, tuple(int(label) for label in labels), show)
@@ -80,7 +80,8 @@ def show_by_digit(wanted: Wanted, count: int) -> None:
     images = read_images(resources.store(), shown["id"].tolist())
     for label, rows in shown.groupby("label"):
         digits = pictures.montage(_stack(images, rows), columns=min(20, len(rows)))
-        st.image(enlarge(digits, 2), f"{label}: {len(rows)} drawings on this page", width="content")
+        caption = f"{label}: {len(rows)} drawings on this page"
+        st.image(enlarge(digits, 2), caption, width="content", alt=f"Drawings of {label}")
 
 
 def choose_drawings(wanted: Wanted, count: int) -> list[int]:
@@ -142,7 +143,7 @@ def edit_drawings(drawing_ids: list[int]) -> None:
         with resources.messages():
             strokes = read_strokes(store, drawing_ids[0])
             if strokes:
-                st.image(pictures.replay(strokes), "As it was drawn", width=200)
+                st.image(pictures.replay(strokes), "As it was drawn", width=200, alt="The drawing, stroke by stroke")
             else:
                 st.caption("It came as a picture: how it was drawn is not known.")
 
@@ -155,7 +156,8 @@ def show_mean_images(wanted: Wanted, count: int) -> None:
         count: How many they are.
     """
     means = pictures.montage(read_mean_images(resources.store(), wanted), columns=10)
-    st.image(enlarge(means, 3), f"Mean image of each digit{_of_the_latest(count)}", width="content")
+    caption = f"Mean image of each digit{_of_the_latest(count)}"
+    st.image(enlarge(means, 3), caption, width="content", alt="Mean image of each digit")
 
 
 def show_times(wanted: Wanted, count: int) -> None:

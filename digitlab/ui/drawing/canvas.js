@@ -37,6 +37,7 @@ function start(parentElement) {
     }
     host()?.setAttribute("role", "img");
     host()?.setAttribute("aria-label", data.label);
+    host()?.setAttribute("translate", "no");
   };
   const blockDrawing = () => {
     for (const canvas of canvases()) {
@@ -82,8 +83,11 @@ function start(parentElement) {
       if (button) { event.preventDefault(); button.click(); }
       return;
     }
-    if (!/^[a-z]$/i.test(event.key) || event.metaKey || event.altKey || event.shiftKey) return;
-    if (document.querySelector(`${buttons()} [aria-label="Shortcut ${event.key.toUpperCase()}"]`)) blockDrawing();
+    if (event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
+    const button = document.querySelector(`${buttons()} [aria-label="Shortcut ${letterOf(event).toUpperCase()}"]`)?.closest("button");
+    if (!button) return;
+    blockDrawing();
+    if (event.key.length === 1 && !/^[a-z]$/i.test(event.key)) button.click();  // Streamlit knows the Latin letters alone
   };
 
   const observer = new MutationObserver(prepare);  // a later canvas is prepared before anyone can draw on it

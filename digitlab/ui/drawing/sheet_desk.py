@@ -169,7 +169,7 @@ def _show_marked(desk: str, store: Store, writer_id: int, kept: Sequence[Drawing
     cards = st.container(horizontal=True)
     for row in marked[:_ASKED_AT_ONCE]:
         with cards.container(border=True, width=_CARD_WIDTH):
-            st.image(enlarge(images[row.id], 4), width="stretch")
+            st.image(enlarge(images[row.id], 4), width="stretch", alt=f"A {row.label}, as it was drawn")
             st.markdown(f":orange-background[**{row.label}**: {', '.join(row.marks)}]")
             key = f"{desk}_{row.id}"
             st.button(

@@ -12,7 +12,7 @@ from digitlab.storage.sheets import Act, Sheet
 
 _HERE = Path(__file__).parent
 _HTML = """
-<div class="pad">
+<div class="pad notranslate" translate="no">
   <div class="surface" data-testid="sheet-pad"><canvas role="img"></canvas></div>
   <div class="bar">
     <button class="save" type="button">Save and next sheet<span class="keys"> (Enter)</span></button>

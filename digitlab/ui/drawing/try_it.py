@@ -15,6 +15,7 @@ from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import add_vote
+from digitlab.look import percent
 from digitlab.run import Run
 from digitlab.ui import hidden_names, resources
 from digitlab.ui.drawing import canvas
@@ -64,7 +65,7 @@ def try_model(page: str, model_id: str | None) -> None:
         return
     probabilities = predictor.predict(steps.digit[None])[0]
     with answer:
-        st.markdown(f"### This is a {probabilities.argmax()} ({probabilities.max():.0%})")
+        st.markdown(f"### This is a {probabilities.argmax()} ({percent(probabilities.max(), 0)})")
         frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
         st.altair_chart(
             drawing_charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit"
@@ -112,4 +113,4 @@ def _show_steps(steps: DigitSteps) -> None:
         f"3. Pasted at row {row}, column {column}: its centre of mass is in the middle": enlarge(steps.digit, 4),
     }
     for place, (caption, picture) in zip(st.columns(3), pictures.items(), strict=True):
-        place.image(picture, caption, width=168)
+        place.image(picture, caption, width=168, alt=caption)

@@ -119,7 +119,8 @@ def show_sample(incoming: Incoming) -> None:
     st.dataframe(pd.DataFrame([counts], columns=list(CLASS_NAMES)), hide_index=True, key="bring_counts")
     each = int(min(_PER_LABEL, *counts[counts > 0]))  # a row for each digit that there is
     places = list(chain.from_iterable(np.flatnonzero(incoming.labels == label)[:each] for label in range(10)))
-    st.image(enlarge(montage(incoming.images[places], each), 2), "The first of each digit", width="content")
+    title = "The first of each digit"
+    st.image(enlarge(montage(incoming.images[places], each), 2), title, width="content", alt=title)
 
 
 def _store(preview: Preview, writer: str, test: bool, person: Person) -> None:

@@ -15,6 +15,7 @@ from digitlab.learning.inside.specimen import Specimen
 from digitlab.learning.inside.sureness import sureness
 from digitlab.learning.inside.units import Unit
 from digitlab.learning.reader import add_vote
+from digitlab.look import percent
 from digitlab.run import Run
 from digitlab.ui import resources
 from digitlab.ui.inside import findings, no_digit
@@ -32,8 +33,8 @@ def show_answer(run: Run, specimen: Specimen) -> int:
     _, y_test = resources.test_digits()
     sure = sureness(probabilities, tested, y_test[: len(tested)])
     meant = "" if specimen.label in (None, sure.answer) else f"**It is meant to be a {specimen.label}.** "
-    second = f"{sure.second_probability:.1%}" if sure.second_probability >= 0.001 else "less than 0.1%"
-    st.markdown(f"### This is a {sure.answer} ({sure.probability:.0%})")
+    second = percent(sure.second_probability) if sure.second_probability >= 0.001 else f"less than {percent(0.001)}"
+    st.markdown(f"### This is a {sure.answer} ({percent(sure.probability, 0)})")
     st.markdown(f"{meant}The next likeliest is a {sure.second}, with {second}.")
     frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
     st.altair_chart(
@@ -42,7 +43,7 @@ def show_answer(run: Run, specimen: Specimen) -> int:
     if sure.as_sure:
         st.caption(
             f"How much that is worth: of {len(tested):,} of MNIST's test digits this network read {sure.as_sure:,} "
-            f"with at least this probability, and {sure.right / sure.as_sure:.1%} of those rightly."
+            f"with at least this probability, and {percent(sure.right / sure.as_sure)} of those rightly."
         )
     else:
         st.caption(f"It was so sure of none of {len(tested):,} of MNIST's test digits.")

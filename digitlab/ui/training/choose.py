@@ -87,7 +87,7 @@ def show_data(data: Data, settings: Settings) -> None:
         st.warning(warning, icon=":material/rule:")
     with st.expander("What the network will see"):
         st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
-        st.image(enlarge(preview.picture(drawn.first, settings), 2))
+        st.image(enlarge(preview.picture(drawn.first, settings), 2), alt="Digits as the network will see them")
 
 
 def start_input(page: str) -> Run | None:

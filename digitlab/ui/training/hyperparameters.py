@@ -215,7 +215,9 @@ class _Inputs:
         return value
 
     def pick(self, label: str, name: str, options: Sequence[str], default: str) -> str:
-        value: str = st.pills(label, options, default=default, required=True, help=_help(name), **self._kept(name))
+        value: str = st.pills(
+            label, options, wrap=True, default=default, required=True, help=_help(name), **self._kept(name)
+        )
         self._check(label, name, value, f"one of {', '.join(options)}")
         return value
 

@@ -103,7 +103,8 @@ def _show_pile(run: Run, sorting: Sorting, pile: int, pictures: Images) -> int:
             )
     with right:
         if len(pictures):
-            st.image(enlarge(montage(pictures, pile_files.TYPICAL + pile_files.DOUBTFUL), 3))
+            picture = enlarge(montage(pictures, pile_files.TYPICAL + pile_files.DOUBTFUL), 3)
+            st.image(picture, alt=f"Pictures of the pile that is called {pile}")
         else:
             st.info(f"Nothing is in the pile that is called {pile}: its pictures are in other piles.")
     return name

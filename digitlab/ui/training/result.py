@@ -12,6 +12,7 @@ from digitlab.digits import enlarge
 from digitlab.drawing.clock import in_words
 from digitlab.jobs.job import Job
 from digitlab.learning import model_files
+from digitlab.look import percent
 from digitlab.mnist import DataFileError
 from digitlab.run import OWN_READER, Mistake, Run
 from digitlab.ui import hidden_names, resources, who
@@ -66,7 +67,7 @@ def show_run(run: Run) -> None:
     if run.start_from:
         _show_change(run, run.start_from)
     numbers = st.columns(4)
-    share = f"{run.tests['mnist'].accuracy:.1%}"
+    share = percent(run.tests["mnist"].accuracy)
     numbers[0].metric("Accuracy on MNIST", share, help="The share of MNIST's test digits that is read right.")
     numbers[1].metric("Human work", in_words(run.human_seconds), help="Time of drawing, breaks left out.")
     numbers[2].metric("Training", in_words(run.training_seconds), help="Time of the computer.")
@@ -113,6 +114,7 @@ def _show_mistakes(mistakes: Sequence[Mistake]) -> None:
         st.markdown("**Most confident mistakes** on the MNIST test set: label → prediction")
         st.image(
             [enlarge(x_test[mistake.index], 3) for mistake in mistakes],
-            [f"{each.label} → {each.prediction} ({each.probability:.0%})" for each in mistakes],
+            [f"{each.label} → {each.prediction} ({percent(each.probability, 0)})" for each in mistakes],
+            alt=[f"A {each.label} that was read as {each.prediction}" for each in mistakes],
             width=84,
         )

@@ -236,7 +236,7 @@ def test_drawings_without_strokes_sort_too(lab):
 def test_a_teacher_as_unsure_as_a_guess_is_told():
     said = np.full((50, 10), 0.09, np.float32)
     said[:, 3] = 0.19
-    with pytest.raises(ValueError, match="Received: pictures of which .* hardly sure .19%.*DIGITLAB_MNIST_DIR"):
+    with pytest.raises(ValueError, match="Received: pictures of which .* hardly sure .19.%.*DIGITLAB_MNIST_DIR"):
         teacher.check_sure(said)
     teacher.check_sure(np.eye(10, dtype=np.float32))
 
