@@ -7,8 +7,9 @@ st.title("Class", anchor=False)
 who.show_greeting()
 if who.person().role != "teacher":
     st.info(
-        "This page is for the teacher of a class: whoever has joined with the code in `DIGITLAB_TEACHER_CODE`. "
-        "A class begins with a code in `DIGITLAB_CLASS_CODE`."
+        "This page is for the teacher of a class: whoever has joined with the code in `DIGITLAB_TEACHER_CODE`, or has "
+        "logged in with an address in `DIGITLAB_TEACHERS`. A class begins with a code in `DIGITLAB_CLASS_CODE`, or a "
+        "login."
     )
     st.stop()
 

@@ -49,22 +49,34 @@ def join(store: Store, name: str, *, teacher: bool = False) -> tuple[Person, str
         ValueError: If the name is taken, empty, too long, or cannot be shown.
         NotAllowedError: If it is a pupil, and the class is frozen.
     """
+    token = secrets.token_urlsafe(24)
+    return take_name(store, name, _hash(token), teacher=teacher), token
+
+
+def take_name(store: Store, name: str, token_hash: str, *, teacher: bool) -> Person:
+    """Add somebody who is found again by a hash: that of their link, or of their login.
+
+    Raises:
+        ValueError: If the name is taken, empty, too long or cannot be shown, or if the hash is somebody's already.
+        NotAllowedError: If it is a pupil, and the class is frozen.
+    """
     name = check_writer_name(name)
     if _HIDDEN.fullmatch(name.casefold()):
         raise ValueError(
             "Expected a name of your own. Received: one that stands for a hidden name. Choose another one."
         )
-    token = secrets.token_urlsafe(24)
     table = schema.writers
     with store.write() as connection:
         if not teacher and connection.execute(sa.select(schema.meta.c.frozen)).scalar_one():
             raise NotAllowedError(_FROZEN)
+        if connection.execute(sa.select(table.c.id).where(table.c.token_hash == token_hash)).first():
+            raise ValueError("Expected somebody without a name. Received: one who has a name. Load the page anew.")
         known = connection.execute(sa.select(table.c.name)).scalars()
         if name.casefold() in {each.casefold() for each in known}:
             raise ValueError("Expected a name that nobody has taken. Received: one that is taken. Choose another one.")
         new = schema.new_id(connection, table)
-        writer_id = schema.insert(connection, table, id=new, name=name, token_hash=_hash(token), teacher=teacher)
-    return Person(writer_id, name, "teacher" if teacher else "pupil"), token
+        writer_id = schema.insert(connection, table, id=new, name=name, token_hash=token_hash, teacher=teacher)
+    return Person(writer_id, name, "teacher" if teacher else "pupil")
 
 
 def find_person(store: Store, token: str) -> Person | None:

@@ -22,7 +22,8 @@ writers = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(80), nullable=False, unique=True),
-    sa.Column("token_hash", sa.String(64)),  # SHA-256 of what their personal link holds; none on one's own machine
+    # Of what their personal link holds, or of their login (`logins`); none on one's own machine.
+    sa.Column("token_hash", sa.String(64)),
     sa.Column("teacher", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_writers_token_hash", "token_hash", unique=True),
 )

@@ -13,7 +13,7 @@ from digitlab.ui import resources, who
 
 def hidden() -> Mapping[str, str]:
     """Return what this visitor sees in place of names, by name; on one's own machine nothing is hidden."""
-    if not who.class_code():
+    if not who.is_class():
         return {}
     with resources.messages():
         return classroom.read_hidden_names(resources.store(), who.person())

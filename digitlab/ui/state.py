@@ -55,7 +55,7 @@ def writer() -> str:
     Returns:
         The name; empty if the visitor has not joined the class yet, or the link's name cannot be kept.
     """
-    if who.class_code():
+    if who.is_class():
         who.show_greeting()
         return who.person().name
     asked = st.query_params.get(_WRITER, "").strip() or st.session_state.get(_NAMED, OWNER.name)
@@ -86,7 +86,7 @@ def writer_input() -> str:
     Returns:
         The name; empty if none is given, or if the visitor has not joined the class yet.
     """
-    if who.class_code():
+    if who.is_class():
         who.show_greeting()
         return who.person().name
     query_params.keep_when_back()

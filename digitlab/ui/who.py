@@ -1,4 +1,4 @@
-"""Who uses the pages: on one's own machine nobody is asked; with a class code, whoever has joined."""
+"""Who uses the pages: on one's own machine nobody is asked; in a class, whoever has joined by code or login."""
 
 import hmac
 import math
@@ -10,11 +10,11 @@ import streamlit as st
 
 from digitlab.jobs.job import Job
 from digitlab.run import Run
-from digitlab.storage import classroom
+from digitlab.storage import classroom, logins
 from digitlab.storage.batches import Batch
 from digitlab.storage.demo import without_demo
 from digitlab.storage.people import OWNER, VISITOR, Person
-from digitlab.ui import resources, windows
+from digitlab.ui import login, resources, windows
 from digitlab.ui.plain import in_plain
 from digitlab.ui.throttle import Throttle
 
@@ -41,8 +41,15 @@ def class_code() -> str:
     return os.environ.get("DIGITLAB_CLASS_CODE", "").strip()
 
 
+def is_class() -> bool:
+    """Return whether this is a class: one joins by logging in or by the code. Else it is one's own machine."""
+    return login.is_on() or bool(class_code())
+
+
 def person() -> Person:
-    """Return who uses this page: with a class code whoever the personal link belongs to, else the machine's owner."""
+    """Return who uses this page: in a class whoever has logged in or has the personal link, else the owner."""
+    if login.is_on():
+        return _logged_in()
     if not class_code():
         return OWNER
     from_link = st.query_params.get(_PARAMETER)
@@ -52,6 +59,16 @@ def person() -> Person:
             st.session_state[_TOKEN] = token
             _tell_menu(found)
             return found
+    st.session_state[_TEACHER] = False
+    return VISITOR
+
+
+def _logged_in() -> Person:
+    known = login.current()
+    found = logins.find_person(resources.store(), known) if known else None
+    if found:
+        _tell_menu(found)
+        return found
     st.session_state[_TEACHER] = False
     return VISITOR
 
@@ -75,10 +92,13 @@ def _tell_menu(found: Person) -> None:
 
 
 def show_greeting() -> None:
-    """With a class code: ask a visitor to join, or say who this is and what their personal link is."""
-    if not class_code():
+    """In a class: ask a visitor to join, or say who this is, with their personal link or the way to log out."""
+    if not is_class():
         return
     who = person()
+    if login.is_on():
+        _show_login(who)
+        return
     if who.role == "visitor":
         _ask_to_join()
         return
@@ -133,6 +153,26 @@ def own_batches() -> list[Batch]:
     who = person()
     batches = without_demo(resources.batches())
     return [batch for batch in batches if who.role == "owner" or batch.writer_id == who.id]
+
+
+def _show_login(who: Person) -> None:
+    if who.role != "visitor":
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"You are **{in_plain(who.name)}**.", width="content")
+            login.show_logout()
+        return
+    known = login.current()
+    if not known:
+        login.ask()
+        return
+    st.info("You have logged in for the first time. Take a name that the class will see.", icon=":material/group_add:")
+    login.show_logout()
+    with st.form("who_join", width=420):
+        name = st.text_input("A name or a pseudonym", max_chars=80, key="who_name")
+        if st.form_submit_button("Join", key="who_join_button", type="primary"):
+            with resources.messages():
+                logins.join(resources.store(), name, known)
+            st.rerun()
 
 
 def _ask_to_join() -> None:

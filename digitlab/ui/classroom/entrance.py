@@ -1,4 +1,4 @@
-"""How pupils get in: a QR code, the address to type, the code of the class."""
+"""How pupils get in: a QR code, the address to type, the code of the class where one does not log in."""
 
 import io
 from urllib.parse import quote, urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 import segno
 import streamlit as st
 
-from digitlab.ui import who
+from digitlab.ui import login, who
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -20,11 +20,15 @@ def show() -> None:
             "devices reach (“Network URL” in the terminal), then the code below leads there too.",
             icon=":material/wifi_off:",
         )
+    with_login = login.is_on()
     left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
-    picture = qr_code(f"{address}?code={quote(code)}")
+    picture = qr_code(address if with_login else f"{address}?code={quote(code)}")
     left.image(picture, "To join: point a camera here", width=300, alt="QR code of the address to join at")
     right.markdown("Open this address:")
     right.code(address, language=None)
+    if with_login:
+        right.markdown("log in, and take a name or a pseudonym.")
+        return
     right.markdown("and join with this code, under a name or a pseudonym:")
     right.code(code, language=None)
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from digitlab.storage import classroom, erasing
 from digitlab.storage.classroom import Member
-from digitlab.ui import resources, who
+from digitlab.ui import login, resources, who
 from digitlab.ui.classroom.entrance import qr_code
 from digitlab.ui.plain import in_plain
 
@@ -26,8 +26,9 @@ def show() -> None:
         "Person", list(members), key="class_person", format_func=lambda person: members[person].name, width=320
     )
     member = members[chosen]
-    st.button("New personal link", key="class_renew", icon=":material/key:", on_click=_renew, args=(member,))
-    _show_link(member)
+    if not login.is_on():
+        st.button("New personal link", key="class_renew", icon=":material/key:", on_click=_renew, args=(member,))
+        _show_link(member)
     _offer_deletion(member)
 
 

@@ -17,7 +17,7 @@ def ask(batch: Batch) -> None:
     Args:
         batch: Whose drawings are shown.
     """
-    if who.class_code() or batch.writer != OWNER.name:
+    if who.is_class() or batch.writer != OWNER.name:
         return
     others = [each.id for each in who.own_batches() if each.writer == OWNER.name and each.id != batch.id]
     drawn = sum(each.drawn for each in who.own_batches() if each.id in others)
@@ -41,7 +41,7 @@ def choose(writer: str) -> None:
     Args:
         writer: Who draws now.
     """
-    if who.class_code():
+    if who.is_class():
         return
     known = sorted({batch.writer for batch in who.own_batches() if batch.drawn} - {writer, OWNER.name})
     options = [*known, *([_NEW] if writer != OWNER.name else [])]

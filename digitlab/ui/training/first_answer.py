@@ -200,6 +200,6 @@ def _show_offer(run: Run, digits: Dataset, batch: Batch) -> None:
     st.markdown(f"**{offer.price[0].upper()}{offer.price[1:]}**, at your pace of {pace:.1f} s a digit. {offer.gain}")
     if st.button("Draw five of each", key="one_next", type="primary", icon=":material/grid_on:"):
         link = {"batch_per_digit": str(first_answer.PER_DIGIT)}
-        if not who.class_code() and batch.writer != OWNER.name:
+        if not who.is_class() and batch.writer != OWNER.name:
             link["writer"] = batch.writer
         query_params.go("pages/draw_batch.py", **link)
