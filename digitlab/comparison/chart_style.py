@@ -3,7 +3,7 @@
 The colours are those of `digitlab.look`; a shape, a place or a word says the same.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -44,11 +44,11 @@ def shade(*, exponent: float = 1.0) -> alt.Scale:
         exponent=exponent,
         domain=[0, 1],
         range=[LIGHTEST, DARKEST],
-        interpolate=alt.ScaleInterpolateEnum("rgb"),
+        interpolate="rgb",
     )
 
 
-def on_shade(field: str, *, exponent: float = 1.0) -> alt.Color:
+def on_shade(field: str, *, exponent: float = 1.0) -> Any:
     """Return the colour of a number in a cell that `shade` has coloured by a field.
 
     Args:
