@@ -48,7 +48,7 @@ def shade(*, exponent: float = 1.0) -> alt.Scale:
     )
 
 
-def on_shade(field: str, *, exponent: float = 1.0) -> Any:
+def on_shade(field: str, *, exponent: float = 1.0) -> Any:  # noqa: ANN401 - Altair's type of a condition is private
     """Return the colour of a number in a cell that `shade` has coloured by a field.
 
     Args:
