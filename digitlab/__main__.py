@@ -23,6 +23,7 @@ app.command("predict")(models.predict)
 app.command("report")(models.report)
 app.command("backup")(backups.back_up)
 app.command("restore")(backups.restore)
+app.command("copy-database")(backups.copy_database)
 
 if __name__ == "__main__":
     app(prog_name="python -m digitlab")

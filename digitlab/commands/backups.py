@@ -1,12 +1,14 @@
-"""Commands that copy the whole database into a file, and back."""
+"""Commands that copy the whole database: into a file and back, or into another database."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from digitlab.commands.telling import AsJson, tell, telling
-from digitlab.storage import backup
+from digitlab.storage import backup, copying
+from digitlab.storage.addresses import shown
 from digitlab.storage.store import default_url
 
 
@@ -29,6 +31,25 @@ def restore(
     """Put a backup in the place of the database; end the server first."""
     found = backup.restore(file, default_url(), force=force)
     _tell(f"Restored from {file}", file, found, as_json)
+
+
+@telling
+def copy_database(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="SQLAlchemy address, as sqlite:///data/digitlab.db.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="Of an empty one, as postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Copy a whole database into an empty one; end the server first."""
+    found = copying.copy_database(source, target)
+    tell(
+        f"Copied from {shown(source)} to {shown(target)}: {found.drawings} drawings, {found.runs} runs, "
+        f"{found.model_files} files of models, {found.rows} rows in all. Name the new one by DIGITLAB_DATABASE_URL and "
+        "start the server.",
+        {"from": shown(source), "to": shown(target), **asdict(found)},
+        as_json=as_json,
+    )
 
 
 def _tell(done: str, file: Path, found: backup.Contents, as_json: bool) -> None:

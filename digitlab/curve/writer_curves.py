@@ -123,7 +123,8 @@ def plan_curves(batches: Sequence[Batch], writer: str, database_url: str) -> Wri
     mine = Curve(database_url, tuple(batch.id for batch in own), test_ids)
     mixed = Curve(database_url, mine.batch_ids, test_ids, tuple(batch.id for batch in others)) if others else None
     n_drawings = sum(batch.drawn for batch in own)
-    name = repr((mine, n_drawings))  # not the others' drawings: they come while this writer's are trained on
+    # Not the others' drawings: they come while this writer's are trained on.
+    name = repr((database_url, mine, n_drawings))
     return WriterCurves(
         mine=mine,
         mnist=Curve(database_url, (), test_ids, seeds=_MNIST_SEEDS),

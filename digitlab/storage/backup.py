@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from digitlab.storage import schema
+from digitlab.storage.addresses import file_of
 from digitlab.storage.opening import find_revision
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
@@ -44,7 +45,7 @@ def back_up(url: str, file: Path) -> Contents:
     """
     if file.exists():
         raise StoreError(f"Expected a new file for the backup. Received: {file}, which is there already.")
-    source_path = _path(url)
+    source_path = file_of(url)
     if not source_path.exists():
         raise StoreError(f"Expected a database. Received: {source_path}, which is not there.")
     part = file.with_name(f"{file.name}.part")
@@ -81,7 +82,7 @@ def restore(file: Path, url: str, *, force: bool = False) -> Contents:
     if not file.is_file():
         raise StoreError(f"Expected a backup. Received: {file}, which is not there.")
     _check(file)
-    path = _path(url)
+    path = file_of(url)
     if path.exists() and not force and _holds_something(path):
         raise StoreError(
             f"The database {path} holds drawings or runs. Make a backup of them first; --force then overwrites them."
@@ -143,16 +144,6 @@ def _contents(connection: sqlite3.Connection) -> Contents:
 
 def _count(connection: sqlite3.Connection, what: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608
-
-
-def _path(url: str) -> Path:
-    address = sa.make_url(url)
-    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
-        raise StoreError(
-            f"Expected an SQLite database in a file. Received: {address.render_as_string(hide_password=True)}. Use the "
-            "tools of that database, such as pg_dump."
-        )
-    return Path(address.database)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -3,12 +3,12 @@
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from digitlab.storage import old_models, schema
+from digitlab.storage import addresses, old_models, schema
 from digitlab.storage.schema import SCHEMA_VERSION, StoreError
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LAST_WITHOUT_ALEMBIC = 2  # older databases do not name their revision
-_POOL = {"pool_size": 10, "max_overflow": 190}  # connections kept, and more for a moment: one for each of a school
+# Connections kept, and more for a moment. An SQLite file has one for each of a school; a PostgreSQL server allows 100,
+# and several servers and workers share them: who comes later waits, which is short, for a query is.
+_POOL_OF_FILE: dict[str, Any] = {"pool_size": 10, "max_overflow": 190}
+_POOL_OF_SERVER: dict[str, Any] = {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True}
+_OPENING = 0xD1617AB  # names the lock of whoever opens a PostgreSQL database
 _SWITCH_ATTEMPTS = 100  # 5 seconds
 
 _alembic_version = sa.table("alembic_version", sa.column("version_num", sa.String))
@@ -26,22 +30,23 @@ def open_database(url: str) -> sa.Engine:
     """Connect to a database and bring it to the newest schema version.
 
     Args:
-        url: SQLAlchemy address.
+        url: SQLAlchemy address, of SQLite or PostgreSQL.
 
     Raises:
         StoreError: If it cannot be opened, is not a DigitLab database, or was made by a newer DigitLab.
     """
+    address = addresses.parse(url)
+    sqlite = address.get_backend_name() == "sqlite"
+    in_memory = sqlite and address.database in (None, "", ":memory:")
     try:
-        address = sa.make_url(url)
-        sqlite = address.get_backend_name() == "sqlite"
-        in_memory = sqlite and address.database in (None, "", ":memory:")
-        engine = sa.create_engine(address, **({} if in_memory else _POOL))
-        if sqlite:
-            sa.event.listen(engine, "connect", _set_up_sqlite)
+        engine = sa.create_engine(address, **({} if in_memory else _POOL_OF_FILE if sqlite else _POOL_OF_SERVER))
+        sa.event.listen(engine, "connect", _set_up_sqlite if sqlite else _set_up_postgresql)
         with engine.begin() as connection:
+            # Two may open a new database at once, and a migration that fails is undone as a whole.
             if sqlite:
-                # Two may open a new database at once, and a migration that fails is undone as a whole.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_OPENING)))
             revision = find_revision(connection)
             if revision != f"v{SCHEMA_VERSION}":
                 upgrade(connection, revision)
@@ -51,10 +56,16 @@ def open_database(url: str) -> sa.Engine:
             # Readers do not wait for a writer. Kept in the file, so only now that we know that it is ours.
             _let_readers_pass(engine)
     except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
+        said = addresses.without_secrets(getattr(error, "orig", None) or error, url)
         raise StoreError(
-            f"The database {url.rsplit('@', 1)[-1]} cannot be opened: {getattr(error, 'orig', None) or error}. "
-            "Check DIGITLAB_DATABASE_URL, that its folder exists and may be written to, and that it is a database."
-        ) from error
+            f"The database {addresses.shown(url)} cannot be opened: {said}. Check DIGITLAB_DATABASE_URL, "
+            + (
+                "that its folder exists and may be written to, and that it is a database."
+                if sqlite
+                else "that the server runs and knows this name and password, and that requirements-postgresql.txt is "
+                "installed."
+            )
+        ) from (error if sqlite else None)
     return engine
 
 
@@ -136,3 +147,12 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten in the file
     cursor.close()
+
+
+def _set_up_postgresql(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET lock_timeout = '30s'")
+    # A server that hangs or is cut off in the middle of a write must not keep all others from writing.
+    cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+    cursor.close()
+    connection.commit()

@@ -12,11 +12,13 @@ from threading import Lock
 import sqlalchemy as sa
 
 from digitlab.mnist import DATA_DIR
-from digitlab.storage import schema
+from digitlab.storage import addresses, schema
 from digitlab.storage.opening import open_database
 from digitlab.storage.schema import StoreError
 
 _log = logging.getLogger("digitlab.storage")
+# What a database says that is locked, full, read-only or gone, or that cannot hold a value.
+_REFUSALS = sa.exc.OperationalError, sa.exc.InternalError, sa.exc.DataError
 _TOO_MANY = "The database is busy: more people want something of it than it can serve at once."
 
 
@@ -29,7 +31,8 @@ class Store:
     """An open database.
 
     Args:
-        url: SQLAlchemy address of the database, such as `sqlite:////home/ana/digits.db`.
+        url: SQLAlchemy address of the database, such as `sqlite:////home/ana/digits.db` or
+            `postgresql+psycopg://ana:PASSWORD@school/digits`.
 
     Raises:
         StoreError: If it cannot be opened, is not a DigitLab database, or was made by a newer DigitLab.
@@ -42,7 +45,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self._engine = open_database(url)
         self._writing = Lock()  # who waits for another writer of this process holds no connection
-        self.place = self._engine.url.render_as_string(hide_password=True)
+        self.place = addresses.shown(url)
+        self._url = url
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -67,8 +71,22 @@ class Store:
         except sa.exc.TimeoutError as error:
             _log.warning("Refused: no connection was free to read with.")
             raise StoreError(f"{_TOO_MANY} Try again in a moment.") from error
-        except sa.exc.OperationalError as error:
-            raise StoreError(f"The database {self.place} cannot be read: {error.orig}.") from error
+        except _REFUSALS as error:
+            raise StoreError(f"The database {self.place} cannot be read: {self._said(error)}.") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a connection to read with for long: all that is read on it is of one moment, whoever writes meanwhile.
+
+        Raises:
+            StoreError: As `read`.
+        """
+        with self.read() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -87,8 +105,10 @@ class Store:
         except sa.exc.TimeoutError as error:
             _log.warning("Refused: no connection was free to write with.")
             raise StoreError(f"{_TOO_MANY} Nothing was stored. Try again in a moment.") from error
-        except sa.exc.OperationalError as error:
-            _log.warning("Refused by the database: %s.", error.orig)
-            raise StoreError(
-                f"The database {self.place} cannot be written to: {error.orig}. Nothing was stored."
-            ) from error
+        except _REFUSALS as error:
+            said = self._said(error)
+            _log.warning("Refused by the database: %s.", said)
+            raise StoreError(f"The database {self.place} cannot be written to: {said}. Nothing was stored.") from error
+
+    def _said(self, error: sa.exc.DBAPIError) -> str:
+        return addresses.without_secrets(error.orig, self._url)

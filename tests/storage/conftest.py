@@ -1,5 +1,6 @@
-"""A database of its own for each test."""
+"""A database of its own for each test, of SQLite and of PostgreSQL."""
 
+import os
 import re
 
 import pytest
@@ -10,13 +11,46 @@ from digitlab.storage.drawings import save_drawing
 from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
+from tests.postgresql import NoServerError, find_programs, new_database, run_server
 from tests.storage.pads import new_batch
 from tests.storage.samples import DIGIT, STROKES
 
 
+@pytest.fixture(scope="session")
+def postgresql():
+    """The address of a server; on a machine without PostgreSQL tests are skipped, but not where all must run."""
+    try:
+        find_programs()
+    except NoServerError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
+    with run_server() as server:
+        yield server
+
+
 @pytest.fixture
-def url(tmp_path):
+def postgresql_url(postgresql):
+    """The address of an empty PostgreSQL database."""
+    with new_database(postgresql) as address:
+        yield address
+
+
+@pytest.fixture
+def other_postgresql_url(postgresql):
+    """The address of another one."""
+    with new_database(postgresql) as address:
+        yield address
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """The address of an SQLite database that is not there yet."""
     return f"sqlite:///{tmp_path / 'digitlab.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    """The address of an empty database. What is about SQLite's file alone takes `sqlite_url` in its place."""
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture

@@ -4,50 +4,23 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from digitlab.run import TestResult
 from digitlab.storage import classroom, erasing, schema
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.curve_points import PointKey, add_forecast, add_point
-from digitlab.storage.drawings import delete_drawings, save_drawing
 from digitlab.storage.models import ModelFiles
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
-from digitlab.storage.predictions import keep_predictions
 from digitlab.storage.runs import check_may_train, read_runs
-from digitlab.storage.sheet_saving import store_message
-from digitlab.storage.sheets import open_sheet
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, add_run
-from tests.storage.pads import Pad, again, counts, everything
-from tests.storage.samples import DIGIT, STROKES
+from tests.helpers import add_run
+from tests.storage.pads import counts, everything
+from tests.storage.people import TEST, fill, owned
+from tests.storage.samples import ON_SQLITE
 
-TEST = TestResult(10, 6, 0.6, 0.3, 0.8, ((5, 4), (0, 1)))
 FOR_ALL = {"digitlab_meta"}  # tables that hold nothing of one person
-
-
-def owned(person, run_id, **more):
-    return replace(a_run(run_id, "full", **more), owner_id=person.id)
-
-
-def fill(store, name):
-    """Somebody with something in every table; returns the person, and the batch they drew."""
-    person, _ = classroom.join(store, name)
-    batch_id = start_batch(store, person.id, "full", [3, 1, 4, 1, 5], 0, by=person)
-    ids = [save_drawing(store, (batch_id, place), STROKES, DIGIT, 1.0, by=person) for place in range(2)]
-    delete_drawings(store, ids[:1], by=person)
-    sheet = open_sheet(store, again(store, batch_id), 2, 10.0, by=person)
-    store_message(store, Pad(sheet).digit(0).message(), by=person)
-    add_run(store, owned(person, f"full-{person.id}", name=f"40 drawings by {name}", batch_ids=(batch_id,)))
-    version = again(store, batch_id).version
-    keep_predictions(store, f"full-{person.id}", {batch_id: (version, np.array([3], np.uint8))})
-    key = PointKey(f"{person.id:016}", "", "b" * 16, 10)
-    add_point(store, key, 0, {"mnist": TEST}, 1.0, batch_ids=(batch_id,))
-    add_forecast(store, key, [], batch_ids=(batch_id,))
-    return person, batch_id
 
 
 @pytest.fixture
@@ -176,6 +149,7 @@ def test_points_of_which_nobody_knows_whose_they_are_go_too(store, teacher, ana)
         assert list(connection.execute(sa.select(schema.curve_points.c.train_version)).scalars()) == ["mnist"]
 
 
+@ON_SQLITE
 def test_nothing_is_left_in_the_file(store, url, teacher):
     fill(store, "Bartholomew")
     weights = ModelFiles(b"network on Bartholomew" * 9999, b"Bartholomew, to predict" * 9999)

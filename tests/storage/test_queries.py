@@ -86,6 +86,11 @@ OF_ALL = {
 
 
 @pytest.fixture
+def url(sqlite_url):
+    return sqlite_url
+
+
+@pytest.fixture
 def plans(store, batch, sheet, monkeypatch):
     """Call a function and return how SQLite went about its queries: `plans(function)` -> steps."""
     save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0)

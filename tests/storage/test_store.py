@@ -19,7 +19,7 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.writers import add_writer, read_writers
 from tests.helpers import a_run, add_run
-from tests.storage.samples import DIGIT, STROKES
+from tests.storage.samples import DIGIT, ON_SQLITE, STROKES
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,6 +99,7 @@ def test_the_same_prompt_saved_by_many_at_once_is_there_once(store, batch_id):
     assert len(refused) == 7
 
 
+@ON_SQLITE
 def test_a_reader_does_not_wait_for_a_writer(store, url, batch_id):
     save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
     other = sqlite3.connect(url.removeprefix("sqlite:///"))
@@ -146,6 +147,7 @@ for position in range(10):
     store.close()
 
 
+@ON_SQLITE
 def test_a_write_waits_for_the_disk(store):
     """No test can cut the power; these are the settings with which SQLite keeps a commit all the same."""
     with store._engine.connect() as connection:
@@ -153,6 +155,7 @@ def test_a_write_waits_for_the_disk(store):
     assert settings == ["wal", 2]  # 2 is FULL
 
 
+@ON_SQLITE
 def test_a_full_disk_is_told_and_nothing_is_stored(store, batch_id):
     """SQLite with a limit on the number of pages behaves as on a full disk."""
 
