@@ -70,14 +70,35 @@ def columns(url, table):
 
 
 def change(url, *statements):
-    """Change a database behind DigitLab's back; return the hash of its file."""
-    path = Path(url.removeprefix("sqlite:///"))
-    with sqlite3.connect(path) as connection:
+    """Change a database behind DigitLab's back; return what is in it, see `state`."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
         for statement in statements:
-            connection.execute(statement)
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
-    return file_hash(path)
+            connection.exec_driver_sql(statement)
+    if url.startswith("sqlite"):
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    return state(url)
+
+
+def state(url):
+    """All that is in a database: of SQLite the hash of its file, else its tables, columns, indexes and rows."""
+    if url.startswith("sqlite"):
+        return file_hash(url.removeprefix("sqlite:///"))
+    engine, found = sa.create_engine(url, poolclass=sa.NullPool), sa.MetaData()
+    with engine.connect() as connection:
+        found.reflect(connection)
+        return repr(
+            [
+                (
+                    table.name,
+                    [(column.name, str(column.type)) for column in table.columns],
+                    sorted(str(index.name) for index in table.indexes),
+                    connection.execute(sa.select(table)).all(),
+                )
+                for table in found.sorted_tables
+            ]
+        )
 
 
 def file_hash(path):
@@ -113,7 +134,7 @@ def test_an_empty_database_gets_every_step(url, add_step):
 def test_a_step_that_fails_is_undone_as_a_whole(store, url, batch_id, add_step, monkeypatch):
     store.close()
     add_step(f"{NOTE}; op.execute('SELECT no_such_column FROM runs')")
-    with pytest.raises(StoreError, match="cannot be opened: no such column"):
+    with pytest.raises(StoreError, match="cannot be opened: .*no_such_column"):
         Store(url)
     monkeypatch.undo()
     again = Store(url)
@@ -170,15 +191,15 @@ def test_a_database_that_was_upgraded_in_part_is_refused_and_left_as_it_was(stor
     before = change(url, statement)
     with pytest.raises(StoreError, match=message):
         Store(url)
-    assert file_hash(url.removeprefix("sqlite:///")) == before
+    assert state(url) == before
 
 
 def test_a_step_that_was_done_but_not_noted_is_refused_and_nothing_is_changed(store, url):
     store.close()
     before = change(url, "DROP TABLE alembic_version", "UPDATE digitlab_meta SET schema_version = 1")
-    with pytest.raises(StoreError, match="cannot be opened: table curve_points already exists"):
+    with pytest.raises(StoreError, match="cannot be opened: .*curve_points.* already exists"):
         Store(url)
-    assert file_hash(url.removeprefix("sqlite:///")) == before
+    assert state(url) == before
 
 
 def test_a_database_of_today_is_opened_without_alembic(store, url):
