@@ -67,10 +67,7 @@ def file_of(url: str) -> Path:
     """
     address = parse(url)
     if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
-        raise StoreError(
-            f"Expected an SQLite database in a file. Received: {shown(url)}. Of another one `python -m digitlab "
-            "copy-database` makes a file."
-        )
+        raise StoreError(f"Expected an SQLite database in a file. Received: {shown(url)}.")
     return Path(address.database)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from digitlab.storage import schema
-from digitlab.storage.addresses import file_of
+from digitlab.storage.addresses import file_of, parse
+from digitlab.storage.copying import copy_database
 from digitlab.storage.opening import find_revision
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
@@ -40,21 +42,17 @@ def back_up(url: str, file: Path) -> Contents:
         file: Where to.
 
     Raises:
-        StoreError: If the database is none of DigitLab's or no SQLite database, or the file cannot be written or is
-            there already.
+        StoreError: If the database is none of DigitLab's, or the file cannot be written or is there already.
     """
     if file.exists():
         raise StoreError(f"Expected a new file for the backup. Received: {file}, which is there already.")
-    source_path = file_of(url)
-    if not source_path.exists():
-        raise StoreError(f"Expected a database. Received: {source_path}, which is not there.")
     part = file.with_name(f"{file.name}.part")
     try:
         _remove(part)
-        _check(source_path)
-        with closing(_connect(source_path)) as source, closing(_connect(part)) as copy:
-            source.backup(copy)
-        Store(f"sqlite:///{part}").close()
+        if _in_file(url):
+            _copy_file(file_of(url), part)
+        else:
+            copy_database(url, f"sqlite:///{part}")
         with closing(_connect(part)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, whatever SQLite keeps beside the database
             contents = _contents(copy)
@@ -73,7 +71,7 @@ def restore(file: Path, url: str, *, force: bool = False) -> Contents:
     Args:
         file: As `back_up` wrote it.
         url: Of the database; an older backup is brought to the newest schema version.
-        force: Overwrite a database that holds something.
+        force: Overwrite an SQLite database that holds something; one on a server must be empty.
 
     Raises:
         StoreError: If the file is no backup of DigitLab's or of a newer one, or there is a database that holds
@@ -81,6 +79,8 @@ def restore(file: Path, url: str, *, force: bool = False) -> Contents:
     """
     if not file.is_file():
         raise StoreError(f"Expected a backup. Received: {file}, which is not there.")
+    if not _in_file(url):
+        return _restore_to_server(file, url)
     _check(file)
     path = file_of(url)
     if path.exists() and not force and _holds_something(path):
@@ -93,9 +93,7 @@ def restore(file: Path, url: str, *, force: bool = False) -> Contents:
     part = path.with_name(f"{path.name}.part")
     try:
         _remove(part)
-        with closing(_connect(file)) as source, closing(_connect(part)) as copy:
-            source.backup(copy)
-        Store(f"sqlite:///{part}").close()
+        _copy_file(file, part)
         with closing(_connect(part)) as copy, closing(_connect(path)) as target:
             contents = _contents(copy)
             with copy:
@@ -108,6 +106,29 @@ def restore(file: Path, url: str, *, force: bool = False) -> Contents:
     Store(url).close()
     _log.info("Backup restored: %d drawings, %d runs.", contents.drawings, contents.runs)
     return contents
+
+
+def _restore_to_server(file: Path, url: str) -> Contents:
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / "digitlab.db"
+        _copy_file(file, part)
+        copy_database(f"sqlite:///{part}", url)
+        with closing(_connect(part)) as copy:
+            return _contents(copy)
+
+
+def _in_file(url: str) -> bool:
+    return parse(url).get_backend_name() == "sqlite"
+
+
+def _copy_file(path: Path, part: Path) -> None:
+    """Copy an SQLite database as it is at one moment, and bring the copy to the newest schema version."""
+    if not path.exists():
+        raise StoreError(f"Expected a database. Received: {path}, which is not there.")
+    _check(path)
+    with closing(_connect(path)) as source, closing(_connect(part)) as copy:
+        source.backup(copy)
+    Store(f"sqlite:///{part}").close()
 
 
 def _remove(part: Path) -> None:
