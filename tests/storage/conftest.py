@@ -47,7 +47,7 @@ def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'digitlab.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request):
     """The address of an empty database. What is about SQLite's file alone takes `sqlite_url` in its place."""
     return request.getfixturevalue(f"{request.param}_url")
