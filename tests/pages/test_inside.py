@@ -13,9 +13,8 @@ from digitlab.learning.networks import build
 from digitlab.settings import Settings
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.runs import add_run
 from digitlab.storage.writers import add_writer
-from tests.helpers import a_run, charted, draw, has_key, human_strokes, texts
+from tests.helpers import a_run, add_run, charted, draw, has_key, human_strokes, texts
 
 TABS = ("What mattered", "Hidden units", "Nearest digits", "Break it", "What is no digit")
 STAR = [[(60, 120), (220, 120), (90, 220), (140, 60), (190, 220), (60, 120)]]
@@ -201,11 +200,10 @@ def test_a_damaged_model_is_told(visit, store):
     ],
     ids=["pixels", "two layers", "no hidden layer", "convolutional"],
 )
-def test_every_kind_of_network_shows_what_its_units_like(visit, store, folder, settings, said):
+def test_every_kind_of_network_shows_what_its_units_like(visit, store, settings, said):
     """Networks on pixels by their weights, others by the digits that excite a unit most."""
-    model_files.save(build(settings), "dense-1", folder / "models")
-    add_run(store, replace(a_run("dense-1", name="Untrained"), settings=settings))
-    model_files.save_card(replace(a_run("dense-1", name="Untrained"), settings=settings), folder / "models")
+    run = replace(a_run("dense-1", name="Untrained"), settings=settings)
+    add_run(store, run, model_files.pack(build(settings)))
     at = tab(visit("inside", inside_run="Untrained"), "Hidden units")
     assert said in texts(at)
     shown = len(alts(at)) - 1  # the digit itself
