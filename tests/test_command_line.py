@@ -120,10 +120,37 @@ def test_a_backup_and_its_return(call, store, tmp_path):
     assert (code, said) == (0, f"Restored from {file}: 1 drawings, 1 runs, 1 models.\n")
 
 
+def test_a_class_moves_into_another_database(call, store, tmp_path):
+    source, target = (f"sqlite:///{tmp_path / name}" for name in ("digitlab.db", "new.db"))
+    add_writer(store, "Ana")
+    add_run(store, a_run("full-1", "full"))
+    code, said, _ = call("copy-database", source, target)
+    assert code == 0
+    assert f"Copied from {source} to {target}: 0 drawings, 1 runs, 2 files of models, 4 rows in all." in said
+    code, said, complaint = call("copy-database", source, target)
+    assert (code, said) == (1, "")
+    assert "Expected an empty database" in complaint
+    other = f"sqlite:///{tmp_path / 'third.db'}"
+    assert json.loads(call("copy-database", source, other, "--json")[1]) == {
+        "from": source, "to": other, "drawings": 0, "runs": 1, "model_files": 2, "rows": 4,
+    }  # fmt: skip
+
+
 def test_as_a_program_it_says_what_there_is():
     done = subprocess.run([sys.executable, "-m", "digitlab"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    for command in ("export", "import", "info", "train", "evaluate", "predict", "report", "backup", "restore"):
+    for command in (
+        "export",
+        "import",
+        "info",
+        "train",
+        "evaluate",
+        "predict",
+        "report",
+        "backup",
+        "restore",
+        "copy-database",
+    ):
         assert f"  {command} " in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

@@ -1,5 +1,6 @@
 """Commands that copy the whole database: into a file and back, or into another database."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -34,9 +35,9 @@ def restore(
 
 @telling
 def copy_database(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="SQLAlchemy address: sqlite:///data/digitlab.db.")],
+    source: Annotated[str, typer.Argument(metavar="FROM", help="SQLAlchemy address, as sqlite:///data/digitlab.db.")],
     target: Annotated[
-        str, typer.Argument(metavar="TO", help="Such as postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE; it is empty.")
+        str, typer.Argument(metavar="TO", help="Of an empty one, as postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE.")
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -44,9 +45,9 @@ def copy_database(
     found = copying.copy_database(source, target)
     tell(
         f"Copied from {shown(source)} to {shown(target)}: {found.drawings} drawings, {found.runs} runs, "
-        f"{found.model_files} files of models, {found.rows} rows in all. Name the new one by DIGITLAB_DATABASE_URL "
-        "and start the server.",
-        {"drawings": found.drawings, "runs": found.runs, "model_files": found.model_files, "rows": found.rows},
+        f"{found.model_files} files of models, {found.rows} rows in all. Name the new one by DIGITLAB_DATABASE_URL and "
+        "start the server.",
+        {"from": shown(source), "to": shown(target), **asdict(found)},
         as_json=as_json,
     )
 

@@ -151,6 +151,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 def _set_up_postgresql(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
+    cursor.execute("SET synchronous_commit = on")  # a committed drawing survives a power cut
     cursor.execute("SET lock_timeout = '30s'")
     # A server that hangs or is cut off in the middle of a write must not keep all others from writing.
     cursor.execute("SET idle_in_transaction_session_timeout = '60s'")

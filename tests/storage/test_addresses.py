@@ -4,8 +4,9 @@ import logging
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
-from digitlab import __main__ as command_line
+from digitlab.__main__ import app
 from digitlab.storage.addresses import shown, without_secrets
 from digitlab.storage.backup import back_up, restore
 from digitlab.storage.copying import copy_database
@@ -35,7 +36,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_message_and_no_log_tells_a_password(address, tmp_path, caplog, capsys):
+def test_no_message_and_no_log_tells_a_password(address, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     good = f"sqlite:///{tmp_path / 'good.db'}"
     Store(good).close()
@@ -50,8 +51,9 @@ def test_no_message_and_no_log_tells_a_password(address, tmp_path, caplog, capsy
             use()
         assert SECRET not in str(error.value)
         assert SECRET not in _chain(error.value)
-    assert command_line.main(["copy-database", address, good]) == 1
-    assert SECRET not in "".join(capsys.readouterr()) + caplog.text
+    done = CliRunner().invoke(app, ["copy-database", address, good])
+    assert done.exit_code == 1
+    assert SECRET not in done.output + done.stderr + caplog.text
 
 
 def _chain(error):

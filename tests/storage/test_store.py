@@ -19,7 +19,7 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.writers import add_writer, read_writers
 from tests.helpers import a_run, add_run
-from tests.storage.samples import DIGIT, ON_SQLITE, STROKES
+from tests.storage.samples import DIGIT, ON_POSTGRESQL, ON_SQLITE, STROKES
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,6 +153,52 @@ def test_a_write_waits_for_the_disk(store):
     with store._engine.connect() as connection:
         settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
     assert settings == ["wal", 2]  # 2 is FULL
+
+
+@ON_POSTGRESQL
+def test_on_a_server_a_write_waits_for_the_disk_and_for_nobody_for_ever(store):
+    with store.read() as connection:
+        names = "synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout"
+        assert [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names] == ["on", "30s", "1min"]
+
+
+@ON_POSTGRESQL
+def test_who_writes_on_another_server_keeps_no_reader_waiting_and_a_writer_not_for_ever(store, url, batch_id):
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
+    sa.event.listen(store._engine, "checkout", lambda connection, *_: connection.execute("SET lock_timeout = '100ms'"))
+    engine = sa.create_engine(url)
+    with engine.connect() as other:
+        other.exec_driver_sql("UPDATE digitlab_meta SET data_version = data_version + 1")
+        assert len(read_drawings(store, [batch_id])) == 1
+        with pytest.raises(StoreError, match="cannot be written to: .*lock timeout.*Nothing was stored"):
+            save_drawing(store, (batch_id, 1), STROKES, DIGIT, 1)
+        other.rollback()
+    engine.dispose()
+    save_drawing(store, (batch_id, 1), STROKES, DIGIT, 1)
+
+
+@ON_POSTGRESQL
+def test_a_server_that_was_started_anew_is_found_again(store, url, batch_id):
+    """Its connections are gone: the next query opens another one, and nobody sees an error."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as other:
+        mine = "pid <> pg_backend_pid() AND datname = current_database()"
+        other.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}")
+    engine.dispose()
+    save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
+    assert len(read_drawings(store, [batch_id])) == 1
+
+
+@ON_POSTGRESQL
+def test_a_read_only_server_is_told(store, url, batch_id):
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as other:
+        other.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET default_transaction_read_only = on")
+    engine.dispose()
+    store._engine.dispose()
+    with pytest.raises(StoreError, match="cannot be written to: cannot execute UPDATE in a read-only transaction"):
+        save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
+    assert read_drawings(store, [batch_id]) == []
 
 
 @ON_SQLITE
