@@ -70,6 +70,5 @@ def _follow_an_old_link() -> None:
     asked = st.query_params.get(_TAB, "")
     if asked in _MOVED and _TAB not in st.session_state:
         tab, key, choice = _MOVED[asked]
-        del st.query_params[_TAB]
-        st.session_state[_TAB] = tab
-        st.session_state[key] = choice
+        for name, value in ((_TAB, tab), (key, choice)):
+            st.query_params[name] = st.session_state[name] = value
