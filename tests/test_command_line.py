@@ -244,16 +244,3 @@ def test_predict_tells_where_each_digit_is(call, tmp_path):
     assert [digit["label"] for digit in picture["digits"]] == [7, 2]
     left, _, right, _ = picture["digits"][1]["box"]
     assert 150 <= left < right <= 300
-
-
-def test_a_class_moves_into_another_database(call, store, tmp_path):
-    source, target = (f"sqlite:///{tmp_path / name}" for name in ("digitlab.db", "new.db"))
-    add_writer(store, "Ana")
-    add_run(store, a_run("full-1", "full"))
-    store.close()
-    code, said, _ = call("copy-database", source, target)
-    assert code == 0
-    assert f"Copied from {source} to {target}: 0 drawings, 1 runs, 2 files of models, 4 rows in all." in said
-    code, said, complaint = call("copy-database", source, target)
-    assert (code, said) == (1, "")
-    assert "Expected an empty database" in complaint

@@ -3,10 +3,11 @@
 The colours are those of `digitlab.look`; a shape, a place or a word says the same.
 """
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
+from altair.typing import ChannelColor
 
 from digitlab.comparison import runs
 from digitlab.comparison.kinds import KIND_TITLES
@@ -48,7 +49,7 @@ def shade(*, exponent: float = 1.0) -> alt.Scale:
     )
 
 
-def on_shade(field: str, *, exponent: float = 1.0) -> Any:  # noqa: ANN401 - Altair's type of a condition is private
+def on_shade(field: str, *, exponent: float = 1.0) -> ChannelColor:
     """Return the colour of a number in a cell that `shade` has coloured by a field.
 
     Args:

@@ -139,12 +139,12 @@ def batches_drawn(store):
 
 def test_what_scripts_write_is_not_translated(sheet_of, page, app_url, visit):
     sheet_of("untranslated")
-    assert page.locator("[translate=no] [data-testid=sheet-pad]").count() == 1
+    expect(page.locator("[translate=no] [data-testid=sheet-pad]")).to_have_count(1)
     visit(app_url)
-    assert page.locator("[translate=no] [data-testid=live-pad]").count() == 1
+    expect(page.locator("[translate=no] [data-testid=live-pad]")).to_have_count(1)
     visit(f"{app_url}/draw_one")
     DrawingDesk(page).settle()
-    assert page.locator("[data-testid=stBidiComponentIsolated][translate=no][role=img]").count() == 1
+    expect(page.locator("[data-testid=stBidiComponentIsolated][translate=no][role=img]")).to_have_count(1)
 
 
 def press(page, key, code):
