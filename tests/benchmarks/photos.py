@@ -3,8 +3,8 @@
     python tests/benchmarks/photos.py --data WRITERS.ndjson.gz
 
 Of each person the first three drawings of each digit stand on a page, rendered with a pen of its own width, on plain or
-squared paper, in one of four kinds of light, dark on light or the reverse, with noise, as a JPEG of quality 70. Found is
-a digit if its place on the page holds one piece that was cut out and no other.
+squared paper, in one of four kinds of light, dark on light or the reverse, with noise, as a JPEG of quality 70. A digit
+is found if its place on the page holds one piece that was cut out and no other.
 """
 
 import argparse
