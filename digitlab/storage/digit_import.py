@@ -221,7 +221,7 @@ def _pictures(connection: sa.Connection, by: Person, after: int) -> dict[bytes, 
     query = sa.select(table.digit, table.label).where(table.deleted_at.is_(None), table.id > after)
     if not by.may_do_everything:
         query = query.where(table.batch_id.in_(sa.select(batches.id).where(batches.writer_id == by.id)))
-    rows = connection.execution_options(yield_per=CHUNK).execute(query)
+    rows = connection.execute(query.execution_options(yield_per=CHUNK))
     return {_picture(row.digit): row.label for row in rows}
 
 
