@@ -5,6 +5,7 @@ from pathlib import Path
 
 from digitlab.formats import csv, idx, npz, parquet, png, strokes
 from digitlab.formats.parts import FormatError, Part, check_count, unpack
+from digitlab.formats.pictures import ENDINGS
 from digitlab.storage.digit_chunks import DigitChunk
 
 _STROKES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
@@ -54,11 +55,12 @@ def _read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
         "Parquet": [part for part in parts if part.base.endswith(".parquet")],
         "CSV": [part for part in parts if part.base.endswith((".csv", ".csv.gz"))],
         "pictures": [part for part in parts if png.is_picture(part)],
+        "photos": [part for part in parts if part.base.endswith(ENDINGS) and "/" not in part.name],
     }
     there = {name: group for name, group in groups.items() if group}
-    if len(there) != 1:
-        received = " and ".join(there) if there else ", ".join(part.name for part in parts[:5]) or "no file"
-        remedy = "Bring them in one after the other." if there else _remedy(parts)
+    if len(there) != 1 or "photos" in there:
+        received = " and ".join(there) if len(there) > 1 else ", ".join(part.name for part in parts[:5]) or "no file"
+        remedy = "Bring them in one after the other." if len(there) > 1 else _remedy(parts)
         raise FormatError(_WHAT.format(received=received, remedy=remedy))
     ((name, group),) = there.items()
     if name == "IDX":

@@ -10,13 +10,18 @@ from tests.helpers import human_strokes
 
 def written(labels, *, columns=5, cell=150, pen=7, seed=0):
     """Digits of a person on white paper: float (h, w), 0 ink to 1 paper."""
+    return on_paper([human_strokes()[label] for label in labels], columns=columns, cell=cell, pen=pen, seed=seed)
+
+
+def on_paper(drawings, *, columns=5, cell=150, pen=7, seed=0):
+    """Drawings on white paper, one in each cell, row by row: float (h, w), 0 ink to 1 paper."""
     rng = np.random.default_rng(seed)
-    rows = -(-len(labels) // columns)
+    rows = -(-len(drawings) // columns)
     scale = 3
     image = Image.new("L", (columns * cell * scale, rows * cell * scale), 255)
     draw = ImageDraw.Draw(image)
-    for place, label in enumerate(labels):
-        strokes = [np.array(stroke, float)[:, :2] for stroke in human_strokes()[label]]
+    for place, drawing in enumerate(drawings):
+        strokes = [np.array(stroke, float)[:, :2] for stroke in drawing]
         points = np.concatenate(strokes)
         size = rng.uniform(0.5, 0.7) * cell / np.ptp(points, axis=0).max()
         corner = np.array([place % columns, place // columns]) * cell + cell / 2 + rng.uniform(-8, 8, 2)

@@ -114,6 +114,7 @@ CASES = {
     "nothing": ({}, "no file"),
     "some other file": (one("letter.docx", b"PK"), "Write the digits anew"),
     "two formats": (one("a.csv", csv(line())) | one("b.npz", b"x"), "one after the other"),
+    "digits and a photo": (one("a.csv", csv(line())) | one("b.jpg", png()), "CSV and photos.*one after the other"),
     "a pickle": (one("digits.pkl", pickle.dumps(Evil())), "Pickles are never opened"),
     "loose photos": (one("photo.jpg", png()), "brought in as photos"),
     "no digit": (one("a.csv", csv()), "without a single digit"),

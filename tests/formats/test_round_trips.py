@@ -15,7 +15,7 @@ IMAGES = [name for name, each in FORMATS.items() if not each.has_strokes]
 
 
 @pytest.mark.parametrize("name", IMAGES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_images_and_labels_come_back(name, data):
     some = [data.draw(chunks(split)) for split in SPLITS]
@@ -25,7 +25,7 @@ def test_images_and_labels_come_back(name, data):
             np.testing.assert_array_equal(mine, read)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(train=chunks("train"), test=chunks("test"))
 def test_strokes_come_back_to_the_last_bit(train, test):
     back = list(_read(unpacked(zipped(FORMATS["strokes"].write, train, test))))
@@ -43,7 +43,7 @@ def test_strokes_come_back_to_the_last_bit(train, test):
             np.testing.assert_array_equal(image, strokes_to_digit(drawn))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(chunk=chunks("test"))
 def test_parquet_keeps_writers_and_times(chunk):
     back = list(_read(unpacked(zipped(FORMATS["parquet"].write, chunk)))) if len(chunk) else []
