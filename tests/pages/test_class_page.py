@@ -184,36 +184,6 @@ def images_of_pages(visit, token, of, read_as, *, all_pages):
     Streamlit names the pictures that it serves by a hash of what they show. Where one chooses a drawing, a batch or a
     cell, that of `of` is chosen, as a link typed by hand would.
     """
-    pages = dict(look_at_all_pages(visit, token))
-    assert [name for name, page in pages.items() if "Yolanda" in page] == []
-    assert all(hidden in pages[name] for name in ("my_digits", "retrain", "compare", "Who reads whom", "Two runs"))
-    assert "Zebulon" in pages["my_digits"], "one's own name is not hidden"
-    assert "Yolanda" in shown(visit("my_digits", me=members["Lee"][1])), "nor any from the teacher"
-
-
-def test_my_digits_of_a_hidden_writer(visit, store, members):
-    classroom.set_settings(store, ClassSettings(frozen=False, names_hidden=True), members["Lee"][0])
-    at = visit("my_digits", me=members["Zebulon"][1])
-    at.selectbox(key="my_writer").set_value(f"writer {members['Yolanda'][0].id}").run()
-    assert not at.exception
-    assert "No drawing is like that." not in texts(at)
-    assert shown(at).count("writer 2") > 10
-
-
-def draw_otherwise(store, person, digit):
-    """Give somebody's drawings another picture and other strokes; all that is counted of them stays."""
-    theirs = sa.select(schema.batches.c.id).where(schema.batches.c.writer_id == person.id)
-    values = {"digit": digit.tobytes(), "strokes": [[[float(digit[14, 14]), 10.0], [90.0, 90.0]]]}
-    with store.write() as connection:
-        connection.execute(schema.drawings.update().where(schema.drawings.c.batch_id.in_(theirs)).values(values))
-        schema.mark_changed(connection, theirs)
-
-
-def images_of_pages(visit, token, of, read_as, *, all_pages):
-    """The pictures of each page, or only of those that are made of drawings; Streamlit names those it serves by a hash of what they show.
-
-    Where one chooses a drawing, a batch or a cell, that of `of` is chosen, as a link typed by hand would.
-    """
     pages = dict(look_at_all_pages(visit, token)) if all_pages else {}
     for tab in ("by_digit", "table"):
         at = visit("my_digits", me=token, my_tab="By digit" if tab == "by_digit" else "Table")
