@@ -21,6 +21,7 @@ from digitlab.storage.writers import read_writers
 from digitlab.ui import resources
 from digitlab.ui.classroom.entrance import qr_code
 from tests.helpers import a_run, add_run, choose_rows, draw, has_key, human_strokes, texts, until
+from tests.pages.conftest import APP
 from tests.storage.samples import DIGIT, STROKES
 
 PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare")
@@ -238,6 +239,20 @@ def test_no_page_of_a_pupil_shows_a_hidden_drawing(visit, store, teacher, member
     assert "20" in shown(visit("my_digits", me=token)), "counts stay"
 
 
+def test_whoever_reads_drawings_for_a_page_is_known():
+    """A new place shows only one's own, or asks `seen_drawings` first; then it belongs in this list."""
+    own = {"drawing_desk", "sheet_desk", "first_answer", "choose"}
+    asking = {
+        "browse",
+        "two_runs",
+        "findings",
+        "resources",
+    }  # `look` asks for `findings`
+    reading = r"\bread_(images|strokes|strokes_of|digits|digits_of|mean_images|latest_images|in_turn|drawings)\("
+    ui = (APP.parent / "digitlab/ui").rglob("*.py")
+    assert {path.stem for path in ui if re.search(reading, path.read_text())} == own | asking
+
+
 def test_a_new_personal_link(visit, store, teacher, members):
     person, old = members["Zebulon"]
     teacher.selectbox(key="class_person").set_value(person.id).run()
@@ -313,7 +328,7 @@ def test_one_persons_result_is_projected_alone(visit, store, members, keep_model
     (yolanda, token), (_, teachers) = members["Yolanda"], members["Lee"]
     at = visit("class", me=teachers, project=str(yolanda.id))
     assert not at.exception
-    assert [each.value for each in at.markdown if each.value.startswith("# ")] == ["# Yolanda", "# 20.0 s", "# 90.0%"]
+    assert [each.value for each in at.markdown if each.value.startswith("# ")] == ["# Yolanda", "# 20.0 s", "# 90.0 %"]
     assert "of MNIST, drawings alone" in texts(at)
     assert len(re.findall(r"\*\*\d, taken for \d\*\*", texts(at))) == 3
     assert len(at.image) == 4, "the ten digits, and three of MNIST's"

@@ -12,6 +12,7 @@ from digitlab.drawing import pictures
 from digitlab.drawing.clock import in_words
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.telling import TellingMistake, telling_mistakes
+from digitlab.look import percent
 from digitlab.run import Help, Run
 from digitlab.storage import classroom
 from digitlab.storage.batches import Batch
@@ -84,7 +85,7 @@ def _show_figures(batches: Sequence[Batch], runs: Sequence[Run]) -> None:
         st.markdown(f"drawing {sum(batch.drawn for batch in batches)} digits")
     for place, (kind, result) in zip(places[1:], spoken.items(), strict=False):
         with place:
-            st.markdown(f"# {result.tests['mnist'].accuracy:.1%}")
+            st.markdown(f"# {percent(result.tests['mnist'].accuracy)}")
             st.markdown(f"of MNIST, {KIND_TITLES[kind]}")
     if not spoken:
         places[1].markdown("No network of theirs reads better than a guess yet.")
