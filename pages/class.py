@@ -1,7 +1,11 @@
 import streamlit as st
 
 from digitlab.ui import who
-from digitlab.ui.classroom import entrance, live_wall, one_person, pooled, rules
+from digitlab.ui.classroom import entrance, live_wall, one_person, pooled, projector, rules
+
+if who.person().role == "teacher" and projector.is_asked():
+    projector.show()
+    st.stop()
 
 st.title("Class", anchor=False)
 who.show_greeting()

@@ -82,7 +82,7 @@ def write(
         made=local_time(datetime.now(UTC).isoformat(), zone),
         answer=_to_html(answer.tell(runs, writers, forecast, curve).text()),
         batches=_batches(batches, zone),
-        samples=[_sample(digits) for digits in sets if digits.key != MNIST],
+        samples=[_sample(digits) for digits in sets if digits.key != MNIST and digits.shown],
         paired=_paired(runs, all_runs, sets, predict),
         figures=[(figure, _table(figure.table)) for figure in shown],
         runs=[(run.name, _facts(run, zone)) for run in runs],

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -23,10 +23,12 @@ class ClassSettings:
     Attributes:
         frozen: Pupils change nothing.
         names_hidden: Pupils do not see the names of others.
+        drawings_hidden: Pupils do not see the drawings of others; see `seen_drawings`.
     """
 
     frozen: bool
     names_hidden: bool
+    drawings_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,19 +108,20 @@ def renew_link(store: Store, writer_id: int, by: Person) -> str:
 def read_settings(store: Store) -> ClassSettings:
     """Return what the teacher has set."""
     with store.read() as connection:
-        row = connection.execute(sa.select(schema.meta.c.frozen, schema.meta.c.names_hidden)).one()
-    return ClassSettings(row.frozen, row.names_hidden)
+        meta = schema.meta.c
+        row = connection.execute(sa.select(meta.frozen, meta.names_hidden, meta.drawings_hidden)).one()
+    return ClassSettings(row.frozen, row.names_hidden, row.drawings_hidden)
 
 
 def set_settings(store: Store, settings: ClassSettings, by: Person) -> None:
-    """Freeze the class, or hide the names of others.
+    """Freeze the class, or hide the names or the drawings of others.
 
     Raises:
         NotAllowedError: If `by` is not the teacher.
     """
     check_teacher(by)
     with store.write() as connection:
-        connection.execute(schema.meta.update().values(frozen=settings.frozen, names_hidden=settings.names_hidden))
+        connection.execute(schema.meta.update().values(asdict(settings)))
 
 
 def check_may_begin(store: Store, by: Person) -> None:

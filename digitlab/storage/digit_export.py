@@ -13,6 +13,7 @@ from digitlab.storage.classroom import read_hidden_names
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 from digitlab.storage.found_drawings import Wanted, conditions
 from digitlab.storage.people import OWNER, NotAllowedError, Person
+from digitlab.storage.seen_drawings import narrow
 from digitlab.storage.store import Store
 
 
@@ -55,7 +56,7 @@ def find_outgoing(
         store: Where they are kept.
         wanted: Which; None: all.
         drawing_ids: Only these of them; None: all.
-        by: Whoever takes them along: names that are hidden from this person are replaced.
+        by: Whoever takes them along: names that are hidden from this person are replaced, hidden drawings stay.
 
     Raises:
         NotAllowedError: If they have not joined the class: looking at drawings is not taking them all away.
@@ -67,7 +68,7 @@ def find_outgoing(
         sa.select(table.id, table.label, table.seconds, batches.kind, writers.name)
         .join(schema.batches, batches.id == table.batch_id)
         .join(schema.writers, writers.id == batches.writer_id)
-        .where(*conditions(wanted or Wanted()), table.deleted_at.is_(None))
+        .where(*conditions(narrow(store, wanted or Wanted(), by)), table.deleted_at.is_(None))
     )
     with store.read() as connection:
         rows = sorted(connection.execute(query).all(), key=lambda row: row.id)

@@ -38,6 +38,7 @@ class DigitSet:
         drawing_ids: int64 array of shape (n,): ids in the store; in MNIST the index.
         batch_versions: `{batch id: version}`, as `Batch.version`: which digits the batches held.
         parts: The sets it was merged of, if it was.
+        shown: Whether whoever asked for it may look at its pictures; a model may be tested on them in any case.
     """
 
     key: str
@@ -48,6 +49,7 @@ class DigitSet:
     drawing_ids: _Ids
     batch_versions: Mapping[int, int] = field(default_factory=dict)
     parts: Sequence["DigitSet"] = ()
+    shown: bool = True
 
     def __len__(self) -> int:
         """Return how many digits there are."""
@@ -142,7 +144,8 @@ def merge_own_tests(sets: Sequence[DigitSet], writers: Collection[str] = ()) -> 
     source = tests[0].source if callable(tests[0].source) else np.concatenate([each.images for each in tests])[order]
     key = "tests:" + ",".join(each.key.removeprefix("test:") for each in tests)
     versions = {batch_id: version for each in tests for batch_id, version in each.batch_versions.items()}
-    return DigitSet(key, "own test digits", source, batch_versions=versions, parts=tests, **arrays)
+    shown = all(each.shown for each in tests)
+    return DigitSet(key, "own test digits", source, batch_versions=versions, parts=tests, shown=shown, **arrays)
 
 
 def trained_batches(run: Run, all_runs: Sequence[Run]) -> frozenset[int]:

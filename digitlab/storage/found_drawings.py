@@ -28,12 +28,14 @@ class Wanted:
         batch_id: Only of this batch.
         labels: Only of these digits; empty: all.
         show: `kept` (not deleted), `marked` (kept, with a mark) or `deleted`.
+        writer_id: Only of this one, by number, whatever the name says.
     """
 
     writer: str | None = None
     batch_id: int | None = None
     labels: tuple[int, ...] = ()
     show: str = "kept"
+    writer_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,8 @@ def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.writer is not None:
         of_writer = sa.select(batches.id).join(schema.writers, writers.id == batches.writer_id)
         met.append(table.batch_id.in_(of_writer.where(writers.name == wanted.writer)))
+    if wanted.writer_id is not None:
+        met.append(_of_writer(wanted.writer_id))
     if wanted.batch_id is not None:
         met.append(table.batch_id == int(wanted.batch_id))
     if wanted.labels:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 8  # the number of the last step in migrations/versions
+SCHEMA_VERSION = 9  # the number of the last step in migrations/versions
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -16,6 +16,7 @@ meta = sa.Table(
     sa.Column("frozen", sa.Boolean, nullable=False, server_default=sa.false()),  # pupils change nothing
     sa.Column("names_hidden", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("last_id", sa.Integer, nullable=False, server_default="0"),  # highest of a writer or batch that is erased
+    sa.Column("drawings_hidden", sa.Boolean, nullable=False, server_default=sa.false()),  # pupils see their own alone
 )
 writers = sa.Table(
     "writers",

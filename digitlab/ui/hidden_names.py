@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from digitlab.run import Run
-from digitlab.storage import classroom
+from digitlab.storage import classroom, seen_drawings
 from digitlab.storage.batches import Batch
-from digitlab.storage.digit_sets import DigitSet
+from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.ui import resources, who
 
 
@@ -26,9 +26,12 @@ def batches() -> list[Batch]:
 
 
 def sets() -> list[DigitSet]:
-    """Return all digits a model can be tested on, with titles that this visitor may see."""
-    names = hidden()
-    return [_with_title(each, names) for each in resources.sets()]
+    """Return all digits a model can be tested on, with titles that this visitor may see, and whether pictures too."""
+    names, by = hidden(), who.person()
+    found = [_with_title(each, names) for each in resources.sets()]
+    if not seen_drawings.are_hidden(resources.store(), by):
+        return found
+    return [replace(each, shown=each.key == MNIST or each.key.partition(":")[2] == by.name) for each in found]
 
 
 def named(runs: Iterable[Run]) -> list[Run]:

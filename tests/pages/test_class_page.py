@@ -6,18 +6,22 @@ import re
 import numpy as np
 import pytest
 import segno
+import sqlalchemy as sa
 from PIL import Image
 
+from digitlab.learning import model_files
 from digitlab.run import TrainedOn
-from digitlab.storage import classroom
+from digitlab.storage import classroom, schema
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.models import read_model_file
 from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import read_writers
+from digitlab.ui import resources
 from digitlab.ui.classroom.entrance import qr_code
-from tests.helpers import a_run, add_run, draw, has_key, human_strokes, texts, until
+from tests.helpers import a_run, add_run, choose_rows, draw, has_key, human_strokes, texts, until
+from tests.pages.conftest import APP
 from tests.storage.samples import DIGIT, STROKES
 
 PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare")
@@ -166,6 +170,89 @@ def test_my_digits_of_a_hidden_writer(visit, store, members):
     assert shown(at).count("writer 2") > 10
 
 
+def draw_otherwise(store, person, digit):
+    """Give somebody's drawings another picture and other strokes; all that is counted of them stays."""
+    theirs = sa.select(schema.batches.c.id).where(schema.batches.c.writer_id == person.id)
+    values = {"digit": digit.tobytes(), "strokes": [[[float(digit[14, 14]), 10.0], [90.0, 90.0]]]}
+    with store.write() as connection:
+        connection.execute(schema.drawings.update().where(schema.drawings.c.batch_id.in_(theirs)).values(values))
+        schema.mark_changed(connection, theirs)
+
+
+def images_of_pages(visit, token, of, read_as, *, all_pages):
+    """The pictures of each page, or only of those that are made of drawings.
+
+    Streamlit names the pictures that it serves by a hash of what they show. Where one chooses a drawing, a batch or a
+    cell, that of `of` is chosen, as a link typed by hand would.
+    """
+    pages = dict(look_at_all_pages(visit, token)) if all_pages else {}
+    for tab in ("by_digit", "table"):
+        at = visit("my_digits", me=token, my_tab="By digit" if tab == "by_digit" else "Table")
+        at.selectbox(key="my_writer").set_value(of.name).run()
+        if tab == "table":
+            choose_rows(at, "my_table", [0])
+        assert not at.exception
+        pages[f"my digits of them, {tab}"] = shown(at)
+    at = visit("my_digits", me=token, my_tab="By digit")
+    pages["my digits of all"] = shown(at)
+    at = visit("retrain", me=token, retrain_what="Full batches", retrain_writer=of.name)
+    pages["train on theirs"] = shown(at)
+    at = visit("inside", me=token, inside_run="10 drawings by Yolanda", inside_tab="Nearest digits")
+    assert not at.exception
+    pages["nearest digits of their network"] = shown(at)
+    at = visit("compare", me=token, compare_tab="Two runs", versus_digits=f"test digits of {of.name}")
+    cell = {"label": "2", "prediction": str(read_as)}
+    first = at.selectbox(key="versus_first").value
+    at.session_state[f"versus_first_{first}_test:{of.name}"] = {"selection": {"cell": [cell]}}
+    at.run()
+    assert f"**2**, read {'right' if read_as == 2 else f'as {read_as}'}: 1 of 1" in texts(at)
+    pages["a cell of two runs"] = shown(at)
+    return {name: set(re.findall(r"/media/\w+|data:image/[\w+/;,=]+", page)) for name, page in pages.items()}
+
+
+@pytest.mark.slow
+def test_no_page_of_a_pupil_shows_a_hidden_drawing(visit, store, teacher, members, keep_model):
+    """Pictures of Yolanda are other ones from look to look: what no page shows changes no page."""
+    zebulon, token = members["Zebulon"]
+    for run_id in ("full-0", "full-1"):
+        keep_model(run_id)
+    read = resources.predictor(model_files.REFERENCE).predict
+    black, grey = np.full((28, 28), 255, np.uint8), np.full((28, 28), 99, np.uint8)
+
+    def changed(token, of=members["Yolanda"][0], *, all_pages=False):
+        looks = []
+        for digit in (black, grey):
+            draw_otherwise(store, of, digit)
+            looks.append(images_of_pages(visit, token, of, int(read(digit[None]).argmax()), all_pages=all_pages))
+        return {name for name in looks[0] if looks[0][name] != looks[1][name]}
+
+    shows = {"my digits of all", "my digits of them, table", "my digits of them, by_digit", "train on theirs"}
+    shows |= {"nearest digits of their network", "a cell of two runs"}
+    assert changed(token) >= shows
+    teacher.button(key="class_hide_drawings").click().run()
+    assert "Drawings are hidden" in texts(teacher)
+    assert classroom.read_settings(store) == ClassSettings(False, False, drawings_hidden=True)
+    assert changed(token, all_pages=True) == set()
+    assert changed("nobody's") == set()
+    assert changed(members["Lee"][1]) >= shows, "from the teacher nothing is hidden"
+    assert changed(token, zebulon) >= shows - {"nearest digits of their network"}, "nor what is one's own"
+    assert "20" in shown(visit("my_digits", me=token)), "counts stay"
+
+
+def test_whoever_reads_drawings_for_a_page_is_known():
+    """A new place shows only one's own, or asks `seen_drawings` first; then it belongs in this list."""
+    own = {"drawing_desk", "sheet_desk", "first_answer", "choose"}
+    asking = {
+        "browse",
+        "two_runs",
+        "findings",
+        "resources",
+    }  # `look` asks for `findings`
+    reading = r"\bread_(images|strokes|strokes_of|digits|digits_of|mean_images|latest_images|in_turn|drawings)\("
+    ui = (APP.parent / "digitlab/ui").rglob("*.py")
+    assert {path.stem for path in ui if re.search(reading, path.read_text())} == own | asking
+
+
 def test_a_new_personal_link(visit, store, teacher, members):
     person, old = members["Zebulon"]
     teacher.selectbox(key="class_person").set_value(person.id).run()
@@ -234,3 +321,42 @@ def test_all_of_us(store, teacher, members):
     (run,) = [run for run in read_runs(store) if run.owner_id == members["Lee"][0].id]
     assert run.train.batch_ids == (1, 3), "no test batch"
     assert run.tests["own"].n == 20
+
+
+def test_one_persons_result_is_projected_alone(visit, store, members, keep_model):
+    keep_model("full-1")
+    (yolanda, token), (_, teachers) = members["Yolanda"], members["Lee"]
+    at = visit("class", me=teachers, project=str(yolanda.id))
+    assert not at.exception
+    assert [each.value for each in at.markdown if each.value.startswith("# ")] == ["# Yolanda", "# 20.0 s", "# 90.0 %"]
+    assert "of MNIST, drawings alone" in texts(at)
+    assert len(re.findall(r"\*\*\d, taken for \d\*\*", texts(at))) == 3
+    assert len(at.image) == 4, "the ten digits, and three of MNIST's"
+    assert not at.title and not at.code, "neither the page nor a personal link"
+    assert "Zebulon" not in shown(at)
+    before = store.version()
+    for other in (token, "nobody's"):
+        at = visit("class", me=other, project=str(yolanda.id))
+        assert "for the teacher" in texts(at)
+        assert not at.image
+    assert "nobody like that" in texts(visit("class", me=teachers, project="99"))
+    assert "nobody like that" in texts(visit("class", me=teachers, project="1; DROP TABLE writers"))
+    assert store.version() == before
+
+
+def test_a_hidden_name_is_projected_when_the_teacher_says_so(visit, store, members):
+    classroom.set_settings(store, ClassSettings(frozen=False, names_hidden=True), members["Lee"][0])
+    at = visit("class", me=members["Lee"][1], project=str(members["Yolanda"][0].id))
+    assert not at.exception
+    assert "Yolanda" not in shown(at)
+    assert f"# writer {members['Yolanda'][0].id}" in texts(at)
+    at.toggle(key="class_name_shown").set_value(True).run()
+    assert "# Yolanda" in texts(at)
+
+
+def test_the_projector_of_somebody_who_has_drawn_nothing(visit, store, members):
+    person, _ = classroom.join(store, "Xena")
+    at = visit("class", me=members["Lee"][1], project=str(person.id))
+    assert not at.exception
+    assert "Nothing drawn yet." in texts(at)
+    assert "No network" in texts(at)

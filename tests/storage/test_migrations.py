@@ -110,7 +110,7 @@ def test_the_steps_lead_to_the_tables_of_today(store):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
         assert context.get_current_revision() == f"v{SCHEMA_VERSION}" == opening._scripts().get_current_head()
-        assert connection.execute(sa.select(schema.meta)).all() == [(SCHEMA_VERSION, 0, False, False, 0)]
+        assert connection.execute(sa.select(schema.meta)).all() == [(SCHEMA_VERSION, 0, False, False, 0, False)]
 
 
 def test_a_step_keeps_what_is_there_and_runs_once(store, url, batch_id, add_step):
@@ -155,7 +155,10 @@ def test_a_database_of_the_first_version_gets_every_later_step(store, url, batch
     later += ["DROP INDEX ix_writers_token_hash", "ALTER TABLE runs DROP COLUMN owner_id"]
     later += ["ALTER TABLE runs DROP COLUMN sources_erased"]
     later += [f"ALTER TABLE writers DROP COLUMN {name}" for name in ("token_hash", "teacher")]
-    later += [f"ALTER TABLE digitlab_meta DROP COLUMN {name}" for name in ("frozen", "names_hidden", "last_id")]
+    later += [
+        f"ALTER TABLE digitlab_meta DROP COLUMN {name}"
+        for name in ("frozen", "names_hidden", "last_id", "drawings_hidden")
+    ]
     change(url, *later, "DROP TABLE alembic_version", "UPDATE digitlab_meta SET schema_version = 1")
     again = Store(url)
     assert read_writers(again) == {1: "Ana"}
@@ -179,10 +182,10 @@ def test_a_newer_database_is_refused(url, add_step, monkeypatch):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("DROP TABLE alembic_version", "at the revision v8. Received: \\[\\]"),
-        ("DELETE FROM alembic_version", "at the revision v8. Received: \\[\\]"),
-        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v8. Received: \\['f00'\\]"),
-        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v8'\\]"),
+        ("DROP TABLE alembic_version", "at the revision v9. Received: \\[\\]"),
+        ("DELETE FROM alembic_version", "at the revision v9. Received: \\[\\]"),
+        ("UPDATE alembic_version SET version_num = 'f00'", "at the revision v9. Received: \\['f00'\\]"),
+        ("UPDATE digitlab_meta SET schema_version = 2", "at the revision v2. Received: \\['v9'\\]"),
         ("DELETE FROM digitlab_meta", "cannot be opened: No row was found"),
     ],
 )

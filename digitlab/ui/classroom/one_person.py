@@ -1,10 +1,11 @@
-"""One person of the class: a new personal link, or everything of theirs deleted."""
+"""One person of the class: their result on the projector, a new personal link, or everything of theirs deleted."""
 
 import streamlit as st
 
 from digitlab.storage import classroom, erasing
 from digitlab.storage.classroom import Member
 from digitlab.ui import login, resources, who
+from digitlab.ui.classroom import projector
 from digitlab.ui.classroom.entrance import qr_code
 from digitlab.ui.plain import in_plain
 
@@ -26,6 +27,11 @@ def show() -> None:
         "Person", list(members), key="class_person", format_func=lambda person: members[person].name, width=320
     )
     member = members[chosen]
+    st.link_button(
+        "Show their result large, in a window of its own",
+        projector.link(who.home_address(), member.id),
+        icon=":material/present_to_all:",
+    )
     if not login.is_on():
         st.button("New personal link", key="class_renew", icon=":material/key:", on_click=_renew, args=(member,))
         _show_link(member)

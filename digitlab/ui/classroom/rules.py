@@ -1,4 +1,4 @@
-"""What holds for the whole class: frozen or not, names hidden or not, and its end."""
+"""What holds for the whole class: frozen or not, names and drawings of others hidden or not, and its end."""
 
 from dataclasses import replace
 
@@ -16,6 +16,8 @@ def show() -> None:
         st.info("The class is frozen: pupils look at everything and change nothing; nobody joins.")
     if settings.names_hidden:
         st.info("Names are hidden: pupils see “writer 7” in place of others' names.")
+    if settings.drawings_hidden:
+        st.info("Drawings are hidden: pupils see pictures of their own digits alone, and counts and accuracies of all.")
     with st.container(horizontal=True):
         st.button(
             "Go on" if settings.frozen else "Freeze",
@@ -30,6 +32,13 @@ def show() -> None:
             icon=":material/visibility:" if settings.names_hidden else ":material/visibility_off:",
             on_click=_set,
             args=(replace(settings, names_hidden=not settings.names_hidden),),
+        )
+        st.button(
+            "Show drawings" if settings.drawings_hidden else "Hide drawings",
+            key="class_hide_drawings",
+            icon=":material/visibility:" if settings.drawings_hidden else ":material/visibility_off:",
+            on_click=_set,
+            args=(replace(settings, drawings_hidden=not settings.drawings_hidden),),
         )
     sure = st.checkbox("End the class: the pupils' personal links lead nowhere, and nobody joins", key="class_end_sure")
     st.button("End the class", key="class_end", disabled=not sure, on_click=_end)

@@ -74,6 +74,9 @@ def _show_cell(digits: DigitSet, label: int, prediction: int) -> None:
     """Show digits of a cell; of drawn ones how they were drawn."""
     how = "read right" if label == prediction else f"read as {prediction}"
     st.markdown(f"**{label}**, {how}: {min(_SHOWN, len(digits))} of {len(digits)}")
+    if not digits.shown:
+        st.info("The teacher has hidden the drawings of others.")
+        return
     images = [enlarge(image, 3) for image in digits.images[:_SHOWN]]
     if not images:
         return

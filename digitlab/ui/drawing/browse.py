@@ -12,7 +12,7 @@ from digitlab.comparison import drawing_charts
 from digitlab.digits import CLASS_NAMES, Images, enlarge
 from digitlab.drawing import pictures
 from digitlab.drawing.clock import local_time
-from digitlab.storage import drawing_table
+from digitlab.storage import drawing_table, seen_drawings
 from digitlab.storage.drawings import (
     delete_drawings,
     keep_drawings,
@@ -26,6 +26,7 @@ from digitlab.storage.found_drawings import (
     PRACTICE,
     Wanted,
     count_by_writer,
+    count_wanted,
     read_mean_images,
     read_page,
     read_times,
@@ -76,6 +77,9 @@ def show_by_digit(wanted: Wanted, count: int) -> None:
         wanted: Which drawings.
         count: How many they are.
     """
+    wanted, count = _seen(wanted, count)
+    if not count:
+        return  # `show_mean_images` has said why
     shown = _page(wanted, count, "by_digit", _PICTURES_PER_PAGE)
     images = read_images(resources.store(), shown["id"].tolist())
     for label, rows in shown.groupby("label"):
@@ -95,10 +99,11 @@ def choose_drawings(wanted: Wanted, count: int) -> list[int]:
         Ids of the chosen drawings.
     """
     shown = _page(wanted, count, "table", _ROWS_PER_PAGE)
-    images = read_images(resources.store(), shown["id"].tolist())
+    seen = seen_drawings.seen_drawings(resources.store(), shown["id"].tolist(), who.person())
+    images = read_images(resources.store(), list(seen))
     rows = pd.DataFrame(
         {
-            "digit": [pictures.png_uri(images[drawing_id]) for drawing_id in shown["id"]],
+            "digit": [pictures.png_uri(images[each]) if each in images else None for each in shown["id"]],
             "label": shown["label"].astype(str),
             "writer": shown["writer"],
             "batch": shown["kind"],
@@ -139,7 +144,7 @@ def edit_drawings(drawing_ids: list[int]) -> None:
         button("Restore", key="my_restore", on_click=_change, args=(restore_drawings, drawing_ids))
     if message := st.session_state.pop("my_message", None):
         st.warning(message)
-    if len(drawing_ids) == 1:
+    if len(drawing_ids) == 1 and seen_drawings.seen_drawings(store, drawing_ids, who.person()):
         with resources.messages():
             strokes = read_strokes(store, drawing_ids[0])
             if strokes:
@@ -155,6 +160,10 @@ def show_mean_images(wanted: Wanted, count: int) -> None:
         wanted: Which drawings.
         count: How many they are.
     """
+    wanted, count = _seen(wanted, count)
+    if not count:
+        st.info("The teacher has hidden the drawings of others.")
+        return
     means = pictures.montage(read_mean_images(resources.store(), wanted), columns=10)
     caption = f"Mean image of each digit{_of_the_latest(count)}"
     st.image(enlarge(means, 3), caption, width="content", alt="Mean image of each digit")
@@ -176,6 +185,12 @@ def show_times(wanted: Wanted, count: int) -> None:
     )
     if note := _of_the_latest(count):
         st.caption(f"Seconds{note}.")
+
+
+def _seen(wanted: Wanted, count: int) -> tuple[Wanted, int]:
+    """Return what of these drawings the visitor may look at, and how many they are."""
+    own = seen_drawings.narrow(resources.store(), wanted, who.person())
+    return own, count if own == wanted else count_wanted(resources.store(), own)
 
 
 def _change(change: Callable[..., None], drawing_ids: list[int], *more: object) -> None:

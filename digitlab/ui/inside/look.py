@@ -17,7 +17,8 @@ from digitlab.learning.inside.units import Unit
 from digitlab.learning.reader import add_vote
 from digitlab.look import percent
 from digitlab.run import Run
-from digitlab.ui import resources
+from digitlab.storage import seen_drawings
+from digitlab.ui import resources, who
 from digitlab.ui.inside import findings, no_digit
 
 _UNITS = 8  # shown
@@ -127,6 +128,10 @@ def show_units(run: Run, specimen: Specimen, answer: int) -> None:
 
 def show_nearest(run: Run, specimen: Specimen) -> None:
     """Show the digits trained on that are most like this one."""
+    trained_on = run.train.batch_ids if run.train else ()
+    if seen_drawings.seen_batches(resources.store(), trained_on, who.person()) != tuple(trained_on):
+        st.info("This network was trained on drawings of others, too, and the teacher has hidden them.")
+        return
     try:
         with st.spinner("Looking through the digits it was trained on", show_time=False):
             images, labels, blurred = findings.training_digits(run)

@@ -11,9 +11,10 @@ from digitlab.learning import model_files, preview
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
 from digitlab.settings import NETWORKS, Settings
+from digitlab.storage import seen_drawings
 from digitlab.storage.batches import TRAINING_KINDS
 from digitlab.storage.demo import without_demo
-from digitlab.ui import hidden_names, query_params, resources
+from digitlab.ui import hidden_names, query_params, resources, who
 
 _WHAT = {
     "one": "One of each digit",
@@ -86,8 +87,13 @@ def show_data(data: Data, settings: Settings) -> None:
     for warning in training_warnings.warnings(drawn.counts, drawn.copies):
         st.warning(warning, icon=":material/rule:")
     with st.expander("What the network will see"):
+        seen = seen_drawings.seen_batches(resources.store(), data.batch_ids, who.person())
+        if not seen:
+            st.info("The teacher has hidden the drawings of others.")
+            return
         st.caption("The first of each digit" + (" and, below it, varied copies." if settings.copies else ", as it is."))
-        st.image(enlarge(preview.picture(drawn.first, settings), 2), alt="Digits as the network will see them")
+        first = resources.overview(seen).first
+        st.image(enlarge(preview.picture(first, settings), 2), alt="Digits as the network will see them")
 
 
 def start_input(page: str) -> Run | None:
