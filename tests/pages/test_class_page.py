@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from digitlab.learning import model_files
+from digitlab.look import percent
 from digitlab.run import TrainedOn
 from digitlab.storage import classroom, schema
 from digitlab.storage.batches import read_batches, start_batch
@@ -328,7 +329,11 @@ def test_one_persons_result_is_projected_alone(visit, store, members, keep_model
     (yolanda, token), (_, teachers) = members["Yolanda"], members["Lee"]
     at = visit("class", me=teachers, project=str(yolanda.id))
     assert not at.exception
-    assert [each.value for each in at.markdown if each.value.startswith("# ")] == ["# Yolanda", "# 20.0 s", "# 90.0 %"]
+    assert [each.value for each in at.markdown if each.value.startswith("# ")] == [
+        "# Yolanda",
+        "# 20.0 s",
+        f"# {percent(0.9)}",
+    ]
     assert "of MNIST, drawings alone" in texts(at)
     assert len(re.findall(r"\*\*\d, taken for \d\*\*", texts(at))) == 3
     assert len(at.image) == 4, "the ten digits, and three of MNIST's"
