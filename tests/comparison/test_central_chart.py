@@ -67,9 +67,7 @@ def scene_of(count, name, width):
 
 
 SCENES = pytest.mark.parametrize("width", [340, 700])
-RUNS = pytest.mark.parametrize(
-    ("count", "name"), [(1, long_name), (9, short_name), (9, long_name), (50, long_name)], ids=str
-)
+RUNS = pytest.mark.parametrize(("count", "name"), [(1, long_name), (9, short_name), (9, long_name), (50, long_name)])
 
 
 @SCENES
