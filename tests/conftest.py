@@ -29,8 +29,9 @@ def pytest_xdist_auto_num_workers(config):
     return 3 if config.args_source is config.ArgsSource.TESTPATHS else 0
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the mark when its turn comes
 def pytest_collection_modifyitems(items):
-    """Let a file stay in one process, with what its tests share. The browser's go to two, and first: they take longest.
+    """Let a file stay in one process, with what its tests share. The browser's go to two.
 
     Faults are a process each: they wait for servers that start and for people who draw.
     """
@@ -42,8 +43,6 @@ def pytest_collection_modifyitems(items):
 
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: item.path.parent != BROWSER)
 
 
 @pytest.fixture(scope="session", autouse=True)
