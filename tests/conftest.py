@@ -4,13 +4,11 @@ import functools
 import logging
 import os
 import tempfile
-from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
-
-BROWSER = Path(__file__).parent / "browser"
+from xdist.scheduler import LoadScopeScheduling
 
 
 def pytest_configure(config):
@@ -29,20 +27,23 @@ def pytest_xdist_auto_num_workers(config):
     return 3 if config.args_source is config.ArgsSource.TESTPATHS else 0
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the mark when its turn comes
-def pytest_collection_modifyitems(items):
-    """Let a file stay in one process, with what its tests share. The browser's go to two.
+class _Together(LoadScopeScheduling):
+    """Gives tests that share something slow to one process: those of a file; the browser's in two halves.
 
-    Faults are a process each: they wait for servers that start and for people who draw.
+    Faults are each for themselves: they wait for servers that start and for people who draw.
     """
 
-    def group(item):
-        if item.path.parent != BROWSER:
-            return item.name if item.path.name == "test_faults.py" else str(item.path)
-        return "browser, sheets" if "sheet" in item.path.name else "browser"
+    def _split_scope(self, nodeid):
+        file, _, name = nodeid.partition("::")
+        if file == "tests/test_faults.py":
+            return name
+        if not file.startswith("tests/browser/"):
+            return file
+        return "browser, sheets" if "sheet" in file else "browser"
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+def pytest_xdist_make_scheduler(config, log):
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
