@@ -28,7 +28,7 @@ def pytest_xdist_auto_num_workers(config):
 
 
 class _Together(LoadScopeScheduling):
-    """Gives tests that share something slow to one process: those of a file; the browser's in two halves.
+    """Gives tests that share something slow to one process: those of a file, and the browser's in three parts.
 
     Faults are each for themselves: they wait for servers that start and for people who draw.
     """
@@ -39,7 +39,8 @@ class _Together(LoadScopeScheduling):
             return name
         if not file.startswith("tests/browser/"):
             return file
-        return "browser, sheets" if "sheet" in file else "browser"
+        name = file.removeprefix("tests/browser/test_")
+        return "browser, sheets" if name.startswith("sheet") else f"browser, {name < 'l'}"
 
 
 def pytest_xdist_make_scheduler(config, log):

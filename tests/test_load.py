@@ -33,7 +33,7 @@ def test_what_four_people_are_told_is_stored_is_stored(tmp_path):
 def test_every_page_opens_with_what_a_class_has_drawn(tmp_path):
     """Of what the benchmark fills in for a class, a small part."""
     store = Store(database_in(tmp_path))
-    fill(store, tmp_path / "models", drawings=300, runs=6, writers=3)
+    fill(store, drawings=300, runs=6, writers=3)
     store.close()
     server = start_server("app.py", tmp_path)
     try:

@@ -44,10 +44,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if turn(item):
             item.add_marker(pytest.mark.slow)
-    # Last of all, and trainings at the very end: until then the worker of the app has warmed up. Where several
-    # processes share the tests those of the browser begin: they take longest.
-    several = "PYTEST_XDIST_WORKER" in os.environ
-    items.sort(key=lambda item: (several and not turn(item), turn(item)))
+    # Last of all: where Playwright has run, asyncio runs no more. Trainings at the very end: until then the worker of
+    # the app has warmed up.
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -192,7 +192,8 @@ def _keep_beside(desk: str, prompt: state.Prompt) -> str:
 
 
 def _show_clock(desk: str, batch_id: int) -> None:
-    seconds = read_batch(resources.store(), batch_id).seconds if batch_id else 0.0
+    with resources.messages():  # somebody may have erased the batch meanwhile
+        seconds = read_batch(resources.store(), batch_id).seconds if batch_id else 0.0
     seconds += active_seconds([*state.moments(desk), time.time()])
     st.metric("Your time", in_words(seconds))
     st.caption(
