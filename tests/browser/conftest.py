@@ -36,6 +36,7 @@ DARK = {"color_scheme": "dark"}  # and a window of its own
 WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_first_minutes.py", "test_story.py"]
 
 
+@pytest.hookimpl(trylast=True)  # pytest has put tests beside each other that share a parameter
 def pytest_collection_modifyitems(items):
     def turn(item):
         ours = item.path.parent == Path(__file__).parent
