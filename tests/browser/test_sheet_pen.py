@@ -352,7 +352,9 @@ def test_what_waits_is_said_and_kept_and_arrives_once(sheet_with, kept):
     idle(page)
     pad.expect_done(0, 1)
     unsent = f"Object.keys(localStorage).filter(name => name.startsWith('digitlab {kept.in_hand(batch).id}-'))"
-    assert page.evaluate(unsent) == []
+    until(
+        lambda: page.evaluate(unsent) == [], lambda: page.evaluate(unsent)
+    )  # the page acknowledges them a moment later
 
 
 def test_a_tab_that_is_closed_while_nobody_answers(sheet_with, kept, app_url):
