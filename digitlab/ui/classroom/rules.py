@@ -26,22 +26,28 @@ def show() -> None:
             on_click=_set,
             args=(replace(settings, frozen=not settings.frozen),),
         )
-        st.button(
-            "Show names" if settings.names_hidden else "Hide names",
-            key="class_hide",
-            icon=":material/visibility:" if settings.names_hidden else ":material/visibility_off:",
-            on_click=_set,
-            args=(replace(settings, names_hidden=not settings.names_hidden),),
+        _hide_button(
+            "names", "class_hide", settings.names_hidden, replace(settings, names_hidden=not settings.names_hidden)
         )
-        st.button(
-            "Show drawings" if settings.drawings_hidden else "Hide drawings",
-            key="class_hide_drawings",
-            icon=":material/visibility:" if settings.drawings_hidden else ":material/visibility_off:",
-            on_click=_set,
-            args=(replace(settings, drawings_hidden=not settings.drawings_hidden),),
+        _hide_button(
+            "drawings",
+            "class_hide_drawings",
+            settings.drawings_hidden,
+            replace(settings, drawings_hidden=not settings.drawings_hidden),
         )
     sure = st.checkbox("End the class: the pupils' personal links lead nowhere, and nobody joins", key="class_end_sure")
     st.button("End the class", key="class_end", disabled=not sure, on_click=_end)
+
+
+def _hide_button(what: str, key: str, hidden: bool, changed: ClassSettings) -> None:
+    """Show the button that hides something of others from pupils, or shows it again."""
+    st.button(
+        f"{'Show' if hidden else 'Hide'} {what}",
+        key=key,
+        icon=":material/visibility:" if hidden else ":material/visibility_off:",
+        on_click=_set,
+        args=(changed,),
+    )
 
 
 def _set(settings: ClassSettings) -> None:
