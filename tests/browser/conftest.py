@@ -70,12 +70,26 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory):
+def servers():
+    """Those that `serve` started."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def clean_logs(servers):
+    """What a test makes a server log must be clean: this names the test."""
+    read = {id(server): len(server.log()) for server in servers}
+    yield
+    for server in servers:
+        check_log(server, read.get(id(server), 0))
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory, servers):
     """Start a script: ``url = serve("tests/browser/canvas_app.py", NAME="value of an environment variable")``.
 
-    Each server has its own home and database. At the end its log must be clean.
+    Each server has its own home and database.
     """
-    servers = []
 
     def start(script, **variables):
         servers.append(start_server(script, tmp_path_factory.mktemp("server"), **variables))

@@ -84,10 +84,7 @@ def show_test(run: Run) -> None:
     """Show the confusion matrix and the accuracy per digit on MNIST's test set."""
     left, right = st.columns(2)
     left.markdown("**Confusion matrix**, MNIST test set")
-    left.altair_chart(
-        run_charts.confusion_matrix(runs.confusion_cells(run.tests["mnist"].confusion)),
-        alt="Confusion matrix: rows labels, columns predictions",
-    )
+    left.altair_chart(run_charts.confusion_matrix(runs.confusion_cells(run.tests["mnist"].confusion)))
     right.markdown("**Accuracy per digit**, MNIST test set")
     right.altair_chart(
         run_charts.accuracy_by_digit(accuracy_by_digit(method_results([run]))), alt="Accuracy of each digit"
