@@ -94,7 +94,7 @@ def end_server(server):
 
 
 def check_log(server, since=0):
-    """No script failed since that place in the log, and nothing will stop working with the next version of a library."""
+    """No script failed since that place in the log, and no library warns of its next version."""
     log = server.log()[since:]
     for expected in (_ENDING, _SCHEDULER_GONE, _LATE_GOODBYE):
         log = expected.sub("", log)
