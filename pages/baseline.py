@@ -44,10 +44,7 @@ with st.container():
             default_url(),
         )
 job_progress.follow("references", curves=False)
-st.altair_chart(
-    comparison_charts.accuracy_by_method(table(method_results([guess, *references]))),
-    alt="Accuracy of guessing and of the references",
-)
+st.altair_chart(comparison_charts.accuracy_by_method(table(method_results([guess, *references]))))
 
 st.subheader("One guess for a drawing of yours", anchor=False)
 try_it.try_guess("baseline", lambda count: baseline.uniform_guess(1, seed + count))

@@ -92,10 +92,11 @@ def cross_table(
     """
     rows = []
     for run in runs:
+        data, batch_ids = trained_on(run, batches), trained_batches(run, all_runs)
         for digits in sets:
-            test = _test(run, digits, trained_batches(run, all_runs), predict)
+            test = _test(run, digits, batch_ids, predict)
             scores = (test.n, test.accuracy, test.low, test.high) if test else (0, np.nan, np.nan, np.nan)
-            rows.append((trained_on(run, batches), digits.title, *scores, run.name))
+            rows.append((data, digits.title, *scores, run.name))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

@@ -8,7 +8,7 @@ from digitlab.run import Run
 from digitlab.storage import classroom, seen_drawings
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
-from digitlab.ui import resources, who
+from digitlab.ui import resources, tested, who
 
 
 def hidden() -> Mapping[str, str]:
@@ -28,7 +28,7 @@ def batches() -> list[Batch]:
 def sets() -> list[DigitSet]:
     """Return all digits a model can be tested on, with titles that this visitor may see, and whether pictures too."""
     names, by = hidden(), who.person()
-    found = [_with_title(each, names) for each in resources.sets()]
+    found = [_with_title(each, names) for each in tested.sets()]
     if not seen_drawings.are_hidden(resources.store(), by):
         return found
     return [replace(each, shown=each.key == MNIST or each.key.partition(":")[2] == by.name) for each in found]

@@ -1,21 +1,16 @@
 """What is slow to load and the same for all visitors. A loader that fails shows its message and ends the page."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from digitlab import mnist
-from digitlab.comparison.own_tests import Tested, retest_on_own
-from digitlab.comparison.runs import unique_names
 from digitlab.digits import Images, Labels
 from digitlab.drawing.pictures import montage
 from digitlab.jobs.engine import Jobs
-from digitlab.learning import baseline_runs, kept_predictions, model_files, warm_up
+from digitlab.learning import baseline_runs, model_files, warm_up
 from digitlab.learning.browser_network import pack
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.inside.open_network import OpenNetwork
@@ -24,11 +19,8 @@ from digitlab.learning.reader import Reader, read_reader
 from digitlab.learning.unlabelled import pictures, pile_files
 from digitlab.mnist import DataFileError
 from digitlab.run import Run
-from digitlab.storage import digit_sets
 from digitlab.storage.batches import Batch, read_batches
 from digitlab.storage.datasets import Overview, read_in_turn, read_overview
-from digitlab.storage.digit_sets import DigitSet
-from digitlab.storage.predictions import Predictions, read_predictions
 from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
@@ -145,45 +137,6 @@ def guess(seed: int) -> Run:
     return _guess(seed)
 
 
-def sets() -> list[DigitSet]:
-    """Return all digits a model can be tested on, as they are stored now; not to be changed."""
-    with messages():
-        return _sets(default_url(), batches_version(store()))
-
-
-def predictions(run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
-    """Return the predictions of a run's model for a set, int64 of shape (n,); None if the model cannot be read."""
-    try:
-        if digits.key == digit_sets.MNIST:
-            return _predictions_of_mnist(default_url(), run_id)
-        known = _known_predictions(default_url(), run_id)
-        kept_predictions.predict_missing(store(), run_id, known, [digits], partial(_load_predictor, run_id))
-        return kept_predictions.gather(known, digits)
-    except ModelError:
-        return None
-
-
-def predict_all(run_ids: Iterable[str], sets: Sequence[DigitSet]) -> None:
-    """Let the models of runs predict what they have not seen of these sets, so that `predictions` finds it."""
-    drawn = [digits for digits in sets if digits.key != digit_sets.MNIST]
-    read = kept_predictions.reader(store())
-    for run_id in run_ids:
-        known = _known_predictions(default_url(), run_id)
-        with suppress(ModelError):
-            kept_predictions.predict_missing(store(), run_id, known, drawn, partial(_load_predictor, run_id), read=read)
-
-
-def runs_to_compare() -> list[Run]:
-    """Return the run of a random guess and all stored runs, oldest first; the list is not to be changed.
-
-    Their names tell them apart, and the networks among them are tested on the own test digits of today.
-    """
-    runs_and_guess = [guess(0), *runs()]
-    with messages():
-        state = runs_version(store()), batches_version(store())
-        return _compared(default_url(), state, runs_and_guess)
-
-
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
     log.start()
@@ -236,7 +189,7 @@ def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None
 
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(url: str, model_id: str) -> Predictor:
-    return _load_predictor(model_id)
+    return Predictor(model_files.load_tflite(model_id, _store(url)), model_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=5)
@@ -256,41 +209,3 @@ def _browser_network(url: str, model_id: str) -> str:
 @st.cache_data(show_spinner=False, max_entries=20)
 def _guess(seed: int) -> Run:
     return baseline_runs.guess(seed)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _sets(url: str, version: str) -> list[DigitSet]:
-    latest = _latest_sets(url)
-    latest[:] = digit_sets.digit_sets(_store(url), tuple(latest))
-    return list(latest)
-
-
-@st.cache_resource(show_spinner=False)
-def _latest_sets(url: str) -> list[DigitSet]:
-    return []  # filled by `_sets`: who draws changes one writer's sets, the others stay
-
-
-@st.cache_resource(show_spinner=False, max_entries=100)
-def _predictions_of_mnist(url: str, run_id: str) -> npt.NDArray[np.int64]:
-    return np.asarray(_load_predictor(run_id).predict(mnist.load_test()[0]).argmax(axis=1), np.int64)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1000)  # the compare page asks all networks for some batches each
-def _known_predictions(url: str, run_id: str) -> Predictions:
-    return read_predictions(_store(url), run_id)  # grows with what is predicted; every batch in it has its version
-
-
-def _load_predictor(run_id: str) -> Predictor:
-    # Not `_predictor`: an interpreter that has seen many digits keeps megabytes for each model.
-    return Predictor(model_files.load_tflite(run_id, store()), run_id)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _compared(url: str, state: tuple[str, str], _runs: list[Run]) -> list[Run]:
-    runs, batches, sets = unique_names(_runs), _batches(url, state[1]), _sets(url, state[1])
-    return retest_on_own(runs, batches, sets, predictions, _tested_on_own(url, state[0]))
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _tested_on_own(url: str, version_of_runs: str) -> Tested:
-    return {}  # filled by `_compared`: who draws changes the test digits of one writer, the other results stay

@@ -17,7 +17,6 @@ from digitlab.storage.writers import add_writer
 from tests.helpers import NO_NETWORK, a_run, add_run, human_strokes, reference_files
 
 WRITERS = 50
-MODELS = 20  # so many models a cross table shows
 CELLS = 50  # of a sheet
 _VARIED = 20  # of each digit
 _CELL = 112  # px
@@ -31,7 +30,7 @@ def fill(store, drawings, runs, writers=WRITERS):
     Args:
         store: Open.
         drawings: How many, a fifth of them to test with.
-        runs: How many; the newest 20 on drawings have models.
+        runs: How many; the oldest of each writer, which speaks for the others, has a model.
         writers: Who share in all.
     """
     rng = np.random.default_rng(0)
@@ -118,4 +117,4 @@ def _add_runs(store, runs, rng):
             batch_ids=[batch.id for batch in trained_on],
             seed=number,
         )
-        add_run(store, run, model if number >= runs - len(batches) else NO_NETWORK)
+        add_run(store, run, model if number < len(batches) else NO_NETWORK)

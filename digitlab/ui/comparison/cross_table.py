@@ -7,7 +7,7 @@ import streamlit as st
 from digitlab.comparison import figures
 from digitlab.comparison.cross_table import cross_table, speakers_by_training_data
 from digitlab.run import Run
-from digitlab.ui import hidden_names, resources
+from digitlab.ui import hidden_names, resources, tested
 from digitlab.ui.comparison import figure
 
 
@@ -24,6 +24,6 @@ def show(runs: Sequence[Run]) -> None:
         return
     with st.spinner("Testing each model on each writer"):
         sets = hidden_names.sets()
-        resources.predict_all([run.id for run in networks], sets)
-        frame = cross_table(networks, resources.runs(), batches, sets, resources.predictions)
+        predict = tested.predict_all([run.id for run in networks], sets)
+        frame = cross_table(networks, resources.runs(), batches, sets, predict)
     figure.show(figures.cross_table(frame))

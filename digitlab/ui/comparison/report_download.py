@@ -7,7 +7,7 @@ import streamlit as st
 
 from digitlab.comparison import report
 from digitlab.run import Run
-from digitlab.ui import guess, hidden_names, resources
+from digitlab.ui import guess, hidden_names, resources, tested
 from digitlab.ui.comparison.own_curve import CurveOfPage
 
 
@@ -30,7 +30,7 @@ def offer(runs: Sequence[Run], curve: CurveOfPage) -> None:
         resources.runs(),
         hidden_names.batches(),
         hidden_names.sets(),
-        resources.predictions,
+        tested.predictions,
         forecast=curve.next_goal,
         curve=curve.measured,
         own_curves=curve.by_test_set,

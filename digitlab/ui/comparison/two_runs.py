@@ -15,7 +15,7 @@ from digitlab.learning.evaluation import confusion_matrix
 from digitlab.run import Run
 from digitlab.storage.digit_sets import MNIST, DigitSet
 from digitlab.storage.drawings import read_strokes
-from digitlab.ui import hidden_names, query_params, resources
+from digitlab.ui import hidden_names, query_params, resources, tested
 from digitlab.ui.plain import in_plain
 from digitlab.ui.training import help_texts
 
@@ -42,7 +42,7 @@ def show(runs: Sequence[Run]) -> None:
         second = query_params.choice(st.selectbox, "Second run", names, key="versus_second", default=names[-2])
     with places[2]:
         title = query_params.choice(st.selectbox, "On which digits", list(sets), key="versus_digits")
-    compared = pair(by_name[first], by_name[second], resources.runs(), sets[title], resources.predictions)
+    compared = pair(by_name[first], by_name[second], resources.runs(), sets[title], tested.predictions)
     if first == second:
         st.info("Choose two different runs.")
     elif compared is None:
