@@ -5,28 +5,18 @@ database and models are gone afterwards, adds the demo by its button and waits f
 """
 
 import argparse
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from digitlab.tools.app_in_browser import LOADED, chromium, rest, running_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SIZES = ((1280, 900), (820, 1180), (390, 844), (360, 740))  # px
 THEMES = ("light", "dark")
-_ROOT = Path(__file__).parents[2]
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 _TRAINED = 900_000  # ms: on a busy machine
-_LOADED = 120_000
 _LONGEST = 12_000  # px of a picture
 _TEACHER = "teacher-of-the-pictures"
 
@@ -44,30 +34,18 @@ def take(folder: Path, *, names: tuple[str, ...] = ()) -> list[Path]:
     Raises:
         RuntimeError: If Playwright or Chromium is missing, or the server does not start.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            "Expected Playwright, which drives the browser. Received: a Python without it. "
-            "Install what the tests need: pip install -r requirements.txt."
-        ) from error
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        raise RuntimeError("Expected Chromium. Received: none. Install it, in Debian by: apt-get install chromium.")
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
-        with _server(Path(place)) as url:
+    with tempfile.TemporaryDirectory() as place, chromium() as browser:
+        with running_app(Path(place)) as url:
             page = browser.new_page()
             _add_demo(page, url)
             addresses = {name: f"{url}/{path}" for name, path in _menu(page).items() if not names or name in names}
             page.close()
             made += _take_all(browser, addresses, folder)
         if not names or "class" in names:
-            with _server(Path(place), DIGITLAB_CLASS_CODE="pictures", DIGITLAB_TEACHER_CODE=_TEACHER) as url:
+            with running_app(Path(place), DIGITLAB_CLASS_CODE="pictures", DIGITLAB_TEACHER_CODE=_TEACHER) as url:
                 made += _take_all(browser, {"class": f"{url}/class"}, folder, join=url)
-        browser.close()
     return made
 
 
@@ -90,35 +68,19 @@ def _take_all(browser: "Browser", addresses: dict[str, str], folder: Path, join:
 def _take_one(page: "Page", width: int, height: int, file: Path) -> None:
     """Take a picture as high as the page is long: what scrolls is a part of it, not the page itself."""
     page.set_viewport_size({"width": width, "height": height})
-    _rest(page)
+    rest(page)
     long = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, min(long, _LONGEST))})
-    _rest(page)
+    rest(page)
     page.screenshot(path=file, animations="disabled")
-
-
-def _rest(page: "Page") -> None:
-    """Wait until the page has run and nothing on it grows any more."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(state="attached", timeout=_LOADED)
-    page.evaluate(
-        """async () => {
-            const size = () => [...document.querySelectorAll("[data-testid=stMain], canvas, svg")]
-                .map((node) => `${node.scrollWidth} ${node.scrollHeight}`).join();
-            for (let last = "", rests = 0; rests < 4;) {
-                await new Promise((done) => setTimeout(done, 150));
-                rests = size() === last ? rests + 1 : 0;
-                last = size();
-            }
-        }"""
-    )
 
 
 def _add_demo(page: "Page", url: str) -> None:
     page.goto(url)
-    page.get_by_role("button", name="Add the demo").click(timeout=_LOADED)
-    page.get_by_role("button", name="Remove the demo").wait_for(timeout=_LOADED)
+    page.get_by_role("button", name="Add the demo").click(timeout=LOADED)
+    page.get_by_role("button", name="Remove the demo").wait_for(timeout=LOADED)
     page.get_by_text("still to come").wait_for(state="hidden", timeout=_TRAINED)
-    _rest(page)
+    rest(page)
 
 
 def _menu(page: "Page") -> dict[str, str]:
@@ -129,46 +91,10 @@ def _menu(page: "Page") -> dict[str, str]:
 
 def _join(page: "Page", url: str, name: str) -> None:
     page.goto(url)
-    page.get_by_label("Code of the class").fill(_TEACHER, timeout=_LOADED)
+    page.get_by_label("Code of the class").fill(_TEACHER, timeout=LOADED)
     page.get_by_label("A name or a pseudonym").fill(f"Teacher {name}")
     page.get_by_role("button", name="Join").click()
-    page.get_by_text("Your personal link").wait_for(timeout=_LOADED)
-
-
-@contextmanager
-def _server(folder: Path, **variables: str) -> Iterator[str]:
-    """Run the app on a free port with a home, a database and models in a folder; give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HOME": str(folder),
-        "DIGITLAB_DATABASE_URL": f"sqlite:///{folder / 'digitlab.db'}",
-        "DIGITLAB_MODELS_DIR": str(folder / "models"),
-        **variables,
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--global.e2eTest=true"]
-    with (folder / "log.txt").open("a") as log:
-        process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own address
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"Expected the app to answer at {address}. Received: nothing.")
+    page.get_by_text("Your personal link").wait_for(timeout=LOADED)
 
 
 def main() -> None:

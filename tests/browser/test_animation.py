@@ -1,0 +1,20 @@
+from PIL import Image
+
+from digitlab.tools.animation import Film
+
+
+def test_a_film_shows_each_picture_as_long_as_asked(page, tmp_path):
+    film = Film(page)
+    for colour, lasts in (("red", 100), ("blue", 2000)):
+        page.set_content(f"<body style='background: {colour}'>")
+        film.take(lasts)
+    film.save(tmp_path / "film.webp")
+    shown = Image.open(tmp_path / "film.webp")
+    seen = []
+    for number in range(shown.n_frames):
+        shown.seek(number)
+        seen.append((shown.convert("RGB").getpixel((5, 5)), shown.info["duration"]))
+    (first, _), (second, _) = seen
+    assert [lasts for _, lasts in seen] == [100, 2000]
+    assert first[0] > 200 > 50 > first[2]
+    assert second[2] > 200 > 50 > second[0]
