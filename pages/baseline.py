@@ -6,12 +6,13 @@ from digitlab.comparison.method_tables import table
 from digitlab.learning import baseline, baseline_runs
 from digitlab.look import percent
 from digitlab.storage.store import default_url
-from digitlab.ui import query_params, resources
+from digitlab.ui import query_params, resources, tour
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import job_progress, result
 
 st.title("Guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
+tour.show("baseline")
 
 seed = query_params.number(
     st.number_input,

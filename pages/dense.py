@@ -4,7 +4,7 @@ from digitlab.comparison import runs
 from digitlab.learning import experiment
 from digitlab.learning.presets import PRESETS
 from digitlab.storage.store import default_url
-from digitlab.ui import who
+from digitlab.ui import tour, who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.formats import try_photo
 from digitlab.ui.training import job_progress, result
@@ -15,6 +15,7 @@ st.markdown(
     "60,000 digits of 539 people: no minute of your time, and the summit to compare with. 5,000 of them are kept for "
     "the validation of the curves."
 )
+tour.show("dense")
 
 presets_input("dense", PRESETS)
 with st.container():

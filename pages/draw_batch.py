@@ -2,13 +2,14 @@ import streamlit as st
 
 from digitlab.comparison import runs
 from digitlab.storage.batches import balanced_labels
-from digitlab.ui import query_params, state
+from digitlab.ui import query_params, state, tour
 from digitlab.ui.drawing import drawing_desk, sheet_desk, sheet_options
 
 st.title("Draw a full batch", anchor=False)
 st.markdown(
     "Sheets of digits in random balanced order, on the clock. Write one digit in each cell, as fast as you like."
 )
+tour.show("draw_batch")
 
 left, right = st.columns(2)
 with left:

@@ -1,11 +1,12 @@
 import streamlit as st
 
 from digitlab.digits import NUM_CLASSES
-from digitlab.ui import resources, state
+from digitlab.ui import resources, state, tour
 from digitlab.ui.drawing import drawing_desk, naming
 from digitlab.ui.training import first_answer
 
 st.title("Draw one of each", anchor=False)
+tour.show("draw_one")
 writer = state.writer()
 if not writer:
     st.stop()

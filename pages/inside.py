@@ -1,6 +1,6 @@
 import streamlit as st
 
-from digitlab.ui import resources
+from digitlab.ui import resources, tour
 from digitlab.ui.inside import break_it, choose, look, no_digit
 
 st.title("Look inside", anchor=False)
@@ -8,6 +8,7 @@ st.markdown(
     "What does a network look at when it reads a digit? Choose one, draw or choose a digit, and see which parts of it "
     "mattered, what its hidden units like, what misleads it, and what it cannot say."
 )
+tour.show("inside")
 
 with st.container():
     run = choose.run_input()

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from digitlab.storage.found_drawings import count_wanted
-from digitlab.ui import resources
+from digitlab.ui import resources, tour
 from digitlab.ui.drawing import browse
 from digitlab.ui.formats import bring_in_files, take_out
 
@@ -9,6 +9,7 @@ st.title("My digits", anchor=False)
 st.markdown(
     "All that was drawn here or brought in: look through it, correct it, see how your hand gets faster, or tired."
 )
+tour.show("my_digits")
 
 counts = browse.count_drawings()
 if counts.empty:

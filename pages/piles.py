@@ -3,7 +3,7 @@ import streamlit as st
 from digitlab.comparison import runs
 from digitlab.learning.unlabelled import experiment
 from digitlab.storage.store import default_url
-from digitlab.ui import query_params, resources, who
+from digitlab.ui import query_params, resources, tour, who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import choose, job_progress, piles, result
 
@@ -14,6 +14,7 @@ st.markdown(
     "wrote and collected help. Each digit is taken to be a tenth of the pictures, as in MNIST, however often "
     "you drew it."
 )
+tour.show("piles")
 
 with st.container():
     data = choose.data_input("unlabelled")

@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.learning import experiment, presets
 from digitlab.storage.store import default_url
-from digitlab.ui import who
+from digitlab.ui import tour, who
 from digitlab.ui.drawing import try_it
 from digitlab.ui.formats import try_photo
 from digitlab.ui.training import choose, job_progress, result
@@ -13,6 +13,7 @@ st.markdown(
     "Networks trained on what you drew instead of MNIST: on varied copies of it, so that ten drawings go a long way. "
     "Tested on MNIST and on your own test digits; the validation of the curves are 5,000 of MNIST's training digits."
 )
+tour.show("retrain")
 
 with st.container():
     data = choose.data_input("retrain")

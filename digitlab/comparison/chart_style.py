@@ -1,6 +1,7 @@
 """What the charts have in common: colours and shapes of the kinds of help, how the test sets are told apart.
 
-The colours are those of `digitlab.look`; a shape, a place or a word says the same.
+The colours are those of `digitlab.look`; a shape, a place or a word says the same. Where this is imported, charts write
+shares as `look.percent` does: 91.2 %.
 """
 
 from typing import TypeAlias
@@ -31,7 +32,22 @@ _MARKS = dict(
         strict=True,
     )
 )
+# Of Vega's way to write numbers only the sign is changed; Vega wants all of it or nothing.
+_NUMBERS = {
+    "decimal": ".",
+    "thousands": ",",
+    "grouping": [3],
+    "currency": ["$", ""],
+    "percent": "\N{NO-BREAK SPACE}%",
+}
+
 _FILLED, _PALER = (alt.Scale(domain=TEST_SETS, range=[mnist, own]) for mnist, own in ((0.9, 0.15), (1, 0.6)))
+
+
+@alt.theme.register("digitlab", enable=True)
+def theme() -> alt.theme.ThemeConfig:
+    """Return what all charts have in common, as Altair asks for it."""
+    return {"config": {"locale": {"number": _NUMBERS}}}  # type: ignore[typeddict-item]
 
 
 def shade(*, exponent: float = 1.0) -> alt.Scale:

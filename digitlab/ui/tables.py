@@ -1,13 +1,34 @@
-"""A table to choose rows from; what is chosen are ids, never places in the table."""
+"""Tables: how shares are written; rows to choose, of which what is chosen are ids, never places in the table."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 Id = TypeVar("Id", int, str)
+
+
+def in_percent(frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
+    """Return a table with shares, 0-1, in percent, to be shown by `percent_column`; of columns those that are there.
+
+    Example:
+        >>> in_percent(pd.DataFrame({"low": [0.5]}), ["low", "high"])["low"].tolist()
+        [50.0]
+    """
+    return frame.assign(**{name: 100 * frame[name].astype(float) for name in columns if name in frame})
+
+
+def percent_column(title: str | None = None, help: str | None = None) -> ColumnConfig:
+    """Return how to show a column of percents: 91.2 %.
+
+    Args:
+        title: Above the column; None: its name.
+        help: Explains it.
+    """
+    return st.column_config.NumberColumn(title, format="%.1f\N{NO-BREAK SPACE}%%", help=help)
 
 
 def choose_rows(frame: pd.DataFrame, ids: Sequence[Id], *, key: str, **more: Any) -> list[Id]:  # noqa: ANN401

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage import schema
+from digitlab.storage import demo, schema
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.sheets import open_sheet
@@ -16,6 +17,7 @@ from digitlab.storage.writers import add_writer
 from tests.browser.page_objects import TRAINING, JobProgress, SheetPad
 from tests.browser.server import check_log, database_in, end_server, start_server
 from tests.browser.waiting import idle, until
+from tests.helpers import a_run, add_run, put_model, reference_files
 
 expect.set_options(timeout=20_000)  # of a busy machine
 
@@ -33,7 +35,7 @@ FLAGS = [
 ]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
 DARK = {"color_scheme": "dark"}  # and a window of its own
-WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_first_minutes.py", "test_story.py"]
+WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_first_minutes.py", "test_story.py", "test_tour.py"]
 
 
 @pytest.hookimpl(trylast=True)  # pytest has put tests beside each other that share a parameter
@@ -212,6 +214,21 @@ def visit(page):
         return page
 
     return open_address
+
+
+@pytest.fixture(scope="module")
+def filled(store):
+    """The demo with runs of each kind, as if they were trained."""
+    one, full, _ = demo.add_demo(store)
+    runs = [
+        a_run("dense-demo", "dense", right=0.987, own=1.0),
+        a_run("one-demo", "one", right=0.92, own=0.9, drawings=10, minutes=0.3, batch_ids=(one.id,)),
+        a_run("full-demo", "full", right=0.93, own=0.9, drawings=20, minutes=0.6, batch_ids=(one.id, full.id)),
+    ]
+    for run in runs:
+        add_run(store, replace(run, owner_id=one.writer_id))
+        put_model(store, run.id, reference_files())
+    return store
 
 
 # Sheets

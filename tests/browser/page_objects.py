@@ -285,3 +285,25 @@ class ComparePage:
         with self.page.expect_download(timeout=TRAINING) as started:
             self.page.locator(f".st-key-{key} button").click()
         return started.value.suggested_filename, started.value.path().read_bytes()
+
+
+class Tour:
+    """The card that says what to do next."""
+
+    def __init__(self, page):
+        self.page = page
+        self.card = page.locator(".st-key-tour_card")
+
+    def expect(self, number, title):
+        """The card of a step that is still to be done."""
+        expect(self.card).to_contain_text(f"Tour, {number} of 12: {title}")
+
+    def go_on(self):
+        """Go on from a card that is done."""
+        expect(self.card).to_contain_text("Done, ", timeout=TRAINING)
+        self.card.get_by_role("button", name="Next").click()
+        idle(self.page)
+
+    def skip(self):
+        self.card.get_by_role("button", name="Skip").click()
+        idle(self.page)

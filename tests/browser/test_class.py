@@ -11,12 +11,14 @@ from digitlab.storage.drawings import read_drawings
 from digitlab.storage.people import Person
 from digitlab.storage.store import Store
 from digitlab.storage.writers import read_writers
-from tests.browser.conftest import Kept
+from tests.browser.conftest import DARK, Kept
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_strokes
 from tests.browser.page_objects import DrawingDesk, SheetPad
 from tests.browser.server import database_in
+from tests.browser.test_look import expect_good_look
 from tests.browser.test_tables import click_row
 from tests.browser.waiting import idle, menu_link, until
+from tests.drawn import draw_batch
 
 CODE, TEACHERS_CODE = "owl-12", "eagle-99"
 
@@ -36,11 +38,11 @@ def url(serve, store):
 
 @pytest.fixture
 def a_browser(browser, browser_context_args, url):
-    """A browser of its own at an address of the app: `page = a_browser("draw_one")`."""
+    """A browser of its own at an address of the app: `page = a_browser("draw_one", color_scheme="dark")`."""
     opened, problems = [], []
 
-    def open_it(path=""):
-        opened.append(browser.new_context(**browser_context_args))
+    def open_it(path="", **more):
+        opened.append(browser.new_context(**{**browser_context_args, **more}))
         page = opened[-1].new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(f"{url}/{path}")
@@ -187,3 +189,12 @@ def everything_of_ana_goes_and_nothing_of_bo(people):
     expect(people.ana.get_by_role("button", name="Join", exact=True)).to_be_visible()
     SheetPad(people.bo).mouse(1, *TWO_STROKES)
     assert len(Kept(store).drafts(batch, 4)) == 4, "and Bo goes on"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_the_teacher_looks_right(a_browser, store, theme):
+    for name in ("Maximiliane-Theodora von Hohenstein", "Zoe"):
+        draw_batch(store, "one", name, rounds=1)
+    teacher = join(a_browser("class", **(DARK if theme == "dark" else {})), TEACHERS_CODE, f"Teacher {theme}")
+    expect(card(teacher, "Zoe").get_by_role("img")).not_to_have_count(0)
+    expect_good_look(teacher)

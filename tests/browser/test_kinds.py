@@ -70,7 +70,9 @@ def test_headline_charts_and_report_tell_the_kinds_apart(visit, app_url, runs, o
     expect_told_apart(page, "bar")
     bars = marks(page, "bar")
     alone = [(bar["tested on"], bar["accuracy"]) for bar in bars if bar["learnt from"] == ALONE]
-    assert alone == [("MNIST test set", "74%"), ("own test set", "90%")], "two seeds are one row with both bars"
+    assert alone == [("MNIST test set", "74\u00a0%"), ("own test set", "90\u00a0%")], (
+        "two seeds are one row with both bars"
+    )
     names = page.locator("g.role-axis-label text").all_text_contents()
     assert {kind for kind in KINDS if any(kind in name for name in names)} == KINDS - {"no drawing"}
     expect(page.locator("g.role-legend-label").get_by_text(WITH_MNIST)).to_have_count(2)

@@ -22,6 +22,21 @@ _WATCH = """live => new Promise(done => {
   requestAnimationFrame(look);
 })"""
 
+# Asks for an example, and tells how many different amounts of ink were seen on the pad in 40 frames, and whether
+# anything around it was animated.
+_MOVES = """async live => {
+  const pad = live.querySelector(".pad"), inks = new Set();
+  let animated = false;
+  live.querySelector(".another").click();
+  for (let frames = 0; frames < 40; frames += 1) {
+    await new Promise(requestAnimationFrame);
+    const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+    inks.add(data.reduce((sum, value) => sum + value, 0));
+    animated ||= live.getAnimations({ subtree: true }).some(({ effect }) => effect.getTiming().duration > 1);
+  }
+  return [inks.size, animated];
+}"""
+
 _KEPT = "JSON.stringify([localStorage, sessionStorage, document.cookie])"
 
 
@@ -72,7 +87,7 @@ def test_a_digit_is_written_and_its_steps_follow_each_other(open_page, app_url, 
     page.goto(app_url)
     home = LivePad(page)
     expect(home.live).to_have_attribute("data-state", "shown")
-    expect(home.reading).to_have_text(re.compile(r"This is a 3 \(\d+%\)"))
+    expect(home.reading).to_have_text(re.compile(r"This is a 3 \(\d+\s%\)"))
     seen = home.live.evaluate(_WATCH)
     assert [stage for stage, _ in seen[-4:]] == ["ink", "box", "digit", "bars"], seen
     assert [highest > 50 for _, highest in seen[-4:]] == [False, False, False, True]
@@ -83,6 +98,19 @@ def test_who_wants_no_motion_sees_the_end_of_it_at_once(home):
     assert home.ink() > 0.03
     expect(home.reading).to_have_text(re.compile(r"This is a 3 "))
     expect(home.pad).to_have_attribute("aria-label", re.compile("As an example a 3 is written on it"))
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_the_example_moves_unless_no_motion_is_wanted(open_page, app_url, store, motion):
+    page = open_page(reduced_motion=motion)
+    page.goto(app_url)
+    home = LivePad(page)
+    expect(home.live).to_have_attribute("data-state", "shown")
+    inks, animated = home.live.evaluate(_MOVES)
+    if motion == "reduce":
+        assert (inks, animated) == (1, False), "it is there at once and stays"
+    else:
+        assert inks > 5, "it is written"
 
 
 def test_the_first_touch_clears_it_and_the_bars_move_with_the_pen(home):
@@ -104,7 +132,7 @@ def test_the_first_touch_clears_it_and_the_bars_move_with_the_pen(home):
     assert len(read) > 3, "the bars stand still"
     assert sorted(milliseconds)[len(milliseconds) // 2] < 30
     home.draw(digit[1:])
-    expect(home.reading).to_have_text(re.compile(r"This is a 8 \(\d+%\)"))
+    expect(home.reading).to_have_text(re.compile(r"This is a 8 \(\d+\s%\)"))
     expect(home.live.get_by_role("status")).to_have_text(re.compile("This is a 8"))
     print(f"median of a move of the pen to the bars {sorted(milliseconds)[len(milliseconds) // 2]} ms")  # shown with -s
 

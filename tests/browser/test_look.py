@@ -1,13 +1,11 @@
 """Every page, filled by the demo: nothing is cut or scrolls sideways at any size, and axe finds nothing serious."""
 
 import gzip
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage import demo
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.tools.screenshots import SIZES
@@ -15,7 +13,6 @@ from tests.browser.conftest import DARK
 from tests.browser.drawing import ROOT, quick_digits
 from tests.browser.page_objects import DrawingDesk
 from tests.browser.waiting import idle, still, until
-from tests.helpers import a_run, add_run, put_model, reference_files
 
 HERE = Path(__file__).parent
 LAYOUT = (HERE / "layout.js").read_text().partition("\n")[2]  # without its comment
@@ -44,23 +41,8 @@ FOCUSED = """() => {
 PAGES = ["", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "compare", "inside"]
 
 
-@pytest.fixture(scope="module")
-def filled(store):
-    """The demo with runs of each kind, as if they were trained."""
-    one, full, test = demo.add_demo(store)
-    runs = [
-        a_run("dense-demo", "dense", right=0.987, own=1.0),
-        a_run("one-demo", "one", right=0.92, own=0.9, drawings=10, minutes=0.3, batch_ids=(one.id,)),
-        a_run("full-demo", "full", right=0.93, own=0.9, drawings=20, minutes=0.6, batch_ids=(one.id, full.id)),
-    ]
-    for run in runs:
-        add_run(store, replace(run, owner_id=one.writer_id))
-        put_model(store, run.id, reference_files())
-    return store
-
-
 def test_no_page_is_left_out():
-    """That of the class is the teacher's alone."""
+    """That of the class is the teacher's alone: `test_class` looks at it."""
     assert {page.stem for page in (ROOT / "pages").glob("*.py")} - {"home", "class"} == set(PAGES) - {""}
 
 
@@ -69,13 +51,31 @@ def settle(page):
     still(page.get_by_test_id("stMainBlockContainer"), 300)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_cut_overlaps_or_scrolls_sideways(app_url, filled, visit, path):
-    page = visit(f"{app_url}/{path}")
-    for width, height in SIZES:
+def expect_good_look(page):
+    """Nothing is cut, overlaps or scrolls sideways at any size, and axe finds nothing serious."""
+    for width, height in SIZES[::-1]:
         page.set_viewport_size({"width": width, "height": height})
         settle(page)
-        assert page.evaluate(LAYOUT) == [], (path, width)
+        assert page.evaluate(LAYOUT) == [], (page.url, width)
+    page.evaluate(AXE)
+    assert page.evaluate(RUN_AXE) == [], page.url
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_looks_right_and_axe_finds_nothing_serious(app_url, filled, open_page, path, theme):
+    page = open_page(**(DARK if theme == "dark" else {}))
+    page.goto(f"{app_url}/{path}")
+    settle(page)
+    expect_good_look(page)
+
+
+@pytest.mark.parametrize("path", ["", "draw_one", "inside"])
+def test_the_card_of_the_tour_looks_right(app_url, filled, visit, path):
+    step = {"": "guess", "draw_one": "ten", "inside": "dense"}[path]  # that of the last is on another page
+    page = visit(f"{app_url}/{path}?tour={step}")
+    expect(page.get_by_text("of 12")).to_be_visible()
+    expect_good_look(page)
 
 
 def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
@@ -90,16 +90,6 @@ def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
     found = " ".join(page.evaluate(LAYOUT))
     for problem in ("scrolls sideways", "cut: cut off", "overlap: A and B", "outside: wide"):
         assert problem in found, found
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(app_url, filled, open_page, path, theme):
-    page = open_page(**(DARK if theme == "dark" else {}))
-    page.goto(f"{app_url}/{path}")
-    settle(page)
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE) == []
 
 
 def test_axe_sees_what_it_looks_for(app_url, visit):

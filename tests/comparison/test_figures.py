@@ -51,7 +51,7 @@ def test_a_figure_as_a_file_shows_its_data():
             columns=["trained_on", "tested_on", "n", "accuracy", "low", "high", "run"],
         )
     ).file("svg")
-    assert b"50%" in svg
+    assert "50\N{NO-BREAK SPACE}%".encode() in svg, "as everywhere else"
     assert b"ana's digits" in svg
 
 

@@ -85,8 +85,8 @@ def test_the_table_tells_what_a_method_is_and_costs(visit, four):
     table = visit("compare").dataframe[0].value.set_index("name")
     one = table.loc["Run one-1"]
     assert (one["method"], one["drawings"], one["human_minutes"]) == ("One of each digit", 10, 0.5)
-    assert (one["accuracy"], one["own_accuracy"], one["parameters"]) == (0.4, 0.6, 101_770)
-    assert one["low"] < 0.4 < one["high"]
+    assert (one["accuracy"], one["own_accuracy"], one["parameters"]) == (40, 60, 101_770), "in percent"
+    assert one["low"] < 40 < one["high"]
     assert one["input"] == "28x28 pixels"
     assert "epochs" in one["trained"]
     assert table.loc["Random guess", "trained"] == "not at all"

@@ -8,7 +8,7 @@ from digitlab.comparison.runs import summary
 from digitlab.run import Run
 from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import resources, who
-from digitlab.ui.tables import choose_rows
+from digitlab.ui.tables import choose_rows, in_percent, percent_column
 
 _INTERVAL = "95 % interval: where the accuracy would most likely be on other digits of the same kind"
 
@@ -23,7 +23,7 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
         The chosen runs, all if none is chosen.
     """
     chosen = choose_rows(
-        summary(runs).drop(columns="id"),
+        in_percent(summary(runs).drop(columns="id"), ("accuracy", "low", "high", "own_accuracy")),
         [run.id for run in runs],
         key="compare_runs",
         column_config={
@@ -38,12 +38,10 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
             "human_minutes": st.column_config.NumberColumn("Human minutes", format="%.2f"),
             "training_seconds": st.column_config.NumberColumn("Training s", format="%.1f"),
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "accuracy": st.column_config.NumberColumn(
-                "Accuracy, MNIST", format="percent", help="Share of MNIST's test digits that is read right"
-            ),
-            "low": st.column_config.NumberColumn("from", format="percent", help=_INTERVAL),
-            "high": st.column_config.NumberColumn("to", format="percent", help=_INTERVAL),
-            "own_accuracy": st.column_config.NumberColumn("Accuracy, own test", format="percent"),
+            "accuracy": percent_column("Accuracy, MNIST", help="Share of MNIST's test digits that is read right"),
+            "low": percent_column("from", help=_INTERVAL),
+            "high": percent_column("to", help=_INTERVAL),
+            "own_accuracy": percent_column("Accuracy, own test"),
         },
     )
     st.caption(

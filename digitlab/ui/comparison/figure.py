@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from digitlab.comparison.figures import Figure
+from digitlab.ui.tables import in_percent, percent_column
 
 _MIME = {"png": "image/png", "svg": "image/svg+xml"}
 _SHARES = ("Accuracy", "From", "To", "Standard deviation", *"0123456789")
@@ -25,10 +26,10 @@ def show(figure: Figure) -> None:
     if details.open:
         with details:
             st.dataframe(
-                figure.table,
+                in_percent(figure.table, _SHARES),
                 hide_index=True,
                 key=f"table_{figure.key}",
-                column_config={name: st.column_config.NumberColumn(format="percent") for name in _SHARES},
+                column_config=dict.fromkeys(_SHARES, percent_column()),
             )
             with st.container(horizontal=True):
                 for form, mime in _MIME.items():

@@ -20,6 +20,7 @@ from digitlab.storage.names import DEMO_WRITER
 from digitlab.storage.store import default_url
 from digitlab.storage.versions import batches_version, curves_version, runs_version
 from digitlab.ui import curve_trainings, hidden_names, query_params, resources, who
+from digitlab.ui.tables import in_percent, percent_column
 
 _POLL_SECONDS = 0.5
 _TEST_SETS = {"mnist": "MNIST", "own": "Own test digits"}
@@ -133,11 +134,11 @@ def _show_chart(
     if test_set == "own":
         picture.caption(runs.worth(curves.n_test_digits))
     table.dataframe(
-        wording.reader_table(measured, lines),
+        in_percent(wording.reader_table(measured, lines), ("accuracy", "low", "high")),
         hide_index=True,
         column_config={
             "minutes": st.column_config.NumberColumn(format="%.1f"),
-            **dict.fromkeys(("accuracy", "low", "high"), st.column_config.NumberColumn(format="percent")),
+            **dict.fromkeys(("accuracy", "low", "high"), percent_column()),
         },
     )
 

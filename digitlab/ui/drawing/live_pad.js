@@ -22,7 +22,7 @@ function startLivePad(root) {
   bars.replaceChildren(...Array.from({ length: NUM_CLASSES }, (_, label) => {
     const bar = document.createElement("li");
     // Said in this order; where each stands is the style's matter.
-    bar.innerHTML = `<span class="name">${label}</span> <span class="percent">0%</span><span class="track"><span class="fill"></span></span>`;
+    bar.innerHTML = `<span class="name">${label}</span> <span class="percent">0\u00a0%</span><span class="track"><span class="fill"></span></span>`;
     return bar;
   }));
 
@@ -64,12 +64,12 @@ function startLivePad(root) {
     const read = reached >= 3 && network ? readDigit(network, steps.digit) : null;
     const label = read ? read.indexOf(Math.max(...read)) : null;
     [...bars.children].forEach((bar, index) => {
-      const percent = `${Math.round(100 * (read?.[index] ?? 0))}%`;
+      const percent = `${Math.round(100 * (read?.[index] ?? 0))}\u00a0%`;
       bar.querySelector(".percent").textContent = percent;
       bar.querySelector(".fill").style.height = `${100 * (read?.[index] ?? 0)}%`;
       bar.classList.toggle("most", index === label);
     });
-    const words = read ? `This is a ${label} (${Math.round(100 * read[label])}%)` : "Ten probabilities";
+    const words = read ? `This is a ${label} (${Math.round(100 * read[label])}\u00a0%)` : "Ten probabilities";
     reading.textContent = words;
     Object.assign(live.dataset, { stage: STAGES[reached], reading: label ?? "" });
     return read ? words : "";

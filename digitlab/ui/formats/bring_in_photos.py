@@ -73,7 +73,7 @@ def show(files: Sequence[UploadedFile], person: Person) -> None:
             "digit": st.column_config.ImageColumn("Digit", width=60),
             "label": st.column_config.SelectboxColumn("It shows a", options=list(CLASS_NAMES), required=True),
             "keep": st.column_config.CheckboxColumn("Store it"),
-            "sure": st.column_config.NumberColumn("The guess is sure to", format="%d %%"),
+            "sure": st.column_config.NumberColumn("The guess is sure to", format="%d\N{NO-BREAK SPACE}%%"),
         },
     )
     name = person.name

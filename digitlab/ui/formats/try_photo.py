@@ -5,6 +5,7 @@ import streamlit as st
 from digitlab.formats.photos import find_in_photo, outline
 from digitlab.learning import model_files
 from digitlab.learning.model_files import ModelError
+from digitlab.look import percent
 from digitlab.ui import resources
 
 
@@ -27,5 +28,5 @@ def try_photo(page: str, model_id: str | None) -> None:
             st.warning(str(error))
             return
         st.image(outline(found), width=min(700, found.photo.shape[1]))
-        sure = [f"{row.argmax()} ({row.max():.0%})" for row in read]
+        sure = [f"{row.argmax()} ({percent(row.max(), 0)})" for row in read]
         st.markdown(f"### {', '.join(sure)}")

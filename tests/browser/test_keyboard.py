@@ -1,0 +1,112 @@
+"""Everything but drawing by keyboard alone: Tab reaches each control, shows where it is, and gets out again."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from digitlab.storage.batches import read_batches
+from tests.browser.drawing import quick_digits
+from tests.browser.page_objects import DrawingDesk
+from tests.browser.waiting import idle, until
+
+MOST = 150  # controls on a page
+
+WALK = (Path(__file__).parent / "walk.js").read_text().partition("\n")[2]  # without its comment
+
+NAME = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return (at?.getAttribute("aria-label") || at?.innerText || "").trim();
+}"""
+
+
+def tab_to(page, name):
+    """Go on by Tab until something is reached whose name begins like this."""
+    seen = []
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(NAME))
+        if seen[-1].startswith(name):
+            return
+    pytest.fail(f"{name} is not reached by Tab: {seen}")
+
+
+@pytest.mark.parametrize("path", ["draw_one", "draw_batch?writer=keys", "my_digits", "compare", "inside"])
+def test_tab_reaches_every_control_shows_it_and_gets_out(app_url, filled, visit, batch_of, path):
+    if path.startswith("draw_batch"):
+        batch_of("keys")
+    page = visit(f"{app_url}/{path}")
+    page.evaluate(WALK)
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        if not page.evaluate("walked.step()"):
+            break
+    else:
+        pytest.fail("Tab does not get out of the page again")
+    assert page.evaluate("walked.missed()") == []
+    assert page.evaluate("walked.unseen") == []
+
+
+def test_what_tab_does_not_reach_or_show_is_seen(app_url, store, visit):
+    page = visit(f"{app_url}/draw_one?writer=nobody")
+    page.evaluate(
+        """() => document.querySelector("[data-testid=stMainBlockContainer]").insertAdjacentHTML("beforeend", `
+          <button style="outline: none; border: 0">No line</button><button onfocus="this.blur()">Flees</button>`)"""
+    )
+    page.evaluate(WALK)
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        if not page.evaluate("walked.step()"):
+            break
+    assert "No line" in page.evaluate("walked.unseen")
+    assert "Flees" in page.evaluate("walked.missed()")
+
+
+def test_keys_save_and_clear_a_drawing(app_url, store, visit):
+    page = visit(f"{app_url}/draw_one?writer=keys+one")
+    desk, digits = DrawingDesk(page), quick_digits()
+
+    def drawn():
+        return sum(batch.drawn for batch in read_batches(store) if batch.writer == "keys one")
+
+    desk.draw(*digits[7])
+    idle(page)
+    tab_to(page, "Clear")
+    page.keyboard.press("Enter")
+    until(lambda: desk.ink() == 0, desk.ink)
+    desk.draw(*digits[0])
+    idle(page)
+    tab_to(page, "Save")
+    page.keyboard.press("Space")
+    until(lambda: drawn() == 1, drawn)
+
+
+def test_keys_begin_a_batch(app_url, store, visit):
+    page = visit(f"{app_url}/draw_batch?writer=keys+two")
+    tab_to(page, "Drawings per digit")
+    page.keyboard.press("Home")
+    tab_to(page, "Start 10 drawings")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("sheet-pad")).to_be_visible()
+    tab_to(page, "Save and next sheet")
+
+
+def test_keys_open_tabs_and_move_sliders(app_url, filled, visit):
+    page = visit(f"{app_url}/my_digits")
+    tab_to(page, "Table")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img", name="Mean image of each digit")).to_be_visible()
+
+    visit(f"{app_url}/compare")
+    tab_to(page, "Methods")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Two runs", exact=True)).to_be_visible()
+
+    visit(f"{app_url}/inside?inside_tab=Break+it")
+    expect(page.get_by_role("heading", name="Still a 7")).to_be_visible()
+    tab_to(page, "Turn")
+    page.keyboard.press("End")
+    expect(page.get_by_role("heading", name="Now a ")).to_be_visible()
