@@ -3,7 +3,7 @@ import streamlit as st
 from digitlab.storage.found_drawings import count_wanted
 from digitlab.ui import resources, tour
 from digitlab.ui.drawing import browse
-from digitlab.ui.formats import bring_in_files, take_out
+from digitlab.ui.formats import bring_in_files, take_experiment, take_out
 
 st.title("My digits", anchor=False)
 st.markdown(
@@ -15,6 +15,7 @@ counts = browse.count_drawings()
 if counts.empty:
     st.info("Nothing is drawn yet.")
     st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
+    take_experiment.offer()
     bring_in_files.offer()
     st.stop()
 
@@ -41,4 +42,5 @@ if times.open:
         browse.show_times(wanted, count)
 
 take_out.offer(wanted, count, chosen)
+take_experiment.offer()
 bring_in_files.offer()

@@ -23,7 +23,7 @@ from digitlab.storage.runs import read_runs
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.formats.a_photo import photographed, written
-from tests.helpers import a_run, add_run
+from tests.helpers import a_run, add_run, reference_files
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [
@@ -177,6 +177,11 @@ def test_help_explains_every_option(call):
         (["predict", "nowhere.png"], 1, "a file that is there"),
         (["evaluate", "--model", "nobody"], 1, "nobody"),
         (["restore", "nowhere.db"], 1, "not there"),
+        (["export", "a.digitlab.zip"], 3, "nothing to take along"),
+        (["export", "a.digitlab.zip", "--writer", "Bo"], 1, "as a whole"),
+        (["import", "nowhere.digitlab.zip"], 1, "not there"),
+        (["import", ".", "--format", "png"], 1, "found out"),
+        (["import", "nowhere.digitlab.zip", "--name", "Ana"], 1, "not there"),
     ],
 )
 def test_exit_codes_and_what_to_do(call, arguments, code, message):
@@ -227,6 +232,55 @@ def test_what_leaves_one_machine_arrives_on_another(call, store, tmp_path, monke
     _, said, _ = call("import", "all.zip", "--json")
     assert (json.loads(said)["train"], json.loads(said)["test"]) == (60, 20)
     assert "Zoë: 60 imported, 20 test" in call("info")[1]
+
+
+def drawn(store, name, seed=0):
+    batch_id = start_batch(store, add_writer(store, name), "full", [3, 1], seed)
+    save_drawing(store, (batch_id, 0), [np.array([[0.0, 0], [9, 7]])], np.full((28, 28), seed, np.uint8), 90.0)
+    return batch_id
+
+
+def test_a_whole_experiment_goes_to_another_machine(call, store, tmp_path, monkeypatch):
+    batch_id = drawn(store, "Ana")
+    add_run(store, a_run("full-1", "full", batch_ids=(batch_id,)), reference_files())
+    code, said, _ = call("export", "mine.digitlab.zip", "--json")
+    assert code == 0
+    written = json.loads(said)
+    assert {key: written[key] for key in ("people", "drawings", "runs", "model_files")} == {
+        "people": 1, "drawings": 1, "runs": 1, "model_files": 2,
+    }  # fmt: skip
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    code, said, _ = call("import", "mine.digitlab.zip", "--dry-run")
+    assert (code, said) == (0, "1 person; 1 drawings: 1 new; 1 runs: 1 new. Nothing was stored.\n")
+    assert "0 digits, 0 runs" in call("info")[1]
+    (tmp_path / "renamed.zip").write_bytes((tmp_path / "mine.digitlab.zip").read_bytes())
+    code, said, _ = call("import", "renamed.zip", "--json")
+    told = json.loads(said)
+    assert (code, told["sha256"]) == (0, written["sha256"])
+    assert told["people"] == [{"name": "Ana", "drawings": 1, "new": 1, "becomes": "Ana"}]
+    assert told["stored"] == {
+        "people": 1, "batches": 1, "drawings": 1, "aside": 0, "sheets": 0, "runs": 1, "points": 0,
+    }  # fmt: skip
+    assert "Ana: 1 full; 1.5 min of drawing" in call("info")[1]
+    code, said, _ = call("import", "--format", "experiment", "mine.digitlab.zip")
+    assert "1 drawings: 0 new, 1 here already" in said
+    assert "Stored: 0 people, 0 drawings, 0 runs." in said
+
+
+def test_an_experiment_with_a_name_that_is_taken_asks(call, store, tmp_path, monkeypatch):
+    drawn(store, "Ana")
+    call("export", "mine.zip", "--format", "experiment")
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    other = Store(f"sqlite:///{tmp_path / 'other.db'}")
+    drawn(other, "Ana", seed=1)
+    code, said, complaint = call("import", "mine.zip")
+    assert (code, said) == (1, "")
+    assert '--name "Ana=Ana (2)"' in complaint
+    assert '--name "Ana=Ana (2)"' in call("import", "mine.zip", "--dry-run")[1]
+    assert call("import", "mine.zip", "--name", "Ana")[0] == 1
+    assert call("import", "mine.zip", "--name", "Ana=Ana (2)")[0] == 0
+    assert sorted(batch.writer for batch in read_batches(other)) == ["Ana", "Ana (2)"]
+    other.close()
 
 
 def test_evaluate_reads_a_set_that_lies_on_its_side_upright(call, tmp_path):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from digitlab.commands import experiments
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
 from digitlab.formats import bring_in, card
 from digitlab.formats.parts import FormatError
@@ -26,16 +27,30 @@ from digitlab.storage.writers import read_writers
 def export(
     file: Annotated[Path, typer.Argument(help="The zip to write; one that is there is not overwritten.")],
     *,
-    form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "npz",
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help=f"One of {', '.join(FORMATS)}; or {experiments.FORMAT}, which holds everything: people, drawings, "
+            f"sheets, runs, curves. If it is left out: {experiments.FORMAT} for a file called {experiments.ENDING}, "
+            "else npz.",
+        ),
+    ] = None,
     writer: Annotated[str | None, typer.Option(help="Only this person's digits.")] = None,
     label: Annotated[list[int] | None, typer.Option(help="Only this digit; may be given several times.")] = None,
     licence: Annotated[str, typer.Option(help=f"One of {', '.join(card.LICENCES)}.")] = card.DEFAULT_LICENCE,
     title: Annotated[str, typer.Option(help="What the data card calls the set.")] = "Digits drawn by hand",
     as_json: AsJson = False,
 ) -> None:
-    """Write digits into a zip in a format of the field, with a data card."""
+    """Write digits into a zip in a format of the field, with a data card; or a whole experiment."""
     if file.exists():
         raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    if experiments.is_meant(file.name, form):
+        if writer is not None or label:
+            raise FormatError("An experiment is exported as a whole: leave --writer and --label out, or name a format.")
+        experiments.export(file, as_json=as_json)
+        return
+    form = form or "npz"
     part = file.with_name(f"{file.name}.part")
     with closing(Store(default_url())) as store:
         if writer is not None and writer not in read_writers(store).values():
@@ -66,10 +81,32 @@ def import_digits(
     test: Annotated[bool, typer.Option(help="Store the digits to test with too, as own test digits.")] = True,
     upright: Annotated[bool, typer.Option(help="Stand a set up that lies on its side, light on dark.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be stored.")] = False,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help=f"{experiments.FORMAT}, where a file is one and is not called {experiments.ENDING}."
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Of an experiment: "Ana=Ana B" stores its Ana as Ana B, where somebody else here is called Ana; '
+            '"Ana=Ana": both are the same person. May be given several times.'
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring digits in: IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9; none is stored twice."""
-    incoming, lie = bring_in.read([part for path in files for part in parts_of_path(path)])
+    """Bring digits in, or a whole experiment; nothing is stored twice.
+
+    Digits come as IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9.
+    """
+    if form not in (None, experiments.FORMAT):
+        raise FormatError(f"The format of digits is found out. Received: --format {form!r:.40}. Leave it out.")
+    parts = [part for path in files for part in parts_of_path(path)]
+    if experiments.is_one(parts, form):
+        experiments.bring_in(parts[0], name or (), dry_run=dry_run, as_json=as_json)
+        return
+    incoming, lie = bring_in.read(parts)
     with closing(Store(default_url())) as store:
         found = bring_in.preview(store, incoming, lie if upright else Lie())
         facts = {

@@ -55,8 +55,12 @@ def part_of_bytes(name: str, content: bytes) -> Part:
     return Part(name, len(content), lambda: io.BytesIO(content))
 
 
-def unpack(parts: Sequence[Part]) -> list[Part]:
+def unpack(parts: Sequence[Part], most: int = MOST_BYTES) -> list[Part]:
     """Return the files with those in zips in place of the zips; an `.npz`, a zip too, stays as it is.
+
+    Args:
+        parts: What was handed in.
+        most: Bytes that all may have together.
 
     Raises:
         FormatError: If a zip is damaged, has a password, names files outside itself, or holds too much.
@@ -72,9 +76,9 @@ def unpack(parts: Sequence[Part]) -> list[Part]:
     if len(found) > MOST_FILES:
         raise FormatError(f"Expected at most {MOST_FILES:,} files. Received: {len(found):,}. Bring them in in parts.")
     total = sum(part.size for part in found)
-    if total > MOST_BYTES:
+    if total > most:
         raise FormatError(
-            f"Expected files of at most {MOST_BYTES // 10**6} MB together, unpacked. Received: {total / 10**6:,.0f} "
+            f"Expected files of at most {most // 10**6} MB together, unpacked. Received: {total / 10**6:,.0f} "
             "MB. Bring them in in parts; a zip that grows so much may have been made to do harm."
         )
     return found

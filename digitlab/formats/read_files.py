@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from digitlab.formats import csv, idx, npz, parquet, png, strokes
+from digitlab.formats.experiment.manifest import MANIFEST, NAMES
 from digitlab.formats.parts import FormatError, Part, check_count, unpack
 from digitlab.formats.pictures import ENDINGS
 from digitlab.storage.digit_chunks import DigitChunk
@@ -48,6 +49,8 @@ def read_digits(parts: Sequence[Part]) -> Iterator[DigitChunk]:
 
 
 def _read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
+    if {MANIFEST, *NAMES.values()} <= {part.name for part in parts}:
+        raise FormatError("Expected digits. Received: a whole experiment among other files. Bring it in by itself.")
     groups = {
         "IDX": [part for part in parts if idx.is_idx(part)],
         "NPZ": [part for part in parts if part.base.endswith(".npz")],

@@ -1,6 +1,8 @@
 """Names that people give: to themselves and to runs."""
 
+import re
 import unicodedata
+from collections.abc import Mapping
 
 DEMO_WRITER = "DigitLab's demo"  # the writer of `storage.demo`; nobody else may take this name
 DEMO_MARK = "Demo: "  # before the names of its runs
@@ -48,3 +50,16 @@ def check_writer_name(name: str) -> str:
     if name.casefold() == DEMO_WRITER.casefold():
         raise ValueError("Expected a name of your own. Received: that of the demo experiment. Choose another one.")
     return name
+
+
+def replace_names(text: str, names: Mapping[str, str]) -> str:
+    """Replace names in a text where they stand as words of their own.
+
+    Example:
+        >>> replace_names("40 drawings by Ana and Anabel", {"Ana": "writer 7"})
+        '40 drawings by writer 7 and Anabel'
+    """
+    if not names:
+        return text
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: names[found[1]], text)

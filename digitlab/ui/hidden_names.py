@@ -1,6 +1,5 @@
 """Where the teacher hides names, a pupil sees “writer 7” in place of each other person's name, on every page."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -8,6 +7,7 @@ from digitlab.run import Run
 from digitlab.storage import classroom, seen_drawings
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet
+from digitlab.storage.names import replace_names
 from digitlab.ui import resources, tested, who
 
 
@@ -43,19 +43,6 @@ def named(runs: Iterable[Run]) -> list[Run]:
 def in_text(text: str) -> str:
     """Return a text in which no hidden name is left."""
     return replace_names(text, hidden())
-
-
-def replace_names(text: str, names: Mapping[str, str]) -> str:
-    """Replace names in a text where they stand as words of their own.
-
-    Example:
-        >>> replace_names("40 drawings by Ana and Anabel", {"Ana": "writer 7"})
-        '40 drawings by writer 7 and Anabel'
-    """
-    if not names:
-        return text
-    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: names[found[1]], text)
 
 
 def _with_title(digits: DigitSet, names: Mapping[str, str]) -> DigitSet:

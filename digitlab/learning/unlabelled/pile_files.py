@@ -6,7 +6,7 @@ The pictures to look at are in the file too: whoever shows them need not load al
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,9 +155,28 @@ def load_examples(run_id: str, store: Store) -> list[Images]:
         return np.split(check_images(arrays["examples"]), arrays["ends"][:-1])
 
 
+def check(content: bytes, run_id: str) -> None:
+    """Check that the content of a file of piles can be used.
+
+    Raises:
+        ModelError: If it is damaged.
+    """
+    with _open(content, run_id) as arrays:
+        names = ("places", "digits", "sureness", "ends", "examples")
+        places, digits, sureness, ends, examples = (arrays[name] for name in names)
+        same = places.shape == digits.shape == sureness.shape == (len(places),) and ends.shape == (NUM_CLASSES,)
+        if not same or (digits > LEFT_OUT).any() or (np.diff(ends, prepend=0) < 0).any():
+            raise ValueError("piles of an odd shape")
+        if ends[-1] != len(check_images(examples)):
+            raise ValueError("pictures of other piles")
+
+
+def _read(run_id: str, store: Store) -> AbstractContextManager[Mapping[str, npt.NDArray[Any]]]:
+    return _open(read_model_file(store, run_id, "npz"), run_id)
+
+
 @contextmanager
-def _read(run_id: str, store: Store) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
-    content = read_model_file(store, run_id, "npz")
+def _open(content: bytes | None, run_id: str) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
     try:
         with np.load(io.BytesIO(content or b""), allow_pickle=False) as arrays:
             yield arrays

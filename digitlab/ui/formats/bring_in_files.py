@@ -12,6 +12,7 @@ from digitlab.digits import CLASS_NAMES, enlarge
 from digitlab.drawing.pictures import montage
 from digitlab.formats import bring_in
 from digitlab.formats.bring_in import Preview
+from digitlab.formats.experiment.read import is_experiment
 from digitlab.formats.parts import Part, part_of_bytes
 from digitlab.formats.pictures import ENDINGS
 from digitlab.orientation import Lie
@@ -20,7 +21,7 @@ from digitlab.storage.people import Person
 from digitlab.storage.schema import StoreError
 from digitlab.storage.versions import batches_version
 from digitlab.ui import resources, who
-from digitlab.ui.formats import bring_in_photos
+from digitlab.ui.formats import bring_in_experiment, bring_in_photos
 
 _PER_LABEL = 20  # digits of each label in the preview
 _MOST_MB = 200
@@ -36,7 +37,8 @@ def offer() -> None:
     st.markdown(
         "Digits that others or another computer of yours have: a zip from here, IDX files such as MNIST's, `.npz`, "
         "`.csv`, `.ndjson`, `.parquet`, a zip of pictures in folders named 0 to 9. Or photos and scans of handwritten "
-        "digits (PNG, JPEG). Imported digits count no minutes of drawing unless their file tells them."
+        "digits (PNG, JPEG). Or a whole experiment (`.digitlab.zip`). Imported digits count no minutes of drawing "
+        "unless their file tells them."
     )
     if done := st.session_state.pop("bring_done", None):
         st.success(done)
@@ -45,9 +47,13 @@ def offer() -> None:
         "Files", accept_multiple_files=True, max_upload_size=_MOST_MB, key=f"bring_files_{uploads}"
     )
     pictures = [file.name.lower().endswith(ENDINGS) for file in files]
-    if files and all(pictures):
+    if not files:
+        st.session_state.pop("experiment_read", None)  # it is held there, and may be large
+    elif is_experiment([_part(file) for file in files]):
+        bring_in_experiment.show(files[0], person)
+    elif all(pictures):
         bring_in_photos.show(files, person)
-    elif files:
+    else:
         read = _read(files)
         if read is not None:
             _show_digits(*read, person)

@@ -1,0 +1,142 @@
+"""Figures and models of runs that come in: of the right kind and within bounds, so that no page stumbles over them."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from digitlab.formats.parts import FormatError
+from digitlab.learning.evaluation import Predictor
+from digitlab.learning.methods import METHODS
+from digitlab.learning.model_files import ModelError
+from digitlab.learning.unlabelled import pile_files
+from digitlab.run import Run, TestResult
+from digitlab.storage.experiment.rows import ForecastRow, PointRow, RunRow
+
+_MOST_SECONDS, _MOST_DIGITS, _MOST_EPOCHS = 1e9, 10**9, 1000
+_MOST_UNPACKED = 200_000_000  # bytes of a .keras or .npz file
+_REFUSALS = ModelError, ValueError, KeyError, RecursionError, OSError, NotImplementedError, zipfile.BadZipFile
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_WORD = re.compile(r"[\w.+ -]{0,60}")
+_KERAS_FILES = {"config.json", "model.weights.h5"}
+# Keras loads a model in safe mode, and in the worker alone; what is not made of layers is not even stored.
+_MADE_OF = re.compile(
+    r"keras(\.(layers|initializers|regularizers|constraints|activations|dtype_policies))?|digitlab\..*"
+)
+_NO_LAYERS = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+
+
+def check_row(row: object) -> None:
+    """Check what a row tells of results.
+
+    Raises:
+        ValueError: If a figure is not what it can be.
+    """
+    if isinstance(row, RunRow):
+        _check_run(row.card, row.id)
+    elif isinstance(row, PointRow):
+        for test in row.tests.values():
+            _check_test(test)
+    elif isinstance(row, ForecastRow):
+        _check(all(0 <= number <= _MOST_DIGITS for each in row.path for number in each), "a forecast beyond all bounds")
+
+
+def check_model(content: bytes, kind: str, run_id: str) -> None:
+    """Check that a file of a model is one.
+
+    Args:
+        content: Of the file.
+        kind: keras, tflite or npz.
+        run_id: Of its run, for the error.
+
+    Raises:
+        FormatError: If it is none, or holds what no network of ours does.
+    """
+    try:
+        if kind == "tflite":
+            Predictor(content, run_id)
+            return
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+            _check(size <= _MOST_UNPACKED, f"one that unpacks to {size / 10**6:,.0f} MB")
+            if kind == "keras":
+                _check(set(archive.namelist()) >= _KERAS_FILES, "a zip without a network")
+                config = json.loads(archive.read("config.json"))
+                _check(all(map(_is_layer, _parts(config))), "a network that is not made of layers")
+        if kind == "npz":
+            pile_files.check(content, run_id)
+    except (
+        ModelError,
+        ValueError,
+        KeyError,
+        RecursionError,
+        OSError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise FormatError(
+            f"Expected the model of the run {run_id} as a .{kind} file. Received: {error!s:.200} Delete that run where "
+            "the experiment comes from and export it anew; nothing was stored."
+        ) from error
+
+
+def _parts(config: object) -> Iterator[Mapping[str, Any]]:
+    """Yield everything that Keras would make an object of."""
+    if isinstance(config, dict):
+        if "class_name" in config:
+            yield config
+        for value in config.values():
+            yield from _parts(value)
+    elif isinstance(config, list):
+        for value in config:
+            yield from _parts(value)
+
+
+def _is_layer(part: Mapping[str, Any]) -> bool:
+    module = part.get("module") or "keras"
+    return isinstance(module, str) and bool(_MADE_OF.fullmatch(module)) and part["class_name"] not in _NO_LAYERS
+
+
+def _check_run(run: Run, run_id: str) -> None:
+    _check(run.id == run_id, f"the card of {run.id!r:.60}")
+    _check(run.method in METHODS, f"the method {run.method!r:.40}")
+    _check(run.start_from is None or bool(_ID.fullmatch(run.start_from)), f"a start from {run.start_from!r:.60}")
+    amounts = run.parameters, run.drawings, run.training_seconds, run.human_seconds
+    _check(all(0 <= amount <= _MOST_SECONDS for amount in amounts), "an amount beyond all bounds")
+    words = [*run.versions, *run.versions.values(), *run.tests]
+    _check(len(words) <= 200 and all(map(_WORD.fullmatch, words)), "a version or a test of an odd name")
+    for key, test in run.tests.items():
+        _check_test(test)
+        rows = test.confusion
+        _check(len(rows) == 10 and all(len(row) == 10 and min(row) >= 0 for row in rows), "an odd confusion matrix")
+        _check(sum(map(sum, rows)) == test.n, "a confusion matrix of other digits")
+        for each in test.mistakes:
+            fits = 0 <= each.index < test.n and {each.label, each.prediction} <= {*range(10)} and key == "mnist"
+            _check(fits and 0 <= each.probability <= 1, "an odd mistake")
+    _check(len(run.history) <= _MOST_EPOCHS, "too many epochs")
+    for epoch in run.history:
+        figures = epoch.loss, epoch.val_loss, epoch.seconds, epoch.seen
+        shares = epoch.accuracy, epoch.val_accuracy
+        _check(all(0 <= figure <= _MOST_SECONDS for figure in figures), "an epoch beyond all bounds")
+        _check(all(0 <= share <= 1 for share in shares), "an accuracy beyond all bounds")
+    if run.train:
+        _check(run.train.data in ("mnist", "drawings") and bool(_WORD.fullmatch(run.train.version)), "odd data")
+        _check(0 <= run.train.n <= _MOST_DIGITS and 0 <= run.train.imported <= _MOST_DIGITS, "odd data")
+    if run.sorting:
+        names = run.sorting.names
+        _check(len(run.sorting.sizes) == 10 and min(run.sorting.sizes) >= 0, "odd piles")
+        _check(len(names) in (0, 10) and all(0 <= name <= 10 for name in names), "odd piles")
+        _check(0 <= run.sorting.pictures <= _MOST_DIGITS and 0 <= run.sorting.seconds <= _MOST_SECONDS, "odd piles")
+
+
+def _check_test(test: TestResult) -> None:
+    _check(0 <= test.correct <= test.n <= _MOST_DIGITS and test.n > 0, "a test of odd counts")
+    _check(abs(test.accuracy - test.correct / test.n) < 1e-6, "an accuracy that its counts do not give")
+    _check(0 <= test.low <= test.high <= 1 and bool(_WORD.fullmatch(test.version)), "an odd interval")
+
+
+def _check(fits: bool, received: str) -> None:
+    if not fits:
+        raise ValueError(f"{received}.")
