@@ -10,6 +10,8 @@ st.markdown(
     "Sheets of digits in random balanced order, on the clock. Write one digit in each cell, as fast as you like."
 )
 
+st.page_link("pages/my_digits.py", label="Or write on paper: print a sheet", icon=":material/print:")
+
 left, right = st.columns(2)
 with left:
     writer = state.writer_input()

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from digitlab.commands.sheets import SheetWishes, import_sheets
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
 from digitlab.formats import bring_in, card
 from digitlab.formats.parts import FormatError
+from digitlab.formats.pictures import ENDINGS
 from digitlab.formats.read_files import parts_of_path
 from digitlab.formats.upright import stand_up_folder
 from digitlab.formats.write_files import FORMATS, write_zip
@@ -60,15 +62,28 @@ def export(
 
 @telling
 def import_digits(
-    files: Annotated[list[Path], typer.Argument(help="Files or folders of one format, or zips of them.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files or folders of one format, or zips of them; or photos of filled sheets.")
+    ],
     *,
-    writer: Annotated[str, typer.Option(help="Whose digits they are where the files do not tell.")] = "imported",
+    writer: Annotated[
+        str | None, typer.Option(help="Whose digits they are where the files do not tell; of a sheet, instead of it.")
+    ] = None,
     test: Annotated[bool, typer.Option(help="Store the digits to test with too, as own test digits.")] = True,
     upright: Annotated[bool, typer.Option(help="Stand a set up that lies on its side, light on dark.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be stored.")] = False,
+    minutes: Annotated[float, typer.Option(help="Of sheets: how long it took to write them, by a clock.")] = 0.0,
+    test_with: Annotated[bool, typer.Option("--test-with", help="Of sheets: never train on them.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Of sheets: another filled copy of one that is there.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring digits in: IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9; none is stored twice."""
+    """Bring digits in, none twice: IDX, NPZ, CSV, NDJSON, Parquet, pictures in folders 0 to 9, or photos of sheets."""
+    if all(path.name.lower().endswith(ENDINGS) for path in files):
+        import_sheets(files, SheetWishes(writer, minutes, test_with, again, dry_run), as_json=as_json)
+        return
+    writer = writer or "imported"
     incoming, lie = bring_in.read([part for path in files for part in parts_of_path(path)])
     with closing(Store(default_url())) as store:
         found = bring_in.preview(store, incoming, lie if upright else Lie())
