@@ -2,7 +2,7 @@
 
 import typer
 
-from digitlab.commands import backups, digits, models
+from digitlab.commands import backups, digits, models, sheets
 
 app = typer.Typer(
     help="DigitLab without its pages: the same work on the same database, for scripts and machines without a screen.",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("export")(digits.export)
 app.command("import")(digits.import_digits)
 app.command("info")(digits.info)
+app.command("sheet")(sheets.sheet)
 app.command("upright")(digits.upright)
 app.command("train")(models.train)
 app.command("evaluate")(models.evaluate_model)

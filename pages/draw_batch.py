@@ -11,6 +11,8 @@ st.markdown(
 )
 tour.show("draw_batch")
 
+st.page_link("pages/my_digits.py", label="Or write on paper: print a sheet", icon=":material/print:")
+
 left, right = st.columns(2)
 with left:
     writer = state.writer_input()

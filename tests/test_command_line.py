@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,13 @@ from typer.testing import CliRunner
 from digitlab import mnist
 from digitlab.__main__ import app
 from digitlab.storage.batches import read_batches, start_batch
-from digitlab.storage.drawings import save_drawing
+from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.runs import read_runs
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.formats.a_photo import photographed, written
-from tests.helpers import a_run, add_run, reference_files
+from tests.formats.a_sheet import ana, fill, fill_like_ana, photograph
+from tests.helpers import a_run, add_run, human_strokes, reference_files
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [
@@ -74,6 +76,8 @@ def test_the_examples_of_the_documentation(call, store, tmp_path):
         archive.write(tmp_path / "my-digits.npz", "digits.npz")
     photo = photographed(written([3, 1, 4], columns=3))
     Image.fromarray(photo).save(tmp_path / "photo.jpg", quality=80)
+    filled = fill_like_ana(replace(ana(), writer="Bo"))
+    (tmp_path / "filled-sheet.jpg").write_bytes(photograph(filled.paper, turn=5, quality=70, longest=1600))
     write_emnist(tmp_path / "emnist")
     said = {}
     for example in EXAMPLES:
@@ -84,6 +88,9 @@ def test_the_examples_of_the_documentation(call, store, tmp_path):
     assert only_told == "120 digits: 120 new, 30 of them to test with. Nothing was stored.\n"
     assert "Stored: 90 to train on, 30 to test with." in stored
     assert "Ana: 90 imported, 30 test" in there
+    assert "sheet.pdf: sheet " in said["sheet sheet.pdf"][0]
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert said["import filled-sheet.jpg"][0].endswith("Stored: 100.\n")
     assert "photo.jpg: 3 (" in said["predict photo.jpg"][0]
     assert json.loads(said["evaluate ana.zip"][0])["tests"]["files"]["n"] == 120
     assert json.loads(said["export sevens.zip"][0])["format"] == "png"
@@ -147,6 +154,7 @@ def test_as_a_program_it_says_what_there_is():
         "evaluate",
         "predict",
         "report",
+        "sheet",
         "backup",
         "restore",
         "copy-database",
@@ -281,6 +289,43 @@ def test_an_experiment_with_a_name_that_is_taken_asks(call, store, tmp_path, mon
     assert call("import", "mine.zip", "--name", "Ana=Ana (2)")[0] == 0
     assert sorted(batch.writer for batch in read_batches(other)) == ["Ana", "Ana (2)"]
     other.close()
+
+
+def test_a_sheet_is_written_and_a_photo_of_it_comes_in_once(call, store, tmp_path):
+    code, said, _ = call("sheet", "new.pdf", "--writer", "Zoë", "--paper", "letter", "--cells", "200", "--json")
+    told = json.loads(said)
+    assert (code, told["writer"], told["paper"], told["cells"]) == (0, "Zoë", "letter", 200)
+    assert call("sheet", "new.pdf", "--writer", "Bo")[0] == 1
+    assert call("sheet", "other.pdf", "--writer", "Bo", "--paper", "a3")[0] == 1
+    assert not (tmp_path / "other.pdf").exists()
+    drawings = [human_strokes()[label] for label in ana().labels]
+    drawings[6] = None
+    (tmp_path / "mine.jpg").write_bytes(photograph(fill(ana(), drawings).paper, quality=80, longest=1600))
+    code, said, _ = call("import", "mine.jpg", "--dry-run", "--json")
+    (sheet,) = json.loads(said)["sheets"]
+    assert (sheet["sheet"], sheet["digits"], sheet["stored"], sheet["there"]) == (1234567, 99, 0, False)
+    assert sheet["doubts"][0] == {"cell": 7, "doubt": "empty", "kept": False}
+    code, said, _ = call("import", "mine.jpg", "--minutes", "5", "--test-with")
+    assert "sheet 1234567 of Ana, 99 digits, 100 cells. Left out: cell 7 (empty)." in said
+    assert said.endswith("Stored: 99.\n")
+    (batch,) = read_batches(store)
+    assert (batch.kind, batch.writer, batch.drawn, round(batch.seconds)) == ("test", "Ana", 99, 300)
+    assert "--again stores another" in call("import", "mine.jpg")[1]
+    assert "Stored: 0." in call("import", "mine.jpg", "--again")[1]
+    assert "of Bo" in call("import", "mine.jpg", "--writer", "Bo")[1]
+    assert len(read_drawing_rows(store)) == 99
+
+
+def test_a_picture_without_a_sheet_is_refused_by_import(call, tmp_path):
+    Image.fromarray(photographed(written([7, 2], columns=2))).save(tmp_path / "two.png")
+    for arguments, complaint in (
+        (["two.png"], "marks are not seen"),
+        (["nowhere.png"], "a file that is there"),
+        (["two.png", "--minutes", "-1"], "minutes from 0"),
+    ):
+        code, said, errors = call("import", *arguments)
+        assert (code, said) == (1, "")
+        assert complaint in errors
 
 
 def test_evaluate_reads_a_set_that_lies_on_its_side_upright(call, tmp_path):

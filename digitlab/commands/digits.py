@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from digitlab.commands import experiments
+from digitlab.commands.sheets import SheetWishes, import_sheets
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
 from digitlab.formats import bring_in, card
 from digitlab.formats.parts import FormatError
+from digitlab.formats.pictures import ENDINGS
 from digitlab.formats.read_files import parts_of_path
 from digitlab.formats.upright import stand_up_folder
 from digitlab.formats.write_files import FORMATS, write_zip
@@ -75,9 +77,13 @@ def export(
 
 @telling
 def import_digits(
-    files: Annotated[list[Path], typer.Argument(help="Files or folders of one format, or zips of them.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files or folders of one format, or zips of them; or photos of filled sheets.")
+    ],
     *,
-    writer: Annotated[str, typer.Option(help="Whose digits they are where the files do not tell.")] = "imported",
+    writer: Annotated[
+        str | None, typer.Option(help="Whose digits they are where the files do not tell; of a sheet, instead of it.")
+    ] = None,
     test: Annotated[bool, typer.Option(help="Store the digits to test with too, as own test digits.")] = True,
     upright: Annotated[bool, typer.Option(help="Stand a set up that lies on its side, light on dark.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be stored.")] = False,
@@ -94,18 +100,27 @@ def import_digits(
             '"Ana=Ana": both are the same person. May be given several times.'
         ),
     ] = None,
+    minutes: Annotated[float, typer.Option(help="Of sheets: how long it took to write them, by a clock.")] = 0.0,
+    test_with: Annotated[bool, typer.Option("--test-with", help="Of sheets: never train on them.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Of sheets: another filled copy of one that is there.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring digits in, or a whole experiment; nothing is stored twice.
+    """Bring digits in, photos of filled sheets, or a whole experiment; nothing is stored twice.
 
     Digits come as IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9.
     """
+    if all(path.name.lower().endswith(ENDINGS) for path in files):
+        import_sheets(files, SheetWishes(writer, minutes, test_with, again, dry_run), as_json=as_json)
+        return
     if form not in (None, experiments.FORMAT):
         raise FormatError(f"The format of digits is found out. Received: --format {form!r:.40}. Leave it out.")
     parts = [part for path in files for part in parts_of_path(path)]
     if experiments.is_one(parts, form):
         experiments.bring_in(parts[0], name or (), dry_run=dry_run, as_json=as_json)
         return
+    writer = writer or "imported"
     incoming, lie = bring_in.read(parts)
     with closing(Store(default_url())) as store:
         found = bring_in.preview(store, incoming, lie if upright else Lie())

@@ -83,7 +83,7 @@ def find_digits(ink: npt.NDArray[np.bool_]) -> tuple[list[Box], npt.NDArray[np.i
         The digits, and the numbered pieces of ink as of `label_ink`.
     """
     labels, n = label_ink(ink)
-    boxes = _drop_frames(_boxes(labels, n), ink.shape)
+    boxes = _drop_frames(boxes_of(labels, n), ink.shape)
     if not boxes:
         return [], labels
     order = np.argsort([box.side for box in boxes])
@@ -95,7 +95,8 @@ def find_digits(ink: npt.NDArray[np.bool_]) -> tuple[list[Box], npt.NDArray[np.i
     return _in_reading_order([box for box in boxes if box.side >= 0.4 * usual]), labels
 
 
-def _boxes(labels: npt.NDArray[np.int32], n: int) -> list[Box]:
+def boxes_of(labels: npt.NDArray[np.int32], n: int) -> list[Box]:
+    """Return where each of the pieces of ink 1 to n is, in this order; each of them has a pixel at least."""
     rows, columns = np.nonzero(labels)
     names = labels[rows, columns]
     order = np.argsort(names, kind="stable")
@@ -132,7 +133,7 @@ def _merge(boxes: list[Box], usual: int) -> list[Box]:
             fit = [each for each in near if _belongs(boxes[each[1]], small, each[0], usual)]
             if fit:
                 number = min(fit)[1]
-                boxes[number] = _join(boxes[number], small)
+                boxes[number] = join(boxes[number], small)
                 del boxes[place]
     return boxes
 
@@ -152,7 +153,8 @@ def _distance(one: Box, other: Box) -> float:
     return float(np.hypot(rows, columns))
 
 
-def _join(one: Box, other: Box) -> Box:
+def join(one: Box, other: Box) -> Box:
+    """Return where two pieces of ink are that are one."""
     return Box(
         min(one.top, other.top),
         max(one.bottom, other.bottom),

@@ -28,10 +28,8 @@ def find_ink(gray: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
     around = _box_mean(gray, size)
     if ((gray - around) ** 3).mean() > 0:  # few pixels are much lighter than what is around them: light on dark
         gray = 255 - gray
-    paper = np.maximum(_close(gray, size), 1)
-    ink = 255 * (paper - gray) / paper  # the share of the light that is missing is the same in a shadow
-    ink = np.maximum(ink - np.median(ink), 0)
-    noise = 1.4826 * float(np.median(ink[ink > 0])) if (ink > 0).any() else 0.0
+    ink = missing_light(gray, size)
+    noise = noise_of(ink)
     split = _otsu(ink)
     strong = ink[ink > split]
     pen = float(np.median(strong)) if strong.size else 0.0
@@ -41,6 +39,26 @@ def find_ink(gray: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
     for turned in (mask, mask.T):
         _drop_lines(turned)
     return np.clip(255 * ink / pen, 0, 255), mask
+
+
+def missing_light(gray: Floats, size: int) -> Floats:
+    """Return how much darker each pixel is than the paper around it.
+
+    Args:
+        gray: float array of shape (h, w), 0 black to 255 white, dark on light.
+        size: Pixels: what is narrower can be ink, what is wider is paper in another light.
+
+    Returns:
+        float array of shape (h, w), 0 for paper to 255 where no light is left.
+    """
+    paper = np.maximum(_close(gray, size), 1)
+    ink = 255 * (paper - gray) / paper  # the share of the light that is missing is the same in a shadow
+    return np.maximum(ink - np.median(ink), 0)
+
+
+def noise_of(ink: Floats) -> float:
+    """Return the standard deviation of the noise of paper, in values of `missing_light`."""
+    return 1.4826 * float(np.median(ink[ink > 0])) if (ink > 0).any() else 0.0
 
 
 def _close(gray: Floats, size: int) -> Floats:

@@ -47,7 +47,7 @@ def find_in_photo(content: bytes, name: str) -> FoundDigits:
     Raises:
         FormatError: If it cannot be opened, is too large, or no digit is found.
     """
-    photo = _open_gray(content, name)
+    photo = open_gray(content, name, _LONGEST_SIDE)
     ink, mask = find_ink(np.asarray(photo.filter(ImageFilter.GaussianBlur(1)), np.float32))
     boxes, labels = find_digits(mask)
     if not boxes:
@@ -60,15 +60,24 @@ def find_in_photo(content: bytes, name: str) -> FoundDigits:
             f"Expected at most {MOST_IN_A_PHOTO} digits in a photo. Received: {len(boxes)} pieces of ink in {name}. "
             "Cut it into parts, or take the photo on plain paper."
         )
-    images = np.stack([_to_digit(ink, labels, box) for box in boxes])
+    images = np.stack([cut_out(ink, labels, box) for box in boxes])
     return FoundDigits(images, tuple(boxes), np.asarray(photo))
 
 
-def _open_gray(content: bytes, name: str) -> Image.Image:
-    """Return a picture upright, grey, without transparency, of a size to work with."""
+def open_gray(content: bytes, name: str, longest_side: int) -> Image.Image:
+    """Return a picture upright, grey, without transparency, of a size to work with.
+
+    Args:
+        content: Of the file.
+        name: Of the file, for the error.
+        longest_side: Pixels that a larger picture is made smaller to.
+
+    Raises:
+        FormatError: If it cannot be opened or is too large.
+    """
     with open_picture(content, name) as picture:
         try:
-            picture.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))  # a JPEG is decoded smaller, in a fraction of the memory
+            picture.draft("L", (longest_side, longest_side))  # a JPEG is decoded smaller, in a fraction of the memory
             turned = ImageOps.exif_transpose(picture)
             if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
                 gray = _without_transparency(turned)
@@ -77,9 +86,9 @@ def _open_gray(content: bytes, name: str) -> Image.Image:
         except (OSError, SyntaxError, ValueError, MemoryError) as error:
             raise FormatError(f"The picture {name} is damaged ({error}). Copy it again.") from error
     longest = max(gray.size)
-    if longest > _LONGEST_SIDE:
-        gray = gray.reduce(max(1, longest // _LONGEST_SIDE))
-        gray.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
+    if longest > longest_side:
+        gray = gray.reduce(max(1, longest // longest_side))
+        gray.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
     elif longest < _SMALLEST_SIDE:
         scale = -(-_SMALLEST_SIDE // longest)
         gray = gray.resize((gray.width * scale, gray.height * scale), Image.Resampling.BICUBIC)
@@ -103,8 +112,17 @@ def _without_transparency(picture: Image.Image) -> Image.Image:
     return Image.fromarray((gray * alpha + paper * (1 - alpha)).astype(np.uint8))
 
 
-def _to_digit(ink: Floats, labels: npt.NDArray[np.int32], box: Box) -> Images:
-    """Cut a digit out and make its pen as wide as MNIST's, then do as with any ink."""
+def cut_out(ink: Floats, labels: npt.NDArray[np.int32], box: Box) -> Images:
+    """Cut a digit out and make its pen as wide as MNIST's, then do as with any ink.
+
+    Args:
+        ink: float array of shape (h, w), 0 blank to 255 full ink.
+        labels: As of `cut_apart.label_ink`.
+        box: Where the digit is, and which pieces of ink are its own.
+
+    Returns:
+        uint8 array of shape (28, 28).
+    """
     margin = 2
     rows = slice(max(box.top - margin, 0), box.bottom + margin)
     columns = slice(max(box.left - margin, 0), box.right + margin)

@@ -134,7 +134,14 @@ def find_known(store: Store, incoming: Incoming, *, by: Person = OWNER) -> Known
 
 
 def store_imported(
-    store: Store, incoming: Incoming, known: Known, writer: str, *, test: bool = True, by: Person = OWNER
+    store: Store,
+    incoming: Incoming,
+    known: Known,
+    writer: str,
+    *,
+    test: bool = True,
+    seed: int = 0,
+    by: Person = OWNER,
 ) -> Imported:
     """Store what is not there yet: all of it or, after an error, nothing.
 
@@ -145,6 +152,7 @@ def store_imported(
         writer: Under whose name to store those of which the files do not tell the writer. A pupil's are all stored
             under the pupil's own name.
         test: False: leave out those to test with.
+        seed: That made their order, of a sheet of paper; 0: there is none.
         by: Whoever brings them in.
 
     Raises:
@@ -166,20 +174,21 @@ def store_imported(
                 if names[place] == name and wanted.test[place] == is_test and picture not in since
             ]
             if places:
-                batch_ids.append(_store_batch(connection, wanted, places, take_writer(connection, name), is_test))
+                of_batch = {"writer_id": take_writer(connection, name), "seed": seed}
+                batch_ids.append(_store_batch(connection, wanted, places, of_batch, is_test))
                 stored[is_test] += len(places)
     _log.info("Imported: %d digits to train on, %d to test with.", stored[False], stored[True])
     return Imported(tuple(batch_ids), stored[False], stored[True])
 
 
 def _store_batch(
-    connection: sa.Connection, incoming: Incoming, places: Sequence[int], writer_id: int, is_test: bool
+    connection: sa.Connection, incoming: Incoming, places: Sequence[int], of_batch: dict[str, int], is_test: bool
 ) -> int:
     now, batch_id = schema.now(), schema.new_id(connection, schema.batches)
     labels = incoming.labels[places].tolist()
     kind = "test" if is_test else "imported"
-    values = {"writer_id": writer_id, "kind": kind, "labels": labels, "seed": 0, "created_at": now}
-    schema.insert(connection, schema.batches, id=batch_id, **values)
+    values = {"kind": kind, "labels": labels, "created_at": now}
+    schema.insert(connection, schema.batches, id=batch_id, **values, **of_batch)
     for start in range(0, len(places), CHUNK):
         rows = [
             {

@@ -43,6 +43,13 @@ def test_digits_are_stored_as_a_batch_of_their_own_without_human_minutes(store):
     assert [drawing.strokes for drawing in back] == [[], [], []]
 
 
+def test_a_sheet_of_paper_keeps_its_seed_and_order(store):
+    incoming = gather([chunk([2, 0, 1])])
+    store_imported(store, incoming, find_known(store, incoming), "Ana", seed=2_000_000_000)
+    (batch,) = read_batches(store)
+    assert (batch.seed, batch.labels) == (2_000_000_000, (2, 0, 1))
+
+
 def test_minutes_writers_strokes_and_moments_come_along_where_the_file_tells_them(store):
     bring_in(
         store,

@@ -21,7 +21,7 @@ from digitlab.storage.people import Person
 from digitlab.storage.schema import StoreError
 from digitlab.storage.versions import batches_version
 from digitlab.ui import resources, who
-from digitlab.ui.formats import bring_in_experiment, bring_in_photos
+from digitlab.ui.formats import bring_in_experiment, bring_in_photos, bring_in_sheets, paper
 
 _PER_LABEL = 20  # digits of each label in the preview
 _MOST_MB = 200
@@ -37,9 +37,10 @@ def offer() -> None:
     st.markdown(
         "Digits that others or another computer of yours have: a zip from here, IDX files such as MNIST's, `.npz`, "
         "`.csv`, `.ndjson`, `.parquet`, a zip of pictures in folders named 0 to 9. Or photos and scans of handwritten "
-        "digits (PNG, JPEG). Or a whole experiment (`.digitlab.zip`). Imported digits count no minutes of drawing "
-        "unless their file tells them."
+        "digits (PNG, JPEG), on a sheet from here or on any paper. Or a whole experiment (`.digitlab.zip`). Imported "
+        "digits count no minutes of drawing unless their file or you tell them."
     )
+    paper.offer(person)
     if done := st.session_state.pop("bring_done", None):
         st.success(done)
     uploads = st.session_state.setdefault("bring_uploads", 0)  # another key empties the field
@@ -52,11 +53,22 @@ def offer() -> None:
     elif is_experiment([_part(file) for file in files]):
         bring_in_experiment.show(files[0], person)
     elif all(pictures):
-        bring_in_photos.show(files, person)
+        _show_pictures(files, person)
     else:
         read = _read(files)
         if read is not None:
             _show_digits(*read, person)
+
+
+def _show_pictures(files: Sequence[UploadedFile], person: Person) -> None:
+    """Show sheets of paper first; what else is in pictures when these are stored."""
+    sheets = bring_in_sheets.read(files)
+    waiting = [file for file in files if not bring_in_sheets.is_stored(file.file_id)]
+    with_sheet = [file for file in waiting if file.file_id in sheets]
+    for file in with_sheet:
+        bring_in_sheets.show(file.file_id, sheets[file.file_id], person, last=len(waiting) == 1)
+    if waiting and not with_sheet:
+        bring_in_photos.show(waiting, person)
 
 
 def _read(files: Sequence[UploadedFile]) -> tuple[Incoming, Lie] | None:
