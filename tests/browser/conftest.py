@@ -19,7 +19,7 @@ from tests.browser.waiting import idle, until
 
 expect.set_options(timeout=20_000)  # of a busy machine
 
-collect_ignore = ["canvas_app.py"]  # a page, not a module with examples
+collect_ignore = ["canvas_app.py", "read_only"]  # a page and a program, not modules with examples
 
 FLAGS = [
     "--no-sandbox",
