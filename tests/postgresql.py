@@ -91,10 +91,14 @@ def execute(address: sa.URL, statement: str) -> None:
 
 
 @contextmanager
-def new_database(server: sa.URL) -> Iterator[str]:
-    """Make an empty database on a server; give its address; delete it afterwards with whoever is still connected."""
+def new_database(server: sa.URL, copy_of: str = "") -> Iterator[str]:
+    """Make a database on a server, empty or a copy of another one that nobody is connected to; give its address.
+
+    It is deleted afterwards with whoever is still connected.
+    """
     name = f"test_{secrets.token_hex(6)}"
-    execute(server, f"CREATE DATABASE {name}")
+    template = f" TEMPLATE {sa.make_url(copy_of).database}" if copy_of else ""
+    execute(server, f"CREATE DATABASE {name}{template}")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -40,7 +40,7 @@ def test_drawings_that_are_stored(store, said):
     store_message(store, Pad(sheet, "two").tell("save").message())
     save_drawing(store, (batch.id, 9), STROKES, DIGIT, 1.0)
     assert said() == [
-        ("INFO", "Sheet 1 of batch 1: 2 drawings stored."),
+        ("INFO", f"Sheet {sheet.id} of batch 1: 2 drawings stored."),
         ("INFO", "Drawing 3 of batch 1 stored."),
     ]
     assert WRITER not in str(said())

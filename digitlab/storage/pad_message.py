@@ -1,7 +1,8 @@
 """What the sheet pad sends: typed records, checked before anything of it is stored and when it is read again.
 
 A message of the pad is `{"sheet": id, "client": str, "events": [...]}`; an event is a JSON object with its number `n`
-and its `type`, as the classes here describe. In the database each event is such a JSON object too.
+and its `type`, as the classes here describe. In the database each event is such a JSON object too. Of a sheet that its
+first event begins, the message also says `"begin": {...}`, as `NewSheet` describes.
 """
 
 from typing import Annotated, Literal, NamedTuple
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 MAX_CELLS = 50
+FIRST_PLANNED = 2**30  # ids of sheets from here on are made of what they ask for (`sheets`); before, they were counted
 _MAX_POINTS = 20_000  # of one stroke: minutes with the pen down
 _MAX_EVENTS = 2_000  # of one message
 _LONGEST = 3.6e6  # ms of one stroke
@@ -53,11 +55,15 @@ class LateStroke(PenStroke, frozen=True, tag_field="type", tag="late"):
     """A stroke that goes on with the last digit of a sheet that has saved itself."""
 
 
-class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown"):
-    """The sheet was shown, `at` milliseconds since 1970."""
+class SheetShown(msgspec.Struct, frozen=True, tag_field="type", tag="shown", omit_defaults=True):
+    """The sheet was shown, `at` milliseconds since 1970.
+
+    It may be sent later, with the first stroke: then `seen` is how many events of others it showed.
+    """
 
     n: _Number
     at: _Time
+    seen: Annotated[int, Meta(ge=0, le=10**9)] | None = None
 
 
 class WentOn(msgspec.Struct, frozen=True, tag_field="type", tag="went_on"):
@@ -106,18 +112,36 @@ class SaveSheet(msgspec.Struct, frozen=True, tag_field="type", tag="save"):
 PadEvent = PenStroke | LateStroke | SheetShown | WentOn | Undo | UndoStroke | Redo | ClearCell | SaveSheet
 
 
+class NewSheet(msgspec.Struct, frozen=True):
+    """A sheet that its first event begins.
+
+    Attributes:
+        sheet: Its id.
+        batch: Id of the batch.
+        positions: Of the prompts, cell by cell.
+        idle_seconds: Threshold of the clock.
+    """
+
+    sheet: Annotated[int, Meta(ge=FIRST_PLANNED, le=2**31 - 1)]
+    batch: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    positions: Annotated[tuple[Annotated[int, Meta(ge=0, le=10**6)], ...], Meta(min_length=1, max_length=MAX_CELLS)]
+    idle_seconds: Annotated[float, Meta(gt=0, le=3600)]
+
+
 class PadMessage(NamedTuple):
-    """A message: of which sheet (id in the store), by which browser page, and its events by number."""
+    """A message: of which sheet (id in the store), by which browser page, its events by number, and what begins it."""
 
     sheet: int
     client: str
     events: tuple[PadEvent, ...]
+    begin: NewSheet | None = None
 
 
 class _Message(msgspec.Struct):
     sheet: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     client: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,20}\Z")]
     events: Annotated[list[PadEvent], Meta(max_length=_MAX_EVENTS)]
+    begin: NewSheet | None = None
 
 
 def check_message(message: object) -> PadMessage:
@@ -143,7 +167,7 @@ def check_message(message: object) -> PadMessage:
     events = tuple(sorted(checked.events, key=lambda event: event.n))
     if len({event.n for event in events}) < len(events):
         raise ValueError("Expected a message of the pad. Received: an event twice. Nothing was stored.")
-    return PadMessage(checked.sheet, checked.client, events)
+    return PadMessage(checked.sheet, checked.client, events, checked.begin)
 
 
 def event_from_json(text: str) -> PadEvent:

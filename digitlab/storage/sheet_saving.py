@@ -24,6 +24,7 @@ from digitlab.storage.drawings import insert_drawing
 from digitlab.storage.pad_message import (
     ClearCell,
     LateStroke,
+    NewSheet,
     PadEvent,
     PadMessage,
     PenStroke,
@@ -32,7 +33,7 @@ from digitlab.storage.pad_message import (
     event_to_builtins,
 )
 from digitlab.storage.people import OWNER, Person, check_batches
-from digitlab.storage.sheets import Sheet, read_sheet
+from digitlab.storage.sheets import Sheet, begin_sheet, read_sheet
 from digitlab.storage.store import Store
 
 GOES_ON_SECONDS = 3.0  # a longer pause within a digit is no pause any more
@@ -68,7 +69,12 @@ def close_empty_sheet(store: Store, sheet_id: int, *, by: Person = OWNER) -> Non
 
 
 def store_message(
-    store: Store, message: object, judge: Judge = lambda drawings: (), *, by: Person = OWNER
+    store: Store,
+    message: object,
+    judge: Judge = lambda drawings: (),
+    *,
+    by: Person = OWNER,
+    planned: NewSheet | None = None,
 ) -> StoredMessage:
     """Store what a pad sent, all of it or nothing; what is known already is passed over.
 
@@ -77,6 +83,8 @@ def store_message(
         message: As `pad_message` describes.
         judge: Asked on a save for the marks of the drawings, see `drawing.quality`.
         by: Whoever draws.
+        planned: The sheet that was shown, if it was not stored then: its first event begins it. What the message says
+            of that goes first.
 
     Returns:
         What came of it.
@@ -87,6 +95,11 @@ def store_message(
         NotAllowedError: If it is another person's sheet.
     """
     sent = check_message(message)
+    if not sent.events:
+        return StoredMessage(())
+    new_sheet = sent.begin or planned
+    if new_sheet and new_sheet.sheet == sent.sheet:
+        begin_sheet(store, new_sheet, by)
     mine = schema.batches.c.id.in_(sa.select(schema.sheets.c.batch_id).where(schema.sheets.c.id == sent.sheet))
     with store.read() as connection:
         check_batches(connection, by, mine)  # a sheet does not change hands
@@ -172,8 +185,9 @@ def _news(connection: sa.Connection, sent: PadMessage) -> list[PadEvent]:
 def _goes_on_there(connection: sa.Connection, batch_id: int, sheet_id: int, strokes: Sequence[PenStroke]) -> bool:
     """Whether these strokes go on with the last digit of a saved sheet; the module says when they do."""
     table = schema.sheets.c
-    later = sa.select(table.id).where(table.batch_id == batch_id, table.id > sheet_id, table.saved_at.is_not(None))
-    if connection.execute(later).first():
+    began = sa.select(table.created_at).where(table.id == sheet_id).scalar_subquery()
+    of_batch = sa.select(table.id).where(table.batch_id == batch_id, table.saved_at.is_not(None))
+    if connection.execute(of_batch.where(table.created_at > began)).first():
         return False
     written = sorted(read_sheet(connection, sheet_id).strokes, key=lambda stroke: stroke.ended)
     every = [*written[-1:], *strokes]

@@ -1,7 +1,14 @@
-"""Sheets in hand: cells to draw in, and what is drawn in them as the stored events of the pen tell."""
+"""Sheets in hand: cells to draw in, and what is drawn in them as the stored events of the pen tell.
 
-from collections.abc import Collection, Mapping, Sequence
+A sheet is planned when it is shown and stored with the first event of a pen on it: a visit alone stores nothing. Until
+then its id is made of what it asks for, so that whoever plans the same sheet, in another window, on another server or
+after a restart, means the same one.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
 
 import sqlalchemy as sa
 
@@ -9,23 +16,21 @@ from digitlab.drawing.clock import Moment, SheetTime, sheet_time
 from digitlab.storage import schema
 from digitlab.storage.batches import Batch
 from digitlab.storage.pad_message import (
+    FIRST_PLANNED,
     MAX_CELLS,
-    ClearCell,
-    LateStroke,
+    NewSheet,
     PadEvent,
     PenStroke,
-    Redo,
     SaveSheet,
     SheetShown,
-    Undo,
-    UndoStroke,
     WentOn,
     event_from_json,
 )
-from digitlab.storage.people import OWNER, Person, check_batches
+from digitlab.storage.people import Person, check_batches
+from digitlab.storage.sheet_replay import Act, replay
 from digitlab.storage.store import Store
 
-Act = PenStroke | LateStroke | ClearCell
+InHand = tuple[int, tuple[int, ...]]  # of a sheet its id and the positions of its prompts
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Sheet:
     """A sheet that is not saved yet.
 
     Attributes:
-        id: In the store.
+        id: In the store, also before it is there.
         batch_id: The batch it belongs to.
         positions: Of the prompts, cell by cell.
         labels: What is asked for, cell by cell.
@@ -44,8 +49,10 @@ class Sheet:
             among the living ones.
         time: As far as it is known.
         idle_seconds: Threshold of the clock.
-        created_at: UTC, ISO 8601; with the id it names the sheet in a browser that has seen other databases.
+        key: Names the sheet in a browser that has seen other databases.
         acknowledged: Of each client the number of its last event that is on disk.
+        events: How many are on disk.
+        begin: What its first event is to begin; None: it is stored.
     """
 
     id: int
@@ -58,8 +65,10 @@ class Sheet:
     left_out: tuple[int, ...]
     time: SheetTime
     idle_seconds: float
-    created_at: str
+    key: str
     acknowledged: Mapping[str, int]
+    events: int
+    begin: NewSheet | None = None
 
 
 def open_sheet(
@@ -67,64 +76,119 @@ def open_sheet(
     batch: Batch,
     cells: int,
     idle_seconds: float,
-    elsewhere: Collection[int] = (),
     *,
-    by: Person = OWNER,
+    elsewhere: Mapping[int, Sequence[int]] | None = None,
+    mine: InHand | None = None,
 ) -> Sheet | None:
-    """Return the batch's sheet in hand, or begin one with the next prompts that are on no sheet.
+    """Return the batch's sheet in hand, or plan one with the next prompts that are on no sheet. Nothing is stored.
 
     Args:
         store: Where it is kept.
         batch: As stored.
         cells: How many cells a new sheet has at most, 1 to 50.
         idle_seconds: Threshold of the clock of a new sheet.
-        elsewhere: Ids of sheets in hand that are not to be returned: other windows have them.
-        by: Whoever draws.
+        elsewhere: Sheets that other windows have, with their positions: neither is returned or planned.
+        mine: What this window has, stored or planned: returned where that can be.
 
     Returns:
         The sheet; None if every prompt of the batch has a drawing or is on a sheet elsewhere.
 
     Raises:
         ValueError: If cells or idle_seconds are not as described.
-        NotAllowedError: If a sheet is to be begun and it is another person's batch.
     """
     if not 1 <= cells <= MAX_CELLS or not idle_seconds > 0:
         raise ValueError(
             f"Expected 1 to {MAX_CELLS} cells and a threshold above 0 s. Received: {cells}, {idle_seconds}."
         )
-    table = schema.sheets.c
-    unsaved = sa.select(table.id, table.positions).where(table.batch_id == batch.id, table.saved_at.is_(None))
-    in_hand = unsaved.where(table.id.not_in([int(sheet_id) for sheet_id in elsewhere])).order_by(table.id)
+    others = dict(elsewhere or {})
     with store.read() as connection:
-        sheet_id = connection.execute(in_hand).scalar()
-        positions = _free_positions(connection, batch, unsaved)[:cells] if sheet_id is None else []
-    if sheet_id is None and positions:
-        with store.write() as connection:
-            check_batches(connection, by, schema.batches.c.id == batch.id)
-            sheet_id = connection.execute(in_hand).scalar()  # another window may have been quicker
-            positions = _free_positions(connection, batch, unsaved)[:cells]
-            if sheet_id is None and positions:
-                sheet_id = schema.insert(
-                    connection,
-                    schema.sheets,
-                    batch_id=batch.id,
-                    positions=positions,
-                    idle_seconds=idle_seconds,
-                    extra_seconds=0.0,
-                    idle_total=0.0,
-                    wall_seconds=0.0,
-                    created_at=schema.now(),
-                )
-    return None if sheet_id is None else load_sheet(store, sheet_id)
+        in_hand = [sheet_id for sheet_id in _read_unsaved(connection, batch.id) if sheet_id not in others]
+        if in_hand:
+            return read_sheet(connection, mine[0] if mine and mine[0] in in_hand else in_hand[0])
+        taken = {position for positions in others.values() for position in positions}
+        unasked = _free_positions(connection, batch.id, len(batch.labels))
+        free = [position for position in unasked if position not in taken]
+        positions = tuple(free[:cells])
+        if mine and len(mine[1]) == len(positions) and set(mine[1]) <= set(free):
+            positions = mine[1]
+        return _plan(connection, batch, positions, idle_seconds) if positions else None
 
 
-def _free_positions(connection: sa.Connection, batch: Batch, unsaved: sa.Select[tuple[int, list[int]]]) -> list[int]:
-    """Return the positions of the prompts that have no drawing and are on no sheet in hand."""
-    drawn = schema.drawings.c.batch_id == batch.id, schema.drawings.c.deleted_at.is_(None)
+def begin_sheet(store: Store, new: NewSheet, by: Person) -> None:
+    """Store a planned sheet; nothing happens if it is there.
+
+    Raises:
+        ValueError: If it is not of a batch that is there, or a prompt is drawn or on another sheet in hand.
+        NotAllowedError: If it is another person's batch.
+    """
+    there = sa.select(schema.sheets.c.id).where(schema.sheets.c.id == new.sheet)
+    with store.read() as connection:
+        if connection.execute(there).first():
+            return
+    with store.write() as connection:
+        check_batches(connection, by, schema.batches.c.id == new.batch)
+        if connection.execute(there).first():  # another window was quicker
+            return
+        labels = connection.execute(sa.select(schema.batches.c.labels).where(schema.batches.c.id == new.batch)).scalar()
+        positions, free = list(new.positions), _free_positions(connection, new.batch, len(labels or []))
+        if len(set(positions)) < len(positions) or not set(positions) <= set(free):
+            raise ValueError(
+                "Expected prompts that nobody draws. Received: some that were drawn meanwhile, in another window "
+                "perhaps. Your strokes were not stored: draw them on the sheet shown now."
+            )
+        schema.insert(
+            connection,
+            schema.sheets,
+            id=new.sheet,
+            batch_id=new.batch,
+            positions=positions,
+            idle_seconds=new.idle_seconds,
+            extra_seconds=0.0,
+            idle_total=0.0,
+            wall_seconds=0.0,
+            created_at=schema.now(),
+        )
+
+
+def _plan(connection: sa.Connection, batch: Batch, positions: tuple[int, ...], idle_seconds: float) -> Sheet:
+    table = schema.sheets.c
+    for turn in count():  # the same prompts come again where they were left blank or deleted
+        text = f"{batch.id} {batch.created_at} {positions} {turn}"
+        sheet_id = FIRST_PLANNED + int.from_bytes(sha256(text.encode()).digest()[:4]) % FIRST_PLANNED
+        if not connection.execute(sa.select(table.id).where(table.id == sheet_id)).first():
+            break
+    return Sheet(
+        id=sheet_id,
+        batch_id=batch.id,
+        positions=positions,
+        labels=tuple(batch.labels[position] for position in positions),
+        strokes=(),
+        done=(),
+        undone=(),
+        left_out=(),
+        time=sheet_time([], idle_seconds),
+        idle_seconds=idle_seconds,
+        key=f"{sheet_id}-{batch.created_at}",
+        acknowledged={},
+        events=0,
+        begin=NewSheet(sheet_id, batch.id, positions, idle_seconds),
+    )
+
+
+def _read_unsaved(connection: sa.Connection, batch_id: int) -> dict[int, list[int]]:
+    """Return the sheets in hand of a batch with their positions, oldest first."""
+    table = schema.sheets.c
+    query = sa.select(table.id, table.positions).where(table.batch_id == batch_id, table.saved_at.is_(None))
+    return {row.id: row.positions for row in connection.execute(query.order_by(table.created_at, table.id))}
+
+
+def _free_positions(connection: sa.Connection, batch_id: int, prompts: int) -> list[int]:
+    """Return the positions of a batch's prompts that have no drawing and are on no sheet in hand."""
+    drawn = schema.drawings.c.batch_id == batch_id, schema.drawings.c.deleted_at.is_(None)
     taken = set(connection.execute(sa.select(schema.drawings.c.position).where(*drawn)).scalars())
-    for row in connection.execute(unsaved):
-        taken |= set(row.positions)
-    return [position for position in range(len(batch.labels)) if position not in taken]
+    for positions in _read_unsaved(connection, batch_id).values():
+        taken |= set(positions)
+    return [position for position in range(prompts) if position not in taken]
 
 
 def load_sheet(store: Store, sheet_id: int) -> Sheet:
@@ -150,7 +214,7 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
         ValueError: If there is no such sheet.
     """
     query = (
-        sa.select(schema.sheets, schema.batches.c.labels)
+        sa.select(schema.sheets, schema.batches.c.labels, schema.batches.c.created_at.label("batch_created_at"))
         .join(schema.batches, schema.batches.c.id == schema.sheets.c.batch_id)
         .where(schema.sheets.c.id == sheet_id)
     )
@@ -162,7 +226,7 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
     rows = connection.execute(stored.where(table.sheet_id == sheet_id).order_by(table.id)).all()
     sent = [(row.client, event_from_json(row.event)) for row in rows] + [(client, event) for event in more]
     events = [event for _, event in sent]
-    acts = _replay(sent)
+    acts = replay(sent)
     return Sheet(
         id=row.id,
         batch_id=row.batch_id,
@@ -174,103 +238,10 @@ def read_sheet(connection: sa.Connection, sheet_id: int, more: Sequence[PadEvent
         left_out=acts.left_out,
         time=sheet_time(_moments(events), row.idle_seconds),
         idle_seconds=row.idle_seconds,
-        created_at=row.created_at,
+        key=f"{row.id}-{row.batch_created_at if row.id >= FIRST_PLANNED else row.created_at}",
         acknowledged={row.client: row.number for row in rows},
+        events=len(rows),
     )
-
-
-@dataclass(frozen=True)
-class _Done:
-    """A stroke or a clear: when it was sent (its place among the events), by which client, and whether it counts."""
-
-    place: int
-    client: str
-    act: Act
-    counts: bool = True
-
-
-@dataclass(frozen=True)
-class _Acts:
-    """What `Sheet` says of its strokes, of what undo and redo would do, and of what is left out."""
-
-    strokes: tuple[PenStroke, ...]
-    done: tuple[Act, ...]
-    undone: tuple[Act, ...]
-    left_out: tuple[int, ...]
-
-
-def _replay(sent: Sequence[tuple[str, PadEvent]]) -> _Acts:
-    """Return what holds after these events of clients.
-
-    Undo takes the last stroke or clear back, redo does again what was taken back last, until there is another act.
-    A clear of a blank cell is no act.
-
-    A client knows what it did and what was there when it first sent something, which is when it showed the sheet. It
-    takes back only what it knows. What it writes into a cell with ink that it does not know is left out: the digit
-    there is another window's.
-    """
-    done: list[_Done] = []
-    undone: list[tuple[_Done, int, str]] = []  # and when and by whom it was taken back
-    began: dict[str, int] = {}
-    for place, (client, event) in enumerate(sent):
-        began.setdefault(client, place)
-        known = [each for each in done if _knows(client, began, each.client, each.place)]
-        if isinstance(event, Undo) and known:
-            done = [each for each in done if each is not known[-1]]
-            undone.append((known[-1], place, client))
-        elif isinstance(event, UndoStroke):
-            there = [each for each in _inked(done, began) if each in known]
-            done = [each for each in done if each not in there[-1:]]
-        elif isinstance(event, Redo):
-            again = [each for each in undone if _knows(client, began, each[2], each[1])][-1:]
-            undone = [each for each in undone if each not in again]
-            done += [each for each, _, _ in again]
-        elif isinstance(event, PenStroke | ClearCell):
-            in_cell = [each for each in _inked(done, began) if each.act.cell == event.cell]
-            if isinstance(event, PenStroke):
-                done.append(_Done(place, client, event, all(each in known for each in in_cell if each.counts)))
-            elif any(each in known for each in in_cell):
-                done.append(_Done(place, client, event))
-            else:
-                continue
-            undone = [each for each in undone if not _knows(client, began, each[2], each[1])]
-    inked = _inked(done, began)
-    strokes = tuple(each.act for each in inked if each.counts and isinstance(each.act, PenStroke))
-    acts = tuple(each.act for each in done if each.counts)
-    if _written(acts) != strokes:  # a clear by a window that did not know all of it: a new window cannot take it back
-        acts = strokes
-    left_out = tuple(sorted({each.act.cell for each in inked if not each.counts}))
-    return _Acts(strokes, acts, tuple(each.act for each, _, _ in undone), left_out)
-
-
-def _knows(client: str, began: Mapping[str, int], other: str, place: int) -> bool:
-    return client == other or place < began[client]
-
-
-def _written(acts: Sequence[Act]) -> tuple[PenStroke, ...]:
-    """Return the strokes of one window's acts that no clear has taken."""
-    strokes: list[PenStroke] = []
-    for act in acts:
-        if isinstance(act, PenStroke):
-            strokes.append(act)
-        else:
-            strokes = [stroke for stroke in strokes if stroke.cell != act.cell]
-    return tuple(strokes)
-
-
-def _inked(done: Sequence[_Done], began: Mapping[str, int]) -> list[_Done]:
-    """Return the strokes that no clear has taken."""
-    strokes: list[_Done] = []
-    for each in done:
-        if isinstance(each.act, PenStroke):
-            strokes.append(each)
-        else:
-            strokes = [
-                stroke
-                for stroke in strokes
-                if stroke.act.cell != each.act.cell or not _knows(each.client, began, stroke.client, stroke.place)
-            ]
-    return strokes
 
 
 def _moments(events: Sequence[PadEvent]) -> list[Moment]:

@@ -170,14 +170,19 @@ def unsaved(desk: str) -> list[Unsaved]:
 
 
 def note_saved(desk: str, batch_id: int) -> None:
-    """Note in which batch a drawing was stored, until `take_saved`."""
-    st.session_state[f"{desk}_saved_in"] = batch_id
+    """Note in which batch a drawing was stored, until `take_saved`, and for `was_drawn_in` for the whole visit."""
+    st.session_state[f"{desk}_saved_in"] = st.session_state[f"{desk}_drawn_in"] = batch_id
 
 
 def take_saved(desk: str) -> int | None:
     """Return, once, the batch in which this visitor has stored a drawing last; None if there is none."""
     batch_id: int | None = st.session_state.pop(f"{desk}_saved_in", None)
     return batch_id
+
+
+def was_drawn_in(desk: str, batch_id: int) -> bool:
+    """Return whether this visitor has stored a drawing in a batch in this visit, and in no other since."""
+    return bool(st.session_state.get(f"{desk}_drawn_in") == batch_id)
 
 
 def set_message(desk: str, message: str | None) -> None:

@@ -5,6 +5,7 @@ Known to this server alone: what two servers on one database must not mix is kep
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime import get_instance
@@ -32,19 +33,24 @@ class Windows:
     def __init__(self, is_open: Callable[[str], bool]) -> None:
         self._is_open = is_open
         self._lock = Lock()
-        self._in_hand: dict[Group, dict[str, int]] = {}
+        self._in_hand: dict[Group, dict[str, Any]] = {}
 
-    def others(self, group: Group, window: str) -> set[int]:
+    def others(self, group: Group, window: str) -> set[Any]:
         """Return what the other open windows have in hand."""
         with self._lock:
             return self._others(group, window)
 
-    def take(self, group: Group, thing: int, window: str, *, from_others: bool = False) -> bool:
+    def mine(self, group: Group, window: str) -> Any:  # noqa: ANN401 - whatever it has taken
+        """Return what a window has in hand; None: nothing."""
+        with self._lock:
+            return self._in_hand.get(group, {}).get(window)
+
+    def take(self, group: Group, thing: object, window: str, *, from_others: bool = False) -> bool:
         """Take a thing in hand; return whether it could be had, as no other open window has it.
 
         Args:
             group: It belongs to.
-            thing: Its number.
+            thing: What can be told apart and hashed, such as a number.
             window: That takes it.
             from_others: Take it away from another window that has it.
         """
@@ -58,19 +64,24 @@ class Windows:
             holders[window] = thing
             return True
 
-    def _others(self, group: Group, window: str) -> set[int]:
+    def _others(self, group: Group, window: str) -> set[Any]:
         holders = self._in_hand.get(group, {})
         for other in [other for other in holders if other != window and not self._is_open(other)]:
             del holders[other]
         return {thing for other, thing in holders.items() if other != window}
 
 
-def others(group: Group) -> set[int]:
+def others(group: Group) -> set[Any]:
     """Return what the visitor's other windows have in hand of a group."""
     return _windows().others(group, _this_window())
 
 
-def take(group: Group, thing: int, *, from_others: bool = False) -> bool:
+def mine(group: Group) -> Any:  # noqa: ANN401 - whatever it has taken
+    """Return what this window has in hand of a group; None: nothing."""
+    return _windows().mine(group, _this_window())
+
+
+def take(group: Group, thing: object, *, from_others: bool = False) -> bool:
     """Take a thing in hand for this window; arguments and return value as of `Windows.take`."""
     return _windows().take(group, thing, _this_window(), from_others=from_others)
 

@@ -195,7 +195,6 @@ class Meter:
 def compare_with_database(store, drawers):
     """What is not as it was sent and acknowledged, in words; nothing if all is right."""
     wrong = []
-    names = {name_of(person.number): person for person in drawers}
     sent = {key: (person, event) for person in drawers for key, event in person.sent.items()}
     acknowledged = {key for person in drawers for key in person.acknowledged_at}
     sheets, events, batches, writers, drawings = (
@@ -219,7 +218,7 @@ def compare_with_database(store, drawers):
         person, event = sent.get(key, (None, None))
         if person is None:
             wrong.append(f"event {key} was never sent")
-        elif names.get(owners[row.sheet_id].name) is not person:
+        elif owners[row.sheet_id].name != name_of(person.number):
             wrong.append(f"event {key} is another writer's")
         elif json.loads(json.dumps(event)) != row.event:
             wrong.append(f"event {key} is not as it was sent")

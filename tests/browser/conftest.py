@@ -21,7 +21,7 @@ from tests.helpers import a_run, add_run, put_model, reference_files
 
 expect.set_options(timeout=20_000)  # of a busy machine
 
-collect_ignore = ["canvas_app.py"]  # a page, not a module with examples
+collect_ignore = ["canvas_app.py", "read_only"]  # a page and a program, not modules with examples
 
 FLAGS = [
     "--no-sandbox",

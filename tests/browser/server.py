@@ -45,6 +45,12 @@ def database_in(folder):
     return f"sqlite:///{folder / 'digitlab.db'}"
 
 
+def read_only_while(flag):
+    """Variables of a server whose database may not be written to while the file `flag` is there."""
+    folder = Path(__file__).parent / "read_only"
+    return {"DIGITLAB_TEST_READ_ONLY": str(flag), "PYTHONPATH": f"{folder}:{ROOT}"}
+
+
 def start_server(script, folder, port=None, path="", **variables):
     """Start a script of the project and wait until it answers; a second start in the same folder goes on there.
 

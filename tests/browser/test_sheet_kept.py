@@ -8,8 +8,9 @@ from digitlab.storage.writers import add_writer
 from tests.browser.conftest import DARK, Kept
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
 from tests.browser.page_objects import SheetPad
-from tests.browser.server import check_log, end_server, start_server
+from tests.browser.server import check_log, end_server, read_only_while, start_server
 from tests.browser.waiting import menu_link, until
+from tests.storage.pads import everything
 
 
 def test_a_reload_in_mid_sheet(sheet_of, kept, visit):
@@ -131,6 +132,54 @@ def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path, kept):
         store.close()
         end_server(server)
     check_log(server)
+
+
+def test_a_database_that_may_not_be_written_to(page, tmp_path):
+    """The pad says that it waits and the page why; afterwards everything is stored, once."""
+    flag = tmp_path / "read-only"
+    server = start_server("app.py", tmp_path, **read_only_while(flag))
+    store = Store(server.database)
+    start_batch(store, add_writer(store, "you"), "full", balanced_labels(1, 1), 1)
+    (batch,), kept = read_batches(store), Kept(store)
+    try:
+        page.goto(f"{server.url}/draw_batch?batch_cells=6")
+        pad = SheetPad(page)
+        pad.mouse(0, *TWO_STROKES)
+        kept.drafts(batch, 2)
+        flag.touch()
+        pad.mouse(1, *TWO_STROKES)
+        expect(page.get_by_text("2 strokes waiting, kept in this browser.")).to_be_visible()
+        expect(
+            page.get_by_text("attempt to write a readonly database. Nothing was stored. What you draw")
+        ).to_be_visible()
+        pad.show()
+        pad.mouse(2, TWO_STROKES[0])
+        pad.press("Enter")
+        expect(page.get_by_text("3 strokes waiting, kept in this browser.")).to_be_visible()
+        assert len(kept.in_hand(batch).strokes) == 2
+        flag.unlink()
+        drawings = kept.saved(batch, 3)
+        assert [len(drawing.strokes) for drawing in drawings] == [2, 2, 1]
+        pad.expect_blank(batch.labels[3:9])
+        expect(page.get_by_text("readonly database")).to_have_count(0)
+        expect(page.get_by_text("waiting")).to_have_count(0)
+    finally:
+        store.close()
+        end_server(server)
+    check_log(server)
+
+
+def test_a_look_at_the_page_stores_nothing(sheet_of, store, visit):
+    """Also the pad sends nothing of itself, and a reload finds the same sheet."""
+    pad, batch = sheet_of("looks")
+    before, labels = everything(store), pad.labels
+    pad.page.wait_for_timeout(3000)  # it would have sent it again by now
+    pad.page.reload()
+    pad = SheetPad(pad.page)
+    pad.expect_blank(labels)
+    assert everything(store) == before
+    assert not pad.page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('digitlab'))")
+    assert labels == list(batch.labels[:6])
 
 
 def test_two_writers_at_once(open_page, batch_of, app_url, kept):

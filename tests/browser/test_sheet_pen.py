@@ -6,20 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
 from tests.browser.page_objects import SheetPad
-from tests.browser.waiting import idle, press_and_move, until
+from tests.browser.waiting import SOCKETS, idle, press_and_move, until
 
-# Closes the connections of a page and lets no other through until it is told to: `cut` and `mend` below.
-SOCKETS = """
-const Real = window.WebSocket, sockets = [];
-window.cut = false;
-window.WebSocket = class extends Real {
-  constructor(url, ...more) {
-    super(window.cut ? "ws://127.0.0.1:9/" : url, ...more);
-    sockets.push(this);
-  }
-};
-window.cutNow = () => { window.cut = true; sockets.forEach(socket => socket.close()); };
-"""
 NO_STORAGE = """
 for (const name of ["localStorage", "sessionStorage"])
   Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });

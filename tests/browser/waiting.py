@@ -25,6 +25,19 @@ _STILL = """(node, quiet) => new Promise(resolve => {
 })"""
 _NEXT_FRAME = "() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))"
 
+# A script for a page: `cutNow()` closes its connections and lets no other through until `window.cut = false`.
+SOCKETS = """
+const Real = window.WebSocket, sockets = [];
+window.cut = false;
+window.WebSocket = class extends Real {
+  constructor(url, ...more) {
+    super(window.cut ? "ws://127.0.0.1:9/" : url, ...more);
+    sockets.push(this);
+  }
+};
+window.cutNow = () => { window.cut = true; sockets.forEach(socket => socket.close()); };
+"""
+
 
 def until(condition, received=lambda: None, seconds=SECONDS):
     """Wait until `condition()` holds, and return what it gave."""

@@ -2,15 +2,17 @@
 
 import re
 
+import msgspec
 import pytest
 
 from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.runs import read_runs
-from digitlab.storage.sheets import load_sheet
+from digitlab.storage.sheets import open_sheet
 from digitlab.storage.writers import read_writers
 from tests.helpers import a_run, add_run, choose_rows, draw, has_key, human_strokes, texts
+from tests.storage.pads import begun_sheet, everything
 from tests.storage.samples import DIGIT, STROKES
 
 
@@ -130,8 +132,14 @@ def test_a_sheet_of_a_stranger(visit, store, members):
     visit("draw_batch", me=members["Ana"][1])
     at = visit("draw_batch", me=members["Bo"][1])
     stroke = {"n": 1, "type": "stroke", "cell": 0, "size": 100.0, "began": 1e12, "ended": 1e12, "pointer": "pen"}
-    message = {"sheet": 1, "client": "bo", "events": [{**stroke, "points": [[1, 1, 0, 1], [9, 9, 1, 1]]}]}
-    at.session_state["batch_pad_2"] = {"outbox": message}
-    at.run()
-    assert "another person's" in at.warning[0].value
-    assert load_sheet(store, 1).strokes == ()
+    (batch,) = read_batches(store, members["Ana"][0].id)
+    planned = open_sheet(store, batch, 20, 10.0)
+    message = {"client": "bo", "events": [{**stroke, "points": [[1, 1, 0, 1], [9, 9, 1, 1]]}]}
+    begun = begun_sheet(store, batch, 5)
+    before = everything(store)
+    for sheet in (planned, begun):
+        begin = msgspec.to_builtins(planned.begin)
+        at.session_state["batch_pad_2"] = {"outbox": {**message, "sheet": sheet.id, "begin": begin}}
+        at.run()
+        assert "another person's" in at.warning[0].value
+    assert everything(store) == before

@@ -8,13 +8,16 @@ from digitlab.curve import writer_curves
 from digitlab.storage import classroom, schema
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
+from digitlab.storage.drawings import delete_drawings, read_drawing_rows
 from digitlab.storage.people import VISITOR, Person
+from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import default_url
 from digitlab.storage.writers import add_writer
 from digitlab.ui import curve_trainings, resources, who
 from tests.curve_points import put_points
 from tests.drawn import draw_batch
 from tests.helpers import a_run, add_run, charted, has_key, texts, until
+from tests.storage.pads import Pad, again
 
 
 def law(n):
@@ -148,18 +151,33 @@ def jobs_of(store, writer="Ana"):
     return resources.jobs().all(writer_curves.plan_curves(read_batches(store), writer, default_url()).job_tag)
 
 
-def test_a_finished_batch_starts_its_curve_once_and_behind_all_else(visit, store):
+def finish(visit, store, batch_id, writer="Ana"):
+    """Draw the last digit of a batch on its page."""
+    delete_drawings(store, [read_drawing_rows(store, [batch_id])[-1].id])
+    at = visit("draw_batch", writer=writer)
+    pad = Pad(open_sheet(store, again(store, batch_id), 20, 10.0)).digit(0).tell("save")
+    at.session_state[f"batch_pad_{batch_id}"] = {"outbox": pad.message()}
+    assert "All drawn" in texts(at.run())
+
+
+def test_a_visit_alone_starts_no_curve(visit, store):
     draw_batch(store, "full", rounds=2)
     assert "All drawn" in texts(visit("draw_batch", writer="Ana"))
+    assert jobs_of(store) == []
+
+
+def test_a_finished_batch_starts_its_curve_once_and_behind_all_else(visit, store):
+    batch_id = draw_batch(store, "full", rounds=2)
+    finish(visit, store, batch_id)
     jobs = jobs_of(store)
     assert [job.gives_way for job in jobs] == [True] * 3, "a job for 10, 16 and 20 drawings"
     assert not resources.jobs().alive(), "nobody waits for them"
-    visit("draw_batch", writer="Ana")  # in a second window
+    assert not curve_trainings.begin_after(again(store, batch_id)), "in a second window"
     assert [job.id for job in jobs_of(store)] == [job.id for job in jobs]
     at = visit("compare")
     at.button(key="central_stop").click().run()
     until(at, lambda at: all(job.over for job in jobs_of(store)))
-    visit("draw_batch", writer="Ana")
+    assert not curve_trainings.begin_after(again(store, batch_id))
     assert len(jobs_of(store)) == 3, "what was stopped stays so"
     at.run()
     assert has_key(at, "central_start"), "until somebody asks for it"
@@ -168,12 +186,11 @@ def test_a_finished_batch_starts_its_curve_once_and_behind_all_else(visit, store
 def test_what_is_not_finished_or_trained_already_starts_nothing(visit, store):
     start_batch(store, add_writer(store, "Bo"), "full", range(10), 0)
     visit("draw_batch", writer="Bo")
-    draw_batch(store, "full", rounds=1)
+    batch_id = draw_batch(store, "full", rounds=1)
     put_points(store, law)
-    visit("draw_batch", writer="Ana")
+    assert not curve_trainings.begin_after(again(store, batch_id))
     assert not jobs_of(store)
-    draw_batch(store, "full", "Cy", labels=[1, 2, 3])
-    visit("draw_batch", writer="Cy")
+    finish(visit, store, draw_batch(store, "full", "Cy", labels=[1, 2, 3]), "Cy")
     assert not jobs_of(store, "Cy"), "three drawings are too few for a curve"
 
 

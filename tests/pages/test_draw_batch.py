@@ -1,15 +1,16 @@
 import json
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
-from digitlab.storage.sheets import load_sheet, open_sheet
-from digitlab.ui import windows
+from digitlab.storage.sheets import load_sheet
+from digitlab.ui import resources, windows
 from tests.helpers import has_key, human_strokes, texts
-from tests.storage.pads import strokes_of
+from tests.storage.pads import counts, everything, strokes_of
 
 START = 1_790_000_000_000  # ms
 
@@ -32,7 +33,14 @@ class Pad:
         self.open()
 
     def open(self):
-        self.sheet = open_sheet(self.store, self.batch, 50, 10.0)  # the one in hand, of whatever size
+        """Take the sheet that the page shows; it may not be stored yet."""
+        (element,) = self.at.get("bidi_component")
+        shown = json.loads(element.proto.json)
+        begin = shown["begin"]
+        positions = begin["positions"] if begin else load_sheet(self.store, shown["sheet"]).positions
+        self.sheet = SimpleNamespace(
+            id=shown["sheet"], labels=tuple(shown["labels"]), positions=tuple(positions), begin=begin
+        )
         self.events = []
         return self
 
@@ -219,7 +227,7 @@ def test_a_bad_message_is_refused_and_the_page_goes_on(drawing, store, changes, 
     at, pad = drawing()
     pad.digit(0).send(**changes)
     assert message in at.warning[0].value
-    assert load_sheet(store, pad.sheet.id).strokes == ()
+    assert counts(store)["pen_events"] == 0
     pad.send()
     assert message in at.warning[0].value, "it stays until it is read"
     assert stats(at)["Digits"] == "1 of 10"
@@ -374,9 +382,70 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
     monkeypatch.setattr(windows, "_this_window", lambda: "right")
     other = visit("draw_batch", batch_cells="4")
     assert "in another window too" in texts(other)
-    second = load_sheet(store, pad.sheet.id + 1)
-    assert not set(second.positions) & set(pad.sheet.positions)
-    third = visit("draw_batch", batch_cells="4")  # the same window, its page reloaded
-    assert not third.exception
-    with pytest.raises(ValueError, match="Expected a sheet that is stored"):
-        load_sheet(store, second.id + 1)
+    second = Pad(other, store, pad.batch.id, "bo")
+    assert not set(second.sheet.positions) & set(pad.sheet.positions)
+    third = Pad(visit("draw_batch", batch_cells="4"), store, pad.batch.id)  # the same window, its page reloaded
+    assert third.sheet == second.sheet
+    assert counts(store)["sheets"] == 0, "looking stores nothing"
+    second.digit(0).send()
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    pad.digit(0).save()
+    assert sorted(drawing.position for drawing in read_drawings(store, [pad.batch.id])) == [pad.sheet.positions[0]]
+    assert load_sheet(store, second.sheet.id).positions == second.sheet.positions
+
+
+def test_two_windows_that_a_new_server_does_not_know_begin_what_they_show(visit, drawing, store, monkeypatch):
+    """Each has drawn without a connection; the first to come back is not the one that was first before."""
+    pads = {}
+    for name in ("left", "right"):
+        monkeypatch.setattr(windows, "_this_window", lambda name=name: name)
+        at = visit("draw_batch", batch_cells="4") if pads else drawing(batch_cells="4")[0]
+        pads[name] = Pad(at, store, read_batches(store)[-1].id, name).digit(0, 1)
+    windows._windows.clear()
+    for name in ("right", "left"):
+        monkeypatch.setattr(windows, "_this_window", lambda name=name: f"new {name}")
+        at, pad = visit("draw_batch", batch_cells="4"), pads[name]
+        Pad(at, store, pad.batch.id, f"new {name}")
+        at.session_state[pad.key] = {
+            "outbox": {"sheet": pad.sheet.id, "client": name, "events": pad.events, "begin": pad.sheet.begin}
+        }
+        at.run()
+        assert not at.warning
+        assert len(load_sheet(store, pad.sheet.id).strokes) == len(pad.events)
+        assert Pad(at, store, pad.batch.id).sheet.id == pad.sheet.id, "it is in this window's hand now"
+
+
+@pytest.mark.parametrize("link", [{}, {"batch_cells": "4"}, {"batch_kind": "To test with: never trained on"}])
+@pytest.mark.parametrize("sheet", ["none", "blank", "begun"])
+def test_a_link_alone_stores_nothing_though_there_is_a_batch(visit, drawing, store, link, sheet):
+    _, pad = drawing(writer="Ana")
+    if sheet != "none":
+        pad.digit(0).send()
+    if sheet == "blank":
+        pad.tell("clear", cell=0).send()
+    before = everything(store)
+    for _ in range(2):
+        at = visit("draw_batch", writer="Ana", **link)
+        at.run()
+        assert not at.exception
+    assert everything(store) == before
+
+
+def test_a_database_that_refuses_is_told_until_it_does_not(drawing, store):
+    at, pad = drawing()
+
+    def make(read_only):
+        for connection in [resources.store()._engine.raw_connection() for _ in range(3)]:
+            connection.execute(f"PRAGMA query_only = {read_only}")
+            connection.close()
+
+    make(1)
+    pad.tell("shown").digit(0).send()
+    assert "attempt to write a readonly database. Nothing was stored. What you draw waits" in at.warning[0].value
+    assert counts(store)["pen_events"] == 0
+    (element,) = at.get("bidi_component")
+    assert json.loads(element.proto.json)["acknowledged"] == {}
+    make(0)
+    pad.send()
+    assert not at.warning, "what was said is over"
+    assert len(load_sheet(store, pad.sheet.id).strokes) == len(pad.events) - 1

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
-from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.postgresql import NoServerError, find_programs, new_database, run_server
-from tests.storage.pads import new_batch
+from tests.storage.pads import begun_sheet, new_batch
 from tests.storage.samples import DIGIT, STROKES
 
 
@@ -108,4 +107,4 @@ def batch(store):
 
 @pytest.fixture
 def sheet(store, batch):
-    return open_sheet(store, batch, 5, 10.0)
+    return begun_sheet(store, batch, 5)

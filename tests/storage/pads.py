@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from digitlab.storage import schema
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.pad_message import PenStroke
+from digitlab.storage.people import OWNER
+from digitlab.storage.sheets import begin_sheet, load_sheet, open_sheet
 from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
@@ -23,6 +25,14 @@ def new_batch(store, writer="Ana", kind="full", per_digit=1):
 
 def again(store, batch_id):
     return next(batch for batch in read_batches(store) if batch.id == batch_id)
+
+
+def begun_sheet(store, batch, cells, idle_seconds=10.0, *, by=OWNER):
+    """The sheet in hand, stored as its first event would."""
+    sheet = open_sheet(store, batch, cells, idle_seconds)
+    if sheet.begin:
+        begin_sheet(store, sheet.begin, by)
+    return load_sheet(store, sheet.id)
 
 
 class Pad:
@@ -51,7 +61,8 @@ class Pad:
         return self
 
     def message(self, since=0):
-        return {"sheet": self.sheet.id, "client": self.client, "events": copy.deepcopy(self.events[since:])}
+        message = {"sheet": self.sheet.id, "client": self.client, "events": copy.deepcopy(self.events[since:])}
+        return {**message, "begin": msgspec.to_builtins(self.sheet.begin)}
 
 
 def rows(points):

@@ -29,7 +29,7 @@ def fill(store, name):
     batch_id = start_batch(store, person.id, "full", [3, 1, 4, 1, 5], 0, by=person)
     ids = [save_drawing(store, (batch_id, place), STROKES, DIGIT, 1.0, by=person) for place in range(2)]
     delete_drawings(store, ids[:1], by=person)
-    sheet = open_sheet(store, again(store, batch_id), 2, 10.0, by=person)
+    sheet = open_sheet(store, again(store, batch_id), 2, 10.0)
     store_message(store, Pad(sheet).digit(0).message(), by=person)
     add_run(store, owned(person, f"full-{person.id}", name=f"40 drawings by {name}", batch_ids=(batch_id,)))
     version = again(store, batch_id).version

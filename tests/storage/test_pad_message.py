@@ -46,7 +46,7 @@ def changed(*place, to):
 
 
 def test_a_message_as_the_pad_sends_it():
-    sheet, client, events = check_message(json.loads(json.dumps(MESSAGE)))
+    sheet, client, events, _ = check_message(json.loads(json.dumps(MESSAGE)))
     assert (sheet, client) == (7, "abc123")
     assert stored(events) == MESSAGE["events"]
 
@@ -64,7 +64,7 @@ def test_events_come_out_in_their_order_and_with_known_fields_only():
 
 
 def test_no_events_are_fine():
-    assert check_message({"sheet": 1, "client": "a", "events": []}) == (1, "a", ())
+    assert check_message({"sheet": 1, "client": "a", "events": []}) == (1, "a", (), None)
 
 
 @pytest.mark.parametrize("pointer", ["mouse", "touch", "pen", ""])
@@ -160,7 +160,7 @@ def test_any_one_value_replaced_by_any_other_is_refused_or_taken_never_an_accide
     for place in places(MESSAGE):
         for value in strange:
             try:
-                sheet, client, events = check_message(changed(*place, to=value))
+                sheet, client, events, _ = check_message(changed(*place, to=value))
             except ValueError as error:
                 assert "Nothing was stored" in str(error)
             else:

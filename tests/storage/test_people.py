@@ -5,23 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from digitlab.storage import classroom
+from digitlab.storage import classroom, demo
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.drawings import (
     delete_drawings,
     keep_drawings,
+    read_drawing_rows,
     relabel_drawings,
     restore_drawings,
     save_drawing,
 )
+from digitlab.storage.erasing import erase_person
+from digitlab.storage.kept_drawings import keep_drawing
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
 from digitlab.storage.runs import delete_runs, read_runs, rename_run
 from digitlab.storage.sheet_saving import close_empty_sheet, store_message
 from digitlab.storage.sheets import open_sheet
 from digitlab.storage.writers import add_writer, read_writers
 from tests.helpers import a_run, add_run
-from tests.storage.pads import Pad, again, everything
+from tests.storage.pads import Pad, again, begun_sheet, everything
 from tests.storage.samples import DIGIT, STROKES
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +57,8 @@ def writes(store, ana):
     drawn = save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0, by=ana)
     gone = save_drawing(store, (batch_id, 1), STROKES, DIGIT, 1.0, by=ana)
     delete_drawings(store, [gone], by=ana)
-    sheet = open_sheet(store, again(store, batch_id), 2, 10.0, by=ana)
+    sheet = begun_sheet(store, again(store, batch_id), 2, by=ana)
+    planned = open_sheet(store, again(store, batch_id), 2, 10.0, elsewhere={sheet.id: sheet.positions})
     run = a_run("one-1", "one", batch_ids=(batch_id,))
     object.__setattr__(run, "owner_id", ana.id)
     add_run(store, run)
@@ -64,10 +68,11 @@ def writes(store, ana):
         "save a drawing": lambda by: save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1.0, replaces=drawn, by=by),
         "relabel": lambda by: relabel_drawings(store, [drawn], 7, by=by),
         "keep": lambda by: keep_drawings(store, [drawn], by=by),
+        "keep and its like": lambda by: keep_drawing(store, ana.id, read_drawing_rows(store)[0], (), by=by),
         "delete": lambda by: delete_drawings(store, [drawn], by=by),
         "restore": lambda by: restore_drawings(store, [gone], by=by),
         "write on a sheet": lambda by: store_message(store, pad.message(), by=by),
-        "begin a sheet": lambda by: open_sheet(store, again(store, batch_id), 2, 10.0, [sheet.id], by=by),
+        "begin a sheet": lambda by: store_message(store, Pad(planned).tell("shown").message(), by=by),
         "close a sheet": lambda by: close_empty_sheet(store, sheet.id, by=by),
         "rename a run": lambda by: rename_run(store, "one-1", "Mine", by=by),
         "delete a run": lambda by: delete_runs(store, ["one-1"], by=by),
@@ -75,7 +80,7 @@ def writes(store, ana):
 
 
 NAMES = (
-    *("begin a batch", "save a drawing", "relabel", "keep", "delete", "restore"),
+    *("begin a batch", "save a drawing", "relabel", "keep", "keep and its like", "delete", "restore"),
     *("write on a sheet", "begin a sheet", "close a sheet", "rename a run", "delete a run"),
 )
 
@@ -187,6 +192,66 @@ def test_the_class_is_told_by_name_with_its_digits(store, ana, teacher):
     delete_drawings(store, ids[:1], by=ana)
     members = [(member.name, member.teacher, member.digits) for member in classroom.read_members(store)]
     assert members == [("Ana", False, 2), ("Ms Lee", True, 0)]
+
+
+@pytest.mark.parametrize("stranger", ["ana", "visitor"])
+def test_what_a_teacher_does_for_the_class_nobody_else_does(store, ana, bo, teacher, stranger):
+    by = ana if stranger == "ana" else VISITOR
+    demo.add_demo(store, teacher)
+    before = everything(store)
+    for change in (
+        lambda: classroom.set_settings(store, ClassSettings(frozen=True, names_hidden=True), by),
+        lambda: classroom.renew_link(store, bo.id, by),
+        lambda: classroom.end_class(store, by),
+        lambda: erase_person(store, bo.id, by),
+        lambda: demo.add_demo(store, by),
+        lambda: demo.remove_demo(store, by),
+    ):
+        with pytest.raises(NotAllowedError):
+            change()
+    assert everything(store) == before
+
+
+# Functions of the storage that change something, by where a stranger tries them.
+TRIED = {
+    "above": {
+        *("start_batch", "save_drawing", "relabel_drawings", "keep_drawings", "keep_drawing", "delete_drawings"),
+        *("restore_drawings", "store_message", "begin_sheet", "close_empty_sheet", "rename_run", "delete_runs"),
+        *("set_settings", "renew_link", "end_class", "erase_person", "add_demo", "remove_demo", "add_writer"),
+    },
+    "test_writers": {"give_batches"},
+    "test_digit_import": {"store_imported"},
+}
+READING = {"find_known", "find_outgoing", "read_hidden_names", "narrow", "are_hidden", "seen_batches", "seen_drawings"}
+NOBODY_ASKED = {
+    "take_name": "whoever joins or logs in has no rights yet",
+    "join": "the same, with a login",
+    "add_run": "stored by a worker, for the owner who was asked when the training began",
+    "_add_once": "points of curves and forecasts: found out of drawings, changes none",
+    "keep_predictions": "found out of drawings, changes none",
+    "copy_database": "of the command line",
+    "_add_writer": "of `add_demo`, which asks",
+    "find_person": "of a login: notes who is a teacher, as the settings say",
+}
+
+
+def storage_functions():
+    for path in (ROOT / "digitlab/storage").glob("*.py"):
+        if path.stem != "people":
+            yield from (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef))
+
+
+def test_each_function_that_changes_something_asks_who_and_is_tried_by_a_stranger():
+    asking, writing = set(), set()
+    for function in storage_functions():
+        arguments = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
+        calls = {ast.unparse(call.func) for call in ast.walk(function) if isinstance(call, ast.Call)}
+        if "by" in arguments and not function.name.startswith(("_", "check_")):
+            asking.add(function.name)
+        elif "by" not in arguments and any(call.endswith(".write") for call in calls):
+            writing.add(function.name)
+    assert asking - READING == set.union(*TRIED.values())
+    assert writing - set(NOBODY_ASKED) == {"_store_and_draw"}, "a part of `store_message`, which has asked"
 
 
 # The pages

@@ -1,4 +1,6 @@
-"""What a query costs must not grow with other people's drawings: SQLite says how it goes about each one."""
+"""What a query costs must not grow with other people's drawings: the database says how it goes about each one."""
+
+import json
 
 import numpy as np
 import pytest
@@ -32,7 +34,9 @@ from digitlab.storage.models import read_model_file
 from digitlab.storage.runs import read_run, read_runs
 from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
+from digitlab.storage.store import Store
 from digitlab.storage.wall import read_wall
+from tests.postgresql import execute, new_database
 from tests.storage.pads import Pad, again
 from tests.storage.samples import DIGIT, STROKES
 
@@ -85,14 +89,83 @@ OF_ALL = {
 }
 
 
+# Rows of others, for PostgreSQL: in small tables it looks through all. Numbers below 1000 are left for the test's own.
+SCHOOL = """
+INSERT INTO writers (id, name, teacher) SELECT n, 'writer ' || n, false FROM generate_series(1000, 1999) n;
+INSERT INTO batches (id, writer_id, kind, labels, seed, created_at, version)
+    SELECT n, 1000 + mod(n, 1000), (ARRAY['one', 'full', 'test', 'imported'])[1 + mod(n, 4)], '[1, 2]', 0, '2026', n
+    FROM generate_series(1000, 4999) n;
+INSERT INTO drawings (id, batch_id, position, label, strokes, digit, seconds, marks, created_at)
+    SELECT n, 1000 + mod(n, 4000), n / 4000, mod(n, 10), '[[[1, 1], [9, 9]]]', decode(repeat('00', 784), 'hex'), 1.0,
+        (CASE WHEN mod(n, 50) = 0 THEN '["tiny"]' ELSE '[]' END)::json, '2026'
+    FROM generate_series(1000, 8999) n;
+INSERT INTO sheets (id, batch_id, positions, idle_seconds, extra_seconds, idle_total, wall_seconds, created_at)
+    SELECT n, n, '[0]', 10, 0, 0, 0, '2026' FROM generate_series(1000, 4999) n;
+INSERT INTO pen_events (id, sheet_id, client, number, event)
+    SELECT n, 1000 + mod(n, 4000), 'a', n / 4000 + 1, '{}' FROM generate_series(1000, 8999) n;
+INSERT INTO runs (id, name, created_at, card)
+    SELECT 'run-' || n, 'run', '2026', '{}' FROM generate_series(1000, 4999) n;
+INSERT INTO model_files (run_id, kind, content)
+    SELECT 'run-' || n, 'tflite', decode(repeat('00', 500), 'hex') FROM generate_series(1000, 4999) n;
+INSERT INTO predictions (run_id, batch_id, batch_version, labels)
+    SELECT 'run-' || n, n, 1, decode('00', 'hex') FROM generate_series(1000, 4999) n;
+ANALYZE;
+"""
+
+
+@pytest.fixture(scope="module")
+def school(postgresql):
+    """The address of a database of PostgreSQL with the rows of a school."""
+    with new_database(postgresql) as address:
+        Store(address).close()
+        for statement in SCHOOL.split(";\n"):
+            if statement.strip():
+                execute(sa.make_url(address), statement)
+        yield address
+
+
 @pytest.fixture
-def url(sqlite_url):
-    return sqlite_url
+def school_url(postgresql, school):
+    with new_database(postgresql, copy_of=school) as address:
+        yield address
+
+
+@pytest.fixture
+def url(request):
+    return request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+
+
+BOTH = pytest.mark.parametrize(
+    "url",
+    ["sqlite_url", pytest.param("school_url", marks=pytest.mark.slow)],
+    indirect=True,
+    ids=["sqlite", "postgresql"],
+)
+
+
+def steps_of_sqlite(connection, statement, parameters):
+    return connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).scalars("detail").all()
+
+
+def steps_of_postgresql(connection, statement, parameters):
+    """How PostgreSQL goes about it, in the words of SQLite."""
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    steps, nodes = [], [plan[0]["Plan"]]
+    for node in nodes:
+        children = node.get("Plans", [])
+        nodes += children
+        looked_up = {"Index Cond", "TID Cond"} & {*node, *(key for child in children for key in child)}
+        if "Scan" in node["Node Type"] and "Relation Name" in node:
+            steps.append(f"{'SEARCH' if looked_up else 'SCAN'} {node['Relation Name']}")
+        else:
+            steps.append(node["Node Type"])
+    return steps
 
 
 @pytest.fixture
 def plans(store, batch, sheet, monkeypatch):
-    """Call a function and return how SQLite went about its queries: `plans(function)` -> steps."""
+    """Call a function and return how the database went about its queries: `plans(function)` -> steps."""
     save_drawing(store, (batch.id, 0), STROKES, DIGIT, 1.0)
 
     def ask(function):
@@ -108,14 +181,15 @@ def plans(store, batch, sheet, monkeypatch):
         for statement, parameters in asked:
             if not statement.startswith(("BEGIN", "PRAGMA")):
                 with store.read() as connection:
-                    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                    steps += plan.scalars("detail")
+                    explain = steps_of_sqlite if connection.dialect.name == "sqlite" else steps_of_postgresql
+                    steps += explain(connection, statement, parameters)
         assert steps
         return steps
 
     return ask
 
 
+@BOTH
 @pytest.mark.parametrize("name", OF_ONE)
 def test_what_one_person_does_looks_through_no_table(plans, name):
     tables = (
@@ -148,11 +222,12 @@ def test_a_list_of_runs_reads_no_model(plans, read):
     assert all("USING COVERING INDEX" in step for step in steps), steps
 
 
+@BOTH
 def test_a_query_without_an_index_is_seen(plans):
     """Else the tests above would find nothing, whatever they look at."""
 
     def by_time(store, *_more):
         with store.read() as connection:
-            connection.exec_driver_sql("SELECT strokes FROM drawings WHERE created_at > ?", ("2026",)).all()
+            connection.exec_driver_sql("SELECT strokes FROM drawings WHERE created_at > '2026'").all()
 
     assert plans(by_time) == ["SCAN drawings"]

@@ -5,7 +5,7 @@ from digitlab.storage.sheet_saving import store_message
 from digitlab.storage.sheets import load_sheet, open_sheet
 from digitlab.storage.store import Store
 from tests.helpers import human_strokes
-from tests.storage.pads import START, Pad, in_threads, new_batch, strokes_of
+from tests.storage.pads import START, Pad, everything, in_threads, new_batch, strokes_of
 
 
 def test_a_sheet_asks_for_the_next_prompts(batch, sheet):
@@ -42,13 +42,86 @@ def test_options_that_are_refused(store, batch, cells, idle):
         open_sheet(store, batch, cells, idle)
 
 
+def test_a_look_at_a_sheet_stores_nothing(store, batch):
+    before = everything(store)
+    sheet = open_sheet(store, batch, 5, 10.0)
+    assert open_sheet(store, batch, 5, 10.0) == sheet, "whoever looks sees the same one"
+    assert everything(store) == before
+    with pytest.raises(ValueError, match="Expected a sheet that is stored"):
+        load_sheet(store, sheet.id)
+    store_message(store, Pad(sheet).digit(0).message())
+    assert len(load_sheet(store, sheet.id).strokes) == len(human_strokes()[sheet.labels[0]])
+    in_hand = open_sheet(store, batch, 8, 10.0)
+    assert (in_hand.id, in_hand.key, in_hand.begin) == (sheet.id, sheet.key, None)
+
+
+def test_a_pad_that_does_not_say_how_its_sheet_begins(store, batch):
+    sheet = open_sheet(store, batch, 5, 10.0)
+    message = {**Pad(sheet).digit(0).message(), "begin": None}
+    with pytest.raises(ValueError, match="Expected a sheet that is stored"):
+        store_message(store, message)
+    store_message(store, message, planned=sheet.begin)
+    assert load_sheet(store, sheet.id).strokes
+
+
+@pytest.mark.parametrize(
+    "change", [{"positions": [0, 0]}, {"positions": [10]}, {"positions": [3]}, {"positions": [5]}, {"batch": 99}]
+)
+def test_a_sheet_of_prompts_that_are_not_free_is_not_begun(store, batch, sheet, change):
+    """Twice the same one, none of this batch, on a sheet in hand, drawn; or no batch."""
+    store_message(
+        store,
+        Pad(open_sheet(store, batch, 1, 10.0, elsewhere={sheet.id: sheet.positions})).digit(0).tell("save").message(),
+    )
+    planned = open_sheet(store, batch, 2, 10.0, elsewhere={sheet.id: sheet.positions})
+    message = Pad(planned).digit(0).message()
+    before = everything(store)
+    with pytest.raises(ValueError, match="Expected prompts that nobody draws"):
+        store_message(store, {**message, "begin": {**message["begin"], **change}})
+    assert everything(store) == before
+    store_message(store, message)
+
+
+def test_the_same_prompts_again_are_another_sheet(store, batch):
+    first = open_sheet(store, batch, 5, 10.0)
+    store_message(store, Pad(first).stroke(0, [(20, 20)]).tell("save").message())  # a dot: no drawing
+    again = open_sheet(store, batch, 5, 10.0)
+    assert (again.positions, again.id != first.id) == (first.positions, True)
+
+
 def test_another_window_has_a_sheet_of_its_own(store, batch, sheet):
-    other = open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id])
+    here = {sheet.id: sheet.positions}
+    other = open_sheet(store, batch, 5, 10.0, elsewhere=here)
     assert other.positions == (5, 6, 7, 8, 9)
-    assert open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id, other.id]) is None
+    assert open_sheet(store, batch, 5, 10.0, elsewhere={**here, other.id: other.positions}) is None, (
+        "also a planned one"
+    )
     store_message(store, Pad(other).digit(0).tell("save").message())
-    assert open_sheet(store, batch, 5, 10.0, elsewhere=[sheet.id]).positions == (6, 7, 8, 9)
+    assert open_sheet(store, batch, 5, 10.0, elsewhere=here).positions == (6, 7, 8, 9)
     assert open_sheet(store, batch, 5, 10.0).id == sheet.id
+
+
+def test_a_window_keeps_its_sheet_when_another_is_closed(store, batch, sheet):
+    """Planned or stored: nobody finds other prompts under the pen."""
+    planned = open_sheet(store, batch, 3, 10.0, elsewhere={sheet.id: sheet.positions})
+    mine = planned.id, planned.positions
+    store_message(store, Pad(sheet).digit(0).digit(1).tell("save").message())  # 2, 3 and 4 are free again
+    assert open_sheet(store, batch, 3, 10.0).positions == (2, 3, 4)
+    assert open_sheet(store, batch, 3, 10.0, mine=mine) == planned
+    store_message(store, Pad(planned).digit(0).message())
+    store_message(store, Pad(open_sheet(store, batch, 3, 10.0, elsewhere=dict([mine]))).digit(0).message())
+    assert open_sheet(store, batch, 3, 10.0, mine=mine).id == planned.id
+
+
+def test_what_a_window_did_not_see_is_not_its_own_though_it_says_so_late(store, batch, sheet):
+    """A pad tells that its sheet was shown with its first stroke; another one has written meanwhile."""
+    store_message(store, Pad(sheet, "left").digit(0).message())
+    seen = load_sheet(store, sheet.id).events
+    store_message(store, Pad(sheet, "left2").digit(1).message())
+    mine = load_sheet(store, sheet.id).strokes
+    right = Pad(sheet, "right").tell("shown", seen=seen).digit(1).tell("undo").tell("clear", cell=1)
+    store_message(store, right.message())
+    assert load_sheet(store, sheet.id).strokes == mine
 
 
 def test_two_windows_on_one_sheet_do_not_mix_their_ink(store, sheet):

@@ -8,6 +8,7 @@ import itertools
 import tempfile
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -32,13 +33,16 @@ arrives = st.sampled_from(["taken", "taken", "answer lost", "lost"])
 class ModelSheet:
     """What is to be on disk of a sheet: `strokes` are its living ones, `known` the last number of each client.
 
-    `earlier` and `later` are what undo and redo bring back: the strokes as they were before and after other acts.
+    It is planned until its first event is taken: `begin` says how. `earlier` and `later` are what undo and redo bring
+    back: the strokes as they were before and after other acts.
     """
 
     positions: list[int]
+    begin: dict
     strokes: list[dict] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
     log: list[tuple[str, dict]] = field(default_factory=list)  # all that was taken, with its client
+    stored: bool = False
     saved: bool = False
 
 
@@ -87,13 +91,14 @@ class Sheets(RuleBasedStateMachine):
         window = self.windows[number]
         (batch,) = read_batches(self.store)
         sheet = open_sheet(self.store, batch, CELLS, 10.0)
-        in_hand = [sheet_id for sheet_id, model in self.sheets.items() if not model.saved]
+        in_hand = [sheet_id for sheet_id, model in self.sheets.items() if model.stored and not model.saved]
         missing = [position for position in range(PROMPTS) if position not in self.drawn][:CELLS]
         if not in_hand and missing:
             assert sheet.positions == tuple(missing)
-            self.sheets[sheet.id] = ModelSheet(missing)
+            model = self.sheets.setdefault(sheet.id, ModelSheet(missing, msgspec.to_builtins(sheet.begin)))
+            assert not model.stored, "another sheet has another number"
             in_hand = [sheet.id]
-        assert [sheet.id] * bool(sheet) == in_hand if sheet else not in_hand
+        assert sheet.id in in_hand if sheet else not in_hand
         shown = sheet.id if sheet else None
         if window.sheet == shown and sheet:
             known = sheet.acknowledged.get(window.client, 0)
@@ -137,7 +142,7 @@ class Sheets(RuleBasedStateMachine):
     def choose_another_number_of_cells(self, number):
         window = self.windows[number]
         model = self.sheets.get(window.sheet)
-        if model and not model.saved:
+        if model and model.stored and not model.saved:
             close_empty_sheet(self.store, window.sheet)
             model.saved = not model.strokes
 
@@ -171,8 +176,16 @@ class Sheets(RuleBasedStateMachine):
     def send(self, window, how):
         if window.sheet is None or how == "lost":
             return
-        message = {"sheet": window.sheet, "client": window.client, "events": window.outbox}
         model = self.sheets[window.sheet]
+        message = {"sheet": window.sheet, "client": window.client, "events": window.outbox, "begin": model.begin}
+        if window.outbox and not model.stored:
+            in_hand = [other.positions for other in self.sheets.values() if other.stored and not other.saved]
+            if set(model.positions) & {*self.drawn, *itertools.chain(*in_hand)}:
+                with pytest.raises(ValueError, match="Expected prompts that nobody draws"):
+                    store_message(self.store, message)
+                window.outbox = []
+                return
+            model.stored = True
         new = [event for event in window.outbox if event["n"] > model.known.get(window.client, 0)]
         if model.saved and any(event["type"] == "stroke" for event in new):
             with pytest.raises(ValueError, match="saved meanwhile"):
@@ -237,6 +250,8 @@ class Sheets(RuleBasedStateMachine):
     @invariant()
     def what_is_on_disk_is_what_the_model_says(self):
         for sheet_id, model in self.sheets.items():
+            if not model.stored:
+                continue
             sheet = load_sheet(self.store, sheet_id)
             assert [stroke.began for stroke in sheet.strokes] == [stroke["began"] for stroke in model.strokes]
             assert sheet.acknowledged == model.known

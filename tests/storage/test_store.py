@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +216,26 @@ def test_a_full_disk_is_told_and_nothing_is_stored(store, batch_id):
         save_drawing(store, (batch_id, 0), big, DIGIT, 1)
     assert store.version() == before
     assert read_drawings(store, [batch_id]) == []
+
+
+@ON_SQLITE
+def test_a_school_reads_at_once_and_nobody_waits_for_a_connection(store):
+    with ExitStack() as stack:
+        for connection in [stack.enter_context(store.read()) for _ in range(120)]:
+            connection.execute(sa.select(1))
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_whoever_finds_no_connection_is_told_so(store, way):
+    """It was an exception on the page."""
+    pool = store._engine.pool
+    pool._timeout = 0.05  # s; it is half a minute
+    with ExitStack() as stack:
+        for _ in range(pool.size() + pool._max_overflow):
+            stack.enter_context(store.read())
+        told = pytest.raises(StoreError, match="more people want something of it than it can serve at once")
+        with told, getattr(store, way)():
+            pytest.fail("there was one")
 
 
 def test_where_the_database_is(monkeypatch):

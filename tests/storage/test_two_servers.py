@@ -10,11 +10,11 @@ import pytest
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
-from digitlab.storage.sheets import load_sheet, open_sheet
+from digitlab.storage.sheets import load_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.versions import batches_version, runs_version
 from digitlab.storage.writers import read_writers
-from tests.storage.pads import counts, new_batch
+from tests.storage.pads import begun_sheet, counts, new_batch
 
 ROOT = Path(__file__).parents[2]
 DRAWN = 20  # prompts of each process
@@ -25,7 +25,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawing_records import PromptTakenError
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.sheet_saving import store_message
-from digitlab.storage.sheets import load_sheet, open_sheet
+from digitlab.storage.sheets import load_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.helpers import a_run, add_run
@@ -33,6 +33,7 @@ from tests.storage.pads import Pad
 
 url, number, shared, drawn = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 store = Store(url)
+shared_sheet = int(sys.argv[5])
 print("ready", flush=True)
 sys.stdin.readline()
 writer = add_writer(store, "Same")
@@ -44,7 +45,7 @@ for position in range(drawn):
         save_drawing(store, (shared, position), [np.ones((2, 2))], np.full((28, 28), number, np.uint8), 1)
     except PromptTakenError:
         taken += 1
-    store_message(store, Pad(load_sheet(store, 1), f"client{number}").digit(position % 5, 3).message())
+    store_message(store, Pad(load_sheet(store, shared_sheet), f"client{number}").digit(position % 5, 3).message())
     add_run(store, a_run(f"dense-{number}-{position}"))
 print(taken, flush=True)
 """
@@ -55,11 +56,11 @@ print(taken, flush=True)
 def test_four_processes_write_at_once(store, url, processes):
     sheet_of = new_batch(store, "Ana", per_digit=5)
     shared = new_batch(store, "Bo", per_digit=DRAWN // 10)
-    assert open_sheet(store, sheet_of, 10, 10.0).id == 1
+    sheet = begun_sheet(store, sheet_of, 10)
     seen = batches_version(store), runs_version(store)
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, url, str(number), str(shared.id), str(DRAWN)],
+            [sys.executable, "-c", PROGRAM, url, str(number), str(shared.id), str(DRAWN), str(sheet.id)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
@@ -88,7 +89,7 @@ def test_four_processes_write_at_once(store, url, processes):
         assert len(read_drawings(each, [shared.id])) == DRAWN
         assert len(read_runs(each)) == processes * DRAWN
         assert not any(run.model_missing for run in read_runs(each))
-        assert set(load_sheet(each, 1).acknowledged) == {f"client{number}" for number in range(processes)}
+        assert set(load_sheet(each, sheet.id).acknowledged) == {f"client{number}" for number in range(processes)}
     assert counts(store) == counts(other)
     assert (batches_version(store), runs_version(store)) == (batches_version(other), runs_version(other))
     assert batches_version(store) != seen[0]

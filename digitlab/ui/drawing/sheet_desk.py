@@ -70,14 +70,16 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
-    refused = _store_messages(store, key, batch.writer_id)
-    if refused:
-        state.set_message(desk, refused)
+    refused = _store_messages(desk, store, key, batch)
+    if refused and not refused.waits:
+        state.set_message(desk, refused.why)
     with resources.messages():
         sheet = sheet_in_hand.open_sheet(store, batch, options.cells, options.idle_seconds)
         batch = read_batch(store, batch.id)
         cells = min(options.cells, len(batch.labels) - batch.drawn)
-        if sheet and not sheet.strokes and len(sheet.labels) != cells:
+        # Only by whoever asks for another size: a visit alone stores nothing.
+        asked = st.session_state.setdefault(f"{desk}_cells_at_first", options.cells) != options.cells
+        if asked and sheet and not sheet.begin and not sheet.strokes and len(sheet.labels) != cells:
             sheet_saving.close_empty_sheet(store, sheet.id, by=who.person())
             sheet = sheet_in_hand.open_sheet(store, batch, options.cells, options.idle_seconds)
     stats = st.container()
@@ -86,7 +88,8 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     elif sheet is None:
         st.success("All drawn.", icon=":material/check:")
         st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
-        curve_trainings.begin_after(batch)
+        if state.was_drawn_in(desk, batch.id):  # not for a visit alone
+            curve_trainings.begin_after(batch)
     else:
         sheet_pad.draw(
             key,
@@ -97,6 +100,8 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
             restore=st.session_state.pop(f"{desk}_restore", False),
             refused=refused is not None,
         )
+    if refused and refused.waits:  # gone with the next message that is stored
+        st.warning(f"{refused.why} What you draw waits in this browser, and is stored as soon as that is possible.")
     sheet_in_hand.show_messages(desk, batch, sheet)
     _show_stats(stats, batch, sheet)
     kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
@@ -105,18 +110,27 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     _show_marked(desk, store, batch.writer_id, kept)
 
 
-def _store_messages(store: Store, key: str, writer_id: int) -> str | None:
+@dataclass(frozen=True)
+class _Refused:
+    """Why something that the pad sent was not stored, and whether it waits: the pad sends it again."""
+
+    why: str
+    waits: bool
+
+
+def _store_messages(desk: str, store: Store, key: str, batch: Batch) -> _Refused | None:
     """Store what the pad sent; return why some of it was refused, if so."""
     refused = None
+    judge = partial(_check_quality, store, batch.writer_id)
     for message in sheet_pad.last_messages(key):
         try:
-            sheet_saving.store_message(
-                store, message, lambda drawings: _check_quality(store, writer_id, drawings), by=who.person()
-            )
+            stored = sheet_saving.store_message(store, message, judge, by=who.person(), planned=sheet_pad.planned(key))
+            if stored.drawing_ids:
+                state.note_saved(desk, batch.id)
         except (ValueError, StoreError) as error:
-            _log.warning("Refused: a message of a pad of writer %d (%s).", writer_id, type(error).__name__)
-            refused = str(error)
-            if isinstance(error, StoreError):  # what comes later must not be acknowledged before it
+            _log.warning("Refused: a message of a pad of writer %d (%s).", batch.writer_id, type(error).__name__)
+            refused = _Refused(str(error), isinstance(error, StoreError))
+            if refused.waits:  # what comes later must not be acknowledged before it
                 return refused
     return refused
 

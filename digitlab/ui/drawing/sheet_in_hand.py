@@ -4,9 +4,9 @@ import streamlit as st
 
 from digitlab.storage import sheets
 from digitlab.storage.batches import Batch
-from digitlab.storage.sheets import Sheet
+from digitlab.storage.sheets import InHand, Sheet
 from digitlab.storage.store import Store
-from digitlab.ui import state, who, windows
+from digitlab.ui import state, windows
 from digitlab.ui.drawing.drawing_desk import WINDOWS
 
 
@@ -18,8 +18,9 @@ def open_sheet(store: Store, batch: Batch, cells: int, idle_seconds: float) -> S
     """
     group = ("sheets", batch.id)
     while True:
-        sheet = sheets.open_sheet(store, batch, cells, idle_seconds, windows.others(group), by=who.person())
-        if sheet is None or windows.take(group, sheet.id):  # else another window was quicker
+        elsewhere, mine = dict(windows.others(group)), windows.mine(group)
+        sheet = sheets.open_sheet(store, batch, cells, idle_seconds, elsewhere=elsewhere, mine=mine)
+        if sheet is None or windows.take(group, (sheet.id, sheet.positions)):  # else another window was quicker
             return sheet
 
 
@@ -53,5 +54,5 @@ def show_messages(desk: str, batch: Batch, sheet: Sheet | None) -> None:
         )
 
 
-def _take(batch_id: int, sheet_id: int) -> None:
-    windows.take(("sheets", batch_id), sheet_id, from_others=True)
+def _take(batch_id: int, sheet: InHand) -> None:
+    windows.take(("sheets", batch_id), sheet, from_others=True)

@@ -2,7 +2,8 @@
 //
 // Each view of a sheet is a client with a name of its own, which numbers its events. A message holds all events that
 // Python has not acknowledged: whatever breaks, each arrives, and Python takes it once. They are kept in the browser's
-// local storage too, so that the next view of the sheet finds what a closed tab could not send.
+// local storage too, so that the next view of the sheet finds what a closed tab could not send. A sheet that Python has
+// not stored yet is begun by its first message, which says how (`begin`); a look at it alone sends none.
 const RESEND_AFTER = 2000;  // ms without an answer
 const memory = new Map();  // where the browser stores nothing: until the page is loaded anew
 
@@ -31,8 +32,8 @@ function keptTexts(prefix) {
 // `onChange(strokes, save, kept)` is told how many strokes wait, whether a save does, and whether they outlive the page.
 function createOutbox(onChange) {
   let publish = null, timer = null, sequence = 0, kept = true;
-  // Parts of a message: {key: of the sheet, sheet: id, client, events}. `others` are of clients before this one; each
-  // goes with the own event `until` and has arrived when that one has.
+  // Parts of a message: {key: of the sheet, sheet: id, begin, client, events}. `others` are of clients before this one;
+  // each goes with the own event `until` and has arrived when that one has.
   let own = null, others = [];
   let previous = null;  // the own part of the sheet before, which late strokes go on with: {part, sequence}
 
@@ -42,8 +43,10 @@ function createOutbox(onChange) {
     const events = [own, ...others].flatMap((part) => part.events);
     onChange(events.filter(({ points }) => points).length, events.some(({ type }) => type === "save"), kept);
   };
+  // A look at a sheet alone is nothing to tell.
+  const told = () => (own?.events.some(({ seen }) => seen === undefined) ? own : { ...own, events: [] });
   const send = () => {
-    publish("outbox", { ...own, others });
+    publish("outbox", { ...told(), others });
     clearTimeout(timer);
     if (own.events.length || others.length) timer = setTimeout(send, RESEND_AFTER);
   };
@@ -55,18 +58,27 @@ function createOutbox(onChange) {
   };
   return {
     add,
+    // Notes that the sheet is shown, with so many events of others seen on it. It is sent with what comes next.
+    addShown(at, seen) {
+      if (others.length) { add({ type: "shown", at }); return; }
+      own.events.push({ n: ++sequence, type: "shown", at, seen });
+      change();
+    },
     use(publishState) { publish = publishState; },
     // Begins a sheet, and returns the events of clients before this one that Python does not know.
-    open({ key, sheet, acknowledged }) {
+    open({ key, sheet, begin, acknowledged }) {
+      clearTimeout(timer);
       if (own) {
         [own, ...others].forEach((part) => keepText(place(part), ""));
-        const late = own.events.filter(({ type }) => type === "late");
-        previous = { part: { ...own, events: late }, sequence };
-        others = [...others.filter((part) => part.key !== own.key), ...(late.length ? [previous.part] : [])];
+        // A sheet that was saved has all; one that is another window's now may lack what is not acknowledged.
+        const lacks = own.events.some(({ points }) => points) && !own.events.some(({ type }) => type === "save");
+        const left = own.events.filter(({ type }) => lacks || type === "late");
+        previous = { part: { ...own, events: left }, sequence };
+        others = [...others.filter((part) => part.key !== own.key), ...(left.length ? [previous.part] : [])];
       }
       const waiting = keptTexts(`digitlab ${key} `).map((text) => JSON.parse(text));
       waiting.forEach((part) => { part.events = part.events.filter(({ n }) => n > (acknowledged[part.client] ?? 0)); });
-      own = { key, sheet, client: Math.random().toString(36).slice(2, 14), events: [] };
+      own = { key, sheet, begin, client: Math.random().toString(36).slice(2, 14), events: [] };
       sequence = 0;
       others = [...others, ...waiting].filter(({ events }) => events.length).map((part) => ({ ...part, until: 1 }));
       others.forEach(keep);
@@ -97,7 +109,7 @@ function createOutbox(onChange) {
     ask() {
       let number = 0;
       const again = () => {
-        publish("outbox", { ...own, others: [], ask: ++number });
+        publish("outbox", { ...told(), others: [], ask: ++number });
         timer = setTimeout(again, RESEND_AFTER);
       };
       clearTimeout(timer);

@@ -246,7 +246,7 @@ function start(root) {
     unsent.forEach((event) => acts.add(event));  // what is stored, then what is not yet
     spread();
     canvas.setAttribute("aria-label", `Write these digits, one a cell: ${data.labels.join(", ")}`);
-    outbox.add({ type: "shown", at: now() });
+    outbox.addShown(now(), data.seen);
     layOut();
     saveWhenFull();
   };

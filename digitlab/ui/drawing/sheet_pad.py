@@ -5,10 +5,12 @@ Own code, because streamlit-drawable-canvas sends no times of points, and what i
 
 from pathlib import Path
 
+import msgspec
 import streamlit as st
 
-from digitlab.storage.pad_message import ClearCell
-from digitlab.storage.sheets import Act, Sheet
+from digitlab.storage.pad_message import ClearCell, NewSheet
+from digitlab.storage.sheet_replay import Act
+from digitlab.storage.sheets import Sheet
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -45,6 +47,12 @@ def last_messages(key: str) -> list[object]:
     return [*(others if isinstance(others, list) else []), *([] if sent is None else [sent])]
 
 
+def planned(key: str) -> NewSheet | None:
+    """Return what begins the sheet that the pad was last given; None if it was stored already."""
+    begin: NewSheet | None = st.session_state.get(f"{key}_begin")
+    return begin
+
+
 def _sent(key: str) -> object | None:
     state = st.session_state.get(key)
     return state.get("outbox") if state else None
@@ -63,13 +71,16 @@ def draw(key: str, sheet: Sheet, *, more: int, columns: int, autosave: bool, res
         refused: The last message was not taken: the pad opens again.
     """
     sent = _sent(key)
+    st.session_state[f"{key}_begin"] = sheet.begin
     # The pad still shows another sheet, or it says that it lacks them.
     restore = restore or not isinstance(sent, dict) or sent.get("sheet") != sheet.id or bool(sent.get("ask"))
     _component(
         key=key,
         data={
             "sheet": sheet.id,
-            "key": f"{sheet.id}-{sheet.created_at}",
+            "key": sheet.key,
+            "begin": msgspec.to_builtins(sheet.begin),
+            "seen": sheet.events,
             "labels": list(sheet.labels),
             "more": more,
             "columns": columns,

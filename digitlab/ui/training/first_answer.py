@@ -56,7 +56,8 @@ def show(desk: str, batch: Batch) -> None:
         st.markdown("Write a digit as you always do, then as somebody else would. It has seen your ten alone.")
         live_pad.show(f"{desk}_pad", run.id, examples=False)
         _show_offer(run, digits, batch)
-        curve_trainings.begin_after(batch)  # not before the answer: nothing may stand in its way
+        if state.was_drawn_in(desk, batch.id):  # not for a visit alone
+            curve_trainings.begin_after(batch)  # not before the answer: nothing may stand in its way
 
 
 def tell_of_earlier(batch: Batch) -> None:
