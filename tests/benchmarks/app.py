@@ -1,6 +1,6 @@
 """How fast the app answers and how much memory it takes: the real server, a real Chromium, a clean database.
 
-    python tests/benchmarks/app.py [--json OUT]
+    python tests/benchmarks/app.py [--short] [--json OUT]
 
 Measured:
 
@@ -12,7 +12,7 @@ worker memory    resident MB of the process that trains, at the end
 train            from the click on Train to the first progress, seconds; with the worker warm
 stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
 while training   the same on another page, while the worker trains; then with ten visitors who open a page every three
-                 seconds: what each page takes the server, and opening the first page in Chromium
+                 seconds: what each page takes the server, and opening the first page in Chromium; not with --short
 """
 
 import argparse
@@ -63,6 +63,7 @@ new MutationObserver(() => {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     expect.set_options(timeout=120_000)
@@ -70,7 +71,7 @@ def main():
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         server = start_server("app.py", Path(folder))
         try:
-            result = measure(browser, server)
+            result = measure(browser, server, short=options.short)
         finally:
             end_server(server)
             browser.close()
@@ -80,7 +81,7 @@ def main():
         options.json.write_text(json.dumps({"app": result}) + "\n")
 
 
-def measure(browser, server):
+def measure(browser, server, *, short):
     result = {"MNIST loaded, s": round(load_mnist(), 2)}
     result["server memory, started, MB"] = megabytes(server.process.pid)
     seconds = [open_first_page(browser, server.url) for _ in range(1 + VISITORS)]
@@ -97,6 +98,17 @@ def measure(browser, server):
     strokes = try_strokes(page, server.url)
     result[f"stroke to prediction, median of {STROKES}, s"] = round(median(strokes), 3)
     result[f"stroke to prediction, longest of {STROKES}, s"] = round(max(strokes), 3)
+    if not short:
+        result |= measure_while_training(browser, server, page)
+    result["server memory, at the end, MB"] = megabytes(server.process.pid)
+    result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    result["worker memory, at the end, MB"] = max(megabytes(child.pid) for child in children)
+    return result
+
+
+def measure_while_training(browser, server, page):
+    result = {}
     training = browser.new_page(viewport={"width": 1280, "height": 1600})
     start_long_training(training, server.url)
     strokes = try_strokes(page, server.url, "retrain")  # which does not follow the training
@@ -110,10 +122,6 @@ def measure(browser, server):
         seconds = [open_first_page(browser, server.url) for _ in range(VISITORS)]
     result["while training and they browse, first page, median, s"] = round(median(seconds), 2)
     training.get_by_role("button", name="Stop").click()
-    result["server memory, at the end, MB"] = megabytes(server.process.pid)
-    result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    result["worker memory, at the end, MB"] = max(megabytes(child.pid) for child in children)
     return result
 
 

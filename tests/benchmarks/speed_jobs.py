@@ -84,7 +84,7 @@ def time_to(lab, repeats, multiplications_per_second):
         accuracy = median(run.tests["mnist"].accuracy for _, run in runs)
         # Each weight is used once forward and, but for the first layer, twice backward; there, once.
         first = 392 * settings.hidden_units[0]
-        count = settings.epochs * runs[0][1]["train"]["n"] * (3 * runs[0][1]["parameters"] - first)
+        count = settings.epochs * runs[0][1].train.n * (3 * runs[0][1].parameters - first)
         share = count / multiplications_per_second / seconds
         told = f"{seconds:.2f} s, test accuracy {accuracy:.2%}, {share:.0%} of it the matrix products' time"
         print(f"MNIST to {goal:.1%}: {told}")
