@@ -66,6 +66,12 @@ BENCHMARKS = {
             ("server, all pages visited", "app/server memory, all pages visited, MB", "MB", None),
             ("worker, two networks trained", "app/worker memory, at the end, MB", "MB", None),
             ("click on Train to first progress", "app/train, click to first progress, s", "s", "python"),
+            (
+                "retrain on ten drawings, seen",
+                "app/retrain on ten drawings, click to result seen, median of 5, s",
+                "s",
+                "python",
+            ),
             ("pointer up to prediction", "app/stroke to prediction, median of 20, s", "s", "python"),
         ),
     ),
@@ -83,6 +89,14 @@ BENCHMARKS = {
             ("last pen-up to next sheet", "sheet_pad/alone/next sheet drawable, median, s", "s", None),
             ("sent for a stroke", "sheet_pad/alone/sent for a stroke, median, bytes", "bytes", None),
             ("the same, two at once", "sheet_pad/with another, 1/next sheet drawable, median, s", "s", None),
+        ),
+    ),
+    "memory": Short(
+        ("server_memory.py", "--wait", "0"),
+        (
+            ("server, started, no browser", "server_memory/started, MB", "MB", None),
+            ("server, all pages twice", "server_memory/all pages visited, MB", "MB", None),
+            ("each further visitor", "server_memory/a visitor, MB", "MB", None),
         ),
     ),
     "load": Short(
