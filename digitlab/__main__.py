@@ -1,7 +1,10 @@
 """The command line: `python -m digitlab --help` tells what there is."""
 
+from typing import Annotated
+
 import typer
 
+from digitlab import __version__
 from digitlab.commands import backups, digits, models, sheets
 
 app = typer.Typer(
@@ -13,6 +16,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"DigitLab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[  # done before any command is looked for
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Take what can be asked for without a command."""
+
+
 app.command("export")(digits.export)
 app.command("import")(digits.import_digits)
 app.command("info")(digits.info)

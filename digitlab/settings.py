@@ -5,7 +5,7 @@ from dataclasses import dataclass
 NETWORKS = ("dense", "cnn")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
-BATCH_SIZES = (16, 32, 64, 128, 256, 512)
+BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 MAX_HIDDEN_LAYERS = 3
 MAX_STRENGTH = 2.0  # of the variation
 
@@ -22,6 +22,7 @@ LIMITS = {
     "variation": (0.0, MAX_STRENGTH),
     "copies": (0, 1000),
     "views": (0, 16),
+    "vary_anew": (0.0, MAX_STRENGTH),
 }
 
 
@@ -51,6 +52,8 @@ class Settings:
         label_smoothing: Share of each label that is spread over all ten digits in the loss that is trained with.
         views: How many slightly varied views of each of MNIST's test pictures to read and average (`learning.views`);
             0: each picture as it is.
+        vary_anew: Strength of the variation that all digits get anew in each epoch but the first, 0 to 2; 0: none.
+            Quick, many digits share one (`drawing.quick_variation`).
 
     Raises:
         ValueError: If a setting is outside its range.
@@ -74,6 +77,7 @@ class Settings:
     forms: bool = False
     label_smoothing: float = 0.0
     views: int = 0
+    vary_anew: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from digitlab import mnist
+from digitlab import __version__, mnist
 from digitlab.__main__ import app
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
@@ -161,6 +161,13 @@ def test_as_a_program_it_says_what_there_is():
     ):
         assert f"  {command} " in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_told_and_stands_in_one_place(call):
+    assert call("--version") == (0, f"DigitLab {__version__}\n", "")
+    assert [path.name for path in (ROOT / "digitlab").rglob("*.py") if f'"{__version__}"' in path.read_text()] == [
+        "__init__.py"
+    ]
 
 
 def test_help_explains_every_option(call):

@@ -54,6 +54,13 @@ def test_format(split, n):
     assert images.max() == 255
 
 
+def test_what_is_only_read_is_the_same_and_not_kept(other):
+    images, labels = mnist.read_train()
+    assert np.array_equal(images, load_train()[0])
+    assert np.array_equal(labels, load_train()[1])
+    assert mnist.read_train()[0] is not mnist.read_train()[0]
+
+
 @pytest.mark.parametrize("load", SPLITS.values())
 def test_loaded_once_and_read_only(load):
     images, labels = load()

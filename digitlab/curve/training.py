@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -126,7 +127,8 @@ class Trainer:
         settings = replace(self._settings, seed=seed)
         _reset_weights(self._model, np.random.default_rng(seed))
         with compiled_steps.of_model(self._model, settings.optimizer) as compiled:
-            *_, last = training.run_epochs(compiled, self._digits, self._n, settings, lambda share: should_stop())
+            digits = repeat(self._digits)
+            *_, last = training.run_epochs(compiled, digits, self._n, settings, lambda share: should_stop())
             if last.epoch < settings.epochs or last.seen < self._n:
                 return None
             return {

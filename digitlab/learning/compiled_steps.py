@@ -48,7 +48,12 @@ def of_model(model: keras.Model, optimizer: str) -> Iterator["CompiledSteps"]:
 
 def to_tensors(images: Images, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
     """Return digits as the compiled steps take them."""
-    return tf.convert_to_tensor(images), tf.convert_to_tensor(labels.astype(np.int32))
+    return to_tensor(images), tf.convert_to_tensor(labels.astype(np.int32))
+
+
+def to_tensor(images: npt.NDArray[np.uint8]) -> tf.Tensor:
+    """Return what a front made of images as the compiled steps take it."""
+    return tf.convert_to_tensor(images)
 
 
 def fixed_features(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,8 @@
 """Train one model. Keras is only loaded when a function needs it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from digitlab.digits import Floats, Images, Labels, check_images, check_labels
+from digitlab.drawing.quick_variation import vary_together
+from digitlab.learning import networks
 from digitlab.run import Epoch
 from digitlab.settings import Settings
 
@@ -37,7 +40,7 @@ def train(
         model: As `networks.build` or `model_files.load` gives it.
         train_data: `(images, labels)`: uint8 (n, 28, 28) and integers (n,).
         validation_data: The same; only looked at, after each epoch.
-        settings: Of these it uses optimizer, learning_rate, label_smoothing, batch_size, epochs and seed.
+        settings: Of these it uses optimizer, learning_rate, label_smoothing, batch_size, epochs, vary_anew and seed.
         on_epoch: Called after each epoch with what is appended to the history.
         on_progress: Called every few mini-batches with the share of all mini-batches done, 0-1.
         should_stop: Asked at the same moments; what was learnt until then is kept.
@@ -71,7 +74,8 @@ def train(
         return should_stop()
 
     with compiled_steps.of_model(model, settings.optimizer) as compiled:
-        for done in run_epochs(compiled, digits, n, settings, look):
+        of_epochs = _of_each_epoch(model, train_data[0], digits, settings)
+        for done in run_epochs(compiled, of_epochs, n, settings, look):
             val_loss, val_correct = compiled.validate(*validation)
             _check_loss(float(val_loss), done.epoch, settings)  # the last step may have broken the weights
             epoch = Epoch(
@@ -117,7 +121,7 @@ class TrainedEpoch:
 
 def run_epochs(
     compiled: "CompiledSteps",
-    digits: "tuple[tf.Tensor, tf.Tensor]",
+    digits: "Iterable[tuple[tf.Tensor, tf.Tensor]]",
     n: int,
     settings: Settings,
     stops: Callable[[float], bool],
@@ -126,7 +130,7 @@ def run_epochs(
 
     Args:
         compiled: The steps, with the weights to begin with.
-        digits: As `compiled_steps.to_tensors` returns them.
+        digits: Of each epoch, as `compiled_steps.to_tensors` returns them.
         n: How many they are.
         settings: As for `train`.
         stops: Asked every few mini-batches, with the share of all that is done, 0-1, whether to stop there.
@@ -139,11 +143,11 @@ def run_epochs(
     """
     rates = learning_rates(settings, settings.epochs * -(-n // settings.batch_size))
     rng, stopped = np.random.default_rng(settings.seed), False
-    for epoch in range(settings.epochs):
+    for epoch, of_epoch in zip(range(settings.epochs), digits, strict=False):
         order, seen, loss, correct = rng.permutation(n).astype(np.int32), 0, 0.0, 0
         for batches in _in_batches(order, settings.batch_size):
             now, rates = np.split(rates, [len(batches)])
-            step_loss, step_correct = compiled.train(*digits, batches, now, settings.label_smoothing)
+            step_loss, step_correct = compiled.train(*of_epoch, batches, now, settings.label_smoothing)
             seen, loss, correct = seen + batches.size, loss + float(step_loss), correct + int(step_correct)
             _check_loss(loss, epoch + 1, settings)
             stopped = stops((epoch + seen / n) / settings.epochs)
@@ -152,6 +156,32 @@ def run_epochs(
         yield TrainedEpoch(epoch + 1, loss / seen, correct / seen, seen)
         if stopped:
             return
+
+
+def _of_each_epoch(
+    model: "keras.Model", images: Images, digits: "tuple[tf.Tensor, tf.Tensor]", settings: Settings
+) -> "Iterator[tuple[tf.Tensor, tf.Tensor]]":
+    """Yield digits for each epoch: as they are, then varied anew if wanted, while the epoch before trains.
+
+    Args:
+        model: As for `train`.
+        images: The digits, uint8 (n, 28, 28).
+        digits: What the model's front makes of them, and their labels, as tensors.
+        settings: As for `train`.
+    """
+    from digitlab.learning import compiled_steps
+
+    front, labels, rng = networks.describe_front(model), digits[1], np.random.default_rng(settings.seed)
+
+    def vary() -> "tuple[tf.Tensor, tf.Tensor]":
+        varied = vary_together(images, settings.vary_anew, rng)
+        return compiled_steps.to_tensor(compiled_steps.features_of(front, varied)), labels
+
+    with ThreadPoolExecutor(1) as beside:
+        for epochs_left in reversed(range(settings.epochs)):
+            coming = beside.submit(vary) if settings.vary_anew and epochs_left else None
+            yield digits
+            digits = coming.result() if coming else digits
 
 
 def _check_loss(loss: float, epoch: int, settings: Settings) -> None:

@@ -1,6 +1,6 @@
-"""How fast the app answers and how much memory it takes: the real server, a real Chromium, a clean database.
+"""How fast the app answers and how much memory it takes: real server, real Chromium, a database with ten drawings.
 
-    python tests/benchmarks/app.py [--json OUT]
+    python tests/benchmarks/app.py [--short] [--json OUT]
 
 Measured:
 
@@ -10,9 +10,11 @@ server memory    resident MB of the Streamlit process: started; all pages visite
 tensorflow       whether the Streamlit process has loaded it, at the end
 worker memory    resident MB of the process that trains, at the end
 train            from the click on Train to the first progress, seconds; with the worker warm
+retrain          from the click on Train on the page Train on yours, with ten drawings, until the new result is seen,
+                 seconds; the median of 5, with the worker warm
 stroke           from pointer up to the new prediction on the dense page, seconds; of 20 strokes
 while training   the same on another page, while the worker trains; then with ten visitors who open a page every three
-                 seconds: what each page takes the server, and opening the first page in Chromium
+                 seconds: what each page takes the server, and opening the first page in Chromium; not with --short
 """
 
 import argparse
@@ -30,14 +32,17 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import psutil
 from playwright.sync_api import expect, sync_playwright
 
+from digitlab.storage.store import Store
+from tests.benchmarks.compare import draw
 from tests.benchmarks.visitors import PAGES, browsing
 from tests.browser.conftest import FLAGS
 from tests.browser.drawing import ROOT
 from tests.browser.page_objects import Canvas
-from tests.browser.server import end_server, start_server
+from tests.browser.server import database_in, end_server, start_server
 from tests.browser.waiting import pause
 
 VISITORS = 7
+RETRAININGS = 5
 VISITORS_AT_ONCE = 10
 BROWSING = 30  # seconds
 STROKES = 20
@@ -61,16 +66,29 @@ new MutationObserver(() => {
 """
 
 
+# Whether the button Train has rested and no longer does, and the result is of this page's own training.
+RETRAINED = """() => {
+  const button = [...document.querySelectorAll("button")].find(each => each.innerText.trim() === "Train");
+  if (button?.disabled) window.digitlabBusy = true;
+  const old = document.body.innerText.includes("The newest run that is kept here");
+  return window.digitlabBusy && !button?.disabled && !old && document.querySelector("[data-testid=stMetric]");
+}"""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     expect.set_options(timeout=120_000)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        store = Store(database_in(Path(folder)))
+        draw(store, "one", 1)
+        store.close()
         server = start_server("app.py", Path(folder))
         try:
-            result = measure(browser, server)
+            result = measure(browser, server, short=options.short)
         finally:
             end_server(server)
             browser.close()
@@ -80,7 +98,7 @@ def main():
         options.json.write_text(json.dumps({"app": result}) + "\n")
 
 
-def measure(browser, server):
+def measure(browser, server, *, short):
     result = {"MNIST loaded, s": round(load_mnist(), 2)}
     result["server memory, started, MB"] = megabytes(server.process.pid)
     seconds = [open_first_page(browser, server.url) for _ in range(1 + VISITORS)]
@@ -94,9 +112,22 @@ def measure(browser, server):
     train(page, server.url)  # the worker is warm after this
     result["server memory, one network trained, MB"] = megabytes(server.process.pid)
     result["train, click to first progress, s"] = round(train(page, server.url), 2)
+    seconds = [retrain(page, server.url) for _ in range(1 + RETRAININGS)][1:]
+    result[f"retrain on ten drawings, click to result seen, median of {RETRAININGS}, s"] = round(median(seconds), 2)
     strokes = try_strokes(page, server.url)
     result[f"stroke to prediction, median of {STROKES}, s"] = round(median(strokes), 3)
     result[f"stroke to prediction, longest of {STROKES}, s"] = round(max(strokes), 3)
+    if not short:
+        result |= measure_while_training(browser, server, page)
+    result["server memory, at the end, MB"] = megabytes(server.process.pid)
+    result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    result["worker memory, at the end, MB"] = max(megabytes(child.pid) for child in children)
+    return result
+
+
+def measure_while_training(browser, server, page):
+    result = {}
     training = browser.new_page(viewport={"width": 1280, "height": 1600})
     start_long_training(training, server.url)
     strokes = try_strokes(page, server.url, "retrain")  # which does not follow the training
@@ -110,10 +141,6 @@ def measure(browser, server):
         seconds = [open_first_page(browser, server.url) for _ in range(VISITORS)]
     result["while training and they browse, first page, median, s"] = round(median(seconds), 2)
     training.get_by_role("button", name="Stop").click()
-    result["server memory, at the end, MB"] = megabytes(server.process.pid)
-    result["tensorflow in the server"] = "tensorflow" in Path(f"/proc/{server.process.pid}/maps").read_text()
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    result["worker memory, at the end, MB"] = max(megabytes(child.pid) for child in children)
     return result
 
 
@@ -145,6 +172,18 @@ def train(page, url):
     page.get_by_text("Most confident mistakes").wait_for()
     pause(page, 1000)
     return seconds
+
+
+def retrain(page, url):
+    page.goto(f"{url}/retrain")
+    button = page.get_by_role("button", name="Train", exact=True)
+    expect(button).to_be_enabled()
+    pause(page, 1500)
+    page.evaluate("window.digitlabBusy = false")
+    started = time.perf_counter()
+    button.click()
+    page.wait_for_function(RETRAINED)
+    return time.perf_counter() - started
 
 
 def start_long_training(page, url):

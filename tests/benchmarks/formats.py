@@ -1,4 +1,6 @@
-"""How long digits take to leave and to come in, and how much memory: `python tests/benchmarks/formats.py`.
+"""How long digits take to leave and to come in, and how much memory.
+
+    python tests/benchmarks/formats.py [--digits 60000] [--formats idx npz] [--json OUT]
 
 A whole experiment is the last row: 20,000 drawings with all pen events of their sheets, and 50 runs with their models.
 Each format is written and read in a process of its own; memory is what that process holds at most beyond what it held
@@ -56,7 +58,7 @@ def fill(url, n):
     incoming = gather(chunks)
     started = time.perf_counter()
     stored = store_imported(store, incoming, find_known(store, incoming), "Ana")
-    print(json.dumps({"stored": stored.train, "seconds": round(time.perf_counter() - started, 1)}))
+    print(json.dumps({"stored": stored.train, "seconds": round(time.perf_counter() - started, 2)}))
     store.close()
 
 
@@ -70,7 +72,7 @@ def write(url, name, path):
     store, before, started = Store(url), peak(), time.perf_counter()
     with path.open("wb") as file:
         done = write_zip(file, name, store, find_outgoing(store), licence=card.DEFAULT_LICENCE, title="All")
-    figures = {"written": name, "digits": done.train, "seconds": round(time.perf_counter() - started, 1)}
+    figures = {"written": name, "digits": done.train, "seconds": round(time.perf_counter() - started, 2)}
     print(
         json.dumps(figures | {"MB of memory": round(peak() - before), "MB of file": round(path.stat().st_size / 1e6)})
     )
@@ -80,7 +82,7 @@ def read(name, path):
     """Read it back, as before a preview."""
     before, started = peak(), time.perf_counter()
     incoming, _ = bring_in.read(parts_of_path(path))
-    figures = {"read": name, "digits": len(incoming), "seconds": round(time.perf_counter() - started, 1)}
+    figures = {"read": name, "digits": len(incoming), "seconds": round(time.perf_counter() - started, 2)}
     print(json.dumps(figures | {"MB of memory": round(peak() - before)}))
 
 
@@ -145,8 +147,8 @@ def read_whole(path, url):
         preview(store, file, contents)
         looked = time.perf_counter()
         done = store_experiment(store, file, contents)
-        figures = {what: "experiment", "drawings": done.drawings, "seconds to the look": round(looked - started, 1)}
-        figures |= {"to store": round(time.perf_counter() - looked, 1), "MB of memory": round(peak() - before)}
+        figures = {what: "experiment", "drawings": done.drawings, "seconds": round(time.perf_counter() - started, 1)}
+        figures |= {"seconds to the look": round(looked - started, 1), "MB of memory": round(peak() - before)}
         print(json.dumps(figures))
         started = time.perf_counter()
 
@@ -157,6 +159,7 @@ def main():
     parser.add_argument("--formats", nargs="*", default=list(FORMATS))
     parser.add_argument("--drawings", type=int, default=20_000, help="of the experiment")
     parser.add_argument("--runs", type=int, default=50, help="of the experiment")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--step", nargs="+", help="used by the benchmark itself")
     options = parser.parse_args()
     if options.step:
@@ -169,6 +172,7 @@ def main():
         }
         (steps | {"read": lambda name, path: read(name, Path(path))})[options.step[0]](*options.step[1:])
         return
+    told = []
     with tempfile.TemporaryDirectory() as folder:
         url, whole, other = (f"sqlite:///{folder}/{name}.db" for name in ("digitlab", "whole", "other"))
         for step in [
@@ -179,7 +183,20 @@ def main():
             ["write experiment", whole, f"{folder}/whole.digitlab.zip"],
             ["read experiment", f"{folder}/whole.digitlab.zip", other],
         ]:
-            subprocess.run([sys.executable, __file__, "--step", *map(str, step)], check=True)
+            command = [sys.executable, __file__, "--step", *map(str, step)]
+            said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+            print(said, end="", flush=True)
+            told += map(json.loads, said.splitlines())
+    if options.json:
+        options.json.write_text(json.dumps(summed_up(told), indent=1) + "\n")
+
+
+def summed_up(told):
+    """Seconds over all formats, and the most memory that one of them took."""
+    seconds = {
+        name: round(sum(line["seconds"] for line in told if name in line), 1) for name in ("stored", "written", "read")
+    }
+    return {"seconds": seconds, "most_mb": max(line.get("MB of memory", 0) for line in told), "steps": told}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """How fast and how faithful the sheet pad is, with the hands of real writers.
 
-    python tests/benchmarks/sheet_pad.py [--data writers.ndjson.gz] [--json OUT]
+    python tests/benchmarks/sheet_pad.py [--data writers.ndjson.gz] [--sheets 5] [--json OUT]
 
 Real Chromium, real pointer events of a pen, strokes of people (--data or DIGITLAB_WRITERS), 10 ms
-between samples, no thinking time. Two writers, one alone and then both at once in two browsers, fill five sheets of 20
-cells each. The sheets save themselves. What is printed, each for one writer:
+between samples, no thinking time. Two writers, one alone and then both at once in two browsers, fill five sheets of
+20 cells each. The sheets save themselves. What is printed, each for one writer:
 
 stored           digits in the database of those written, and how many have the right label
 stroke error     largest distance between a point sent and the point stored, px
@@ -40,7 +40,7 @@ from digitlab.storage.writers import add_writer
 from tests.browser.conftest import FLAGS
 from tests.browser.server import end_server, start_server
 
-SHEETS, CELLS = 5, 20
+CELLS = 20
 SAMPLE = 0.010  # seconds
 # When Python has shown another sheet, by the browser's own clock.
 WATCH = """
@@ -65,6 +65,7 @@ new MutationObserver(() => {
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
+    parser.add_argument("--sheets", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.data is None:
@@ -74,8 +75,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         server = start_server("app.py", Path(folder))
         try:
-            result = {"alone": write(server, {"alone": writers[first]})["alone"]}
-            result |= write(server, {"with another, 1": writers[first], "with another, 2": writers[second]})
+            result = {"alone": write(server, {"alone": writers[first]}, options.sheets)["alone"]}
+            pair = {"with another, 1": writers[first], "with another, 2": writers[second]}
+            result |= write(server, pair, options.sheets)
         finally:
             end_server(server)
     for name, figures in result.items():
@@ -103,13 +105,13 @@ def read_writers(path):
     return writers
 
 
-def write(server, hands):
+def write(server, hands, sheets):
     """Let all write at once, each in a browser of its own."""
     result, problems = {}, []
 
     def one(name, hand):
         try:
-            result[name] = fill_sheets(server, name, hand)
+            result[name] = fill_sheets(server, name, hand, sheets)
         except Exception as error:
             problems.append(error)
 
@@ -123,9 +125,9 @@ def write(server, hands):
     return {name: result[name] for name in hands}
 
 
-def fill_sheets(server, name, hand):
+def fill_sheets(server, name, hand, sheets):
     store = Store(server.database)
-    labels = balanced_labels(SHEETS * CELLS // 10, 0)
+    labels = balanced_labels(sheets * CELLS // 10, 0)
     batch_id = start_batch(store, add_writer(store, name), "full", labels, 0)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -141,9 +143,9 @@ def fill_sheets(server, name, hand):
         device = page.context.new_cdp_session(page)
         frames.clear()
         sent, log = [], []
-        for number in range(SHEETS):
+        for number in range(sheets):
             fill_sheet(pad, device, hand, sent, log)
-            if number < SHEETS - 1:
+            if number < sheets - 1:
                 page.wait_for_function("count => window.blanks.length > count", arg=number)
         page.get_by_text("All drawn.").wait_for()
         page.wait_for_timeout(500)
@@ -226,7 +228,7 @@ def compare(store, batch_id, labels, sent):
 def timing(store, batch_id, log, blanks, saves):
     ways = [(shown - downs[-1][1]) / 1000 for downs, shown in zip(log, blanks, strict=False)]
     seconds = (log[-1][-1][1] - log[0][0][0]) / 1000
-    digits = SHEETS * CELLS
+    digits = len(log) * CELLS
     # The driver's truth: on each sheet from when it was shown (of the first: from the first pen-down) to the pen-up.
     rows = read_drawing_rows(store, [batch_id])
     (app,) = [batch.seconds for batch in read_batches(store) if batch.id == batch_id]

@@ -14,7 +14,19 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-PAGES = ("", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "compare")
+PAGES = (
+    "",
+    "baseline",
+    "dense",
+    "draw_one",
+    "draw_batch",
+    "my_digits",
+    "retrain",
+    "piles",
+    "inside",
+    "compare",
+    "class",
+)
 READS = (1.0, 5.0)  # seconds a visitor looks at a page
 LONGEST = 60  # seconds to wait for a page
 

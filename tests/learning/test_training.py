@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from digitlab.learning import training
 from digitlab.learning.networks import build
 from digitlab.learning.training import train
 from digitlab.mnist import load_test, load_train
@@ -75,6 +76,31 @@ def test_one_step_of_sgd_is_the_gradient_of_the_mean_loss():
     assert np.allclose(model.get_weights()[0], kernel - 0.1 * x.T @ error / 10, atol=1e-5)
     assert np.allclose(model.get_weights()[1], bias - 0.1 * error.mean(axis=0), atol=1e-5)
     assert history[0].accuracy == (logits.argmax(axis=1) == TEN_DIGITS[1]).mean()
+
+
+def test_digits_are_varied_anew_in_each_epoch_but_the_first(monkeypatch):
+    seen = []
+    of_epochs = training.run_epochs
+
+    def watched(compiled, digits, *rest):
+        return of_epochs(compiled, (seen.append(each[0].numpy()) or each for each in digits), *rest)
+
+    monkeypatch.setattr(training, "run_epochs", watched)
+    settings = small(vary_anew=0.5)
+    train(build(settings), SOME, VALIDATION, settings)
+    first, second, third = seen
+    assert np.array_equal(first, SOME[0])
+    assert (second != first).any(axis=(1, 2)).all()
+    assert (third != second).any(axis=(1, 2)).all()
+
+
+def test_varied_digits_go_through_the_front_and_the_same_seed_gives_the_same():
+    settings = small(vary_anew=0.5, straighten=True, directions=True)
+    one, other = (train(build(settings), SOME, VALIDATION, settings) for _ in range(2))
+    assert without_seconds(one) == without_seconds(other)
+    plain = replace(settings, vary_anew=0.0)
+    assert without_seconds(train(build(plain), SOME, VALIDATION, plain))[0] == without_seconds(one)[0]
+    assert without_seconds(train(build(plain), SOME, VALIDATION, plain))[1] != without_seconds(one)[1]
 
 
 def test_the_same_seed_gives_the_same_history():

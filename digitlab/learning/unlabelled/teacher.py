@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +82,7 @@ def read_pictures(
             return stops((before + share) / NETWORKS)
 
         with compiled_steps.of_model(model, settings.optimizer) as compiled:
-            *_, last = training.run_epochs(compiled, digits, len(labels), of_network, asks)
+            *_, last = training.run_epochs(compiled, repeat(digits), len(labels), of_network, asks)
             if last.epoch < settings.epochs or last.seen < len(labels):
                 return None
             total += np.concatenate([compiled.probabilities(part) for part in np.array_split(features, _PARTS)])

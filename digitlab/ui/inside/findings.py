@@ -131,7 +131,7 @@ def _drawings(url: str, version: str, batch_ids: tuple[int, ...]) -> tuple[Image
 
 @st.cache_resource(show_spinner=False, max_entries=1)  # 32 MB
 def _mnist_digits(data_set: str | None, run: str, _run: Run) -> tuple[Images, Labels, npt.NDArray[np.float32]]:
-    x_train, y_train = mnist.load_train()
+    x_train, y_train = mnist.read_train()
     if _run.settings:
         as_they_are = replace(_run.settings, forms=False)  # drawing parts onto 55,000 digits takes seconds
         taken = training_data.take_mnist(x_train, y_train, as_they_are)

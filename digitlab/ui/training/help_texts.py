@@ -22,6 +22,8 @@ SETTINGS = {
     "dropout": "Share of hidden units left out at each step, so that none is relied on too much. Good: 0 for few "
     "steps, 0.2 for long trainings.",
     "variation": "How far each copy of a drawing is turned, slanted and bent. Good: 1. At 0 all copies are alike.",
+    "vary_anew": "How far each digit is turned, slanted and bent, in another way in each epoch: the network never sees "
+    "the same digit twice. Good: 0 for a few epochs, 0.5 for twenty and more.",
     "pool": "So many varied copies are made of your drawings. Good: 8000; more did not teach more. 0: as they are.",
     "mnist_share": "Trained on together with your drawings: the larger, the more like MNIST. Good: 0 to see what your "
     "drawings are worth alone, 0.5 for a saved model, so that it forgets less.",

@@ -32,6 +32,7 @@ _SET = (
     "optimizer",
     "straighten",
     "train_share",
+    "vary_anew",
 )
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _FORMS = "How others write 1, 7, 9"
@@ -104,7 +105,10 @@ def settings_input(
                 "Share of the training digits", "train_share", SHARES, defaults.train_share, "{:.0%}".format
             )
             forms = inputs.toggle(_FORMS, "forms", defaults.forms, help=help_texts.FORMS_OF_MNIST)
-            settings = replace(settings, train_share=train_share, forms=forms)
+            vary_anew = inputs.slide(
+                "Vary digits anew in each epoch", "vary_anew", *LIMITS["vary_anew"], defaults.vary_anew, step=0.1
+            )
+            settings = replace(settings, train_share=train_share, forms=forms, vary_anew=vary_anew)
         if varied:
             settings = _variation_inputs(inputs, settings, varied)
         settings = replace(settings, seed=inputs.whole_number("Seed", "seed", defaults.seed))

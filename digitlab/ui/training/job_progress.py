@@ -17,6 +17,7 @@ from digitlab.ui.plain import in_plain
 _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
 _CURVES_AFTER = 2.0  # s; a shorter training ends sooner if nothing is drawn meanwhile
+_SOON, _AT_MOST, _LOOK_SECONDS = 0.3, 0.4, 0.02  # see `_await_end`
 
 
 def start_button(
@@ -140,3 +141,15 @@ def _watch(job_id: str, curves: bool) -> None:
     if state.history and running > _CURVES_AFTER:
         frame = runs.histories({job.tag: state.history})
         place.altair_chart(run_charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")
+    elif running > _SOON:  # not at once: the rest of the page comes first
+        _await_end(job_id)
+
+
+def _await_end(job_id: str) -> None:
+    """Show the page anew as soon as a short training is over, instead of when the browser asks the next time."""
+    asked_at = time.monotonic()
+    while time.monotonic() - asked_at < _AT_MOST:
+        job = resources.jobs().get(job_id)
+        if job is None or job.over:
+            st.rerun()
+        time.sleep(_LOOK_SECONDS)
