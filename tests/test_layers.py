@@ -81,7 +81,7 @@ def libraries(path):
 
 def rooms_known(path):
     """The rooms a file imports from; the modules of the ground by their names."""
-    return {name.split(".")[1] for name in imports(path) if name.startswith("digitlab.")}
+    return {name.split(".")[1] for name in imports(path) if name.startswith("digitlab.")} - {"__version__"}
 
 
 def modules_known(path):
