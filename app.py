@@ -1,10 +1,12 @@
 import streamlit as st
 
 st.set_page_config(page_title="DigitLab", page_icon=":material/draw:", layout="wide")
-# What the theme cannot say: on the light blue of the dark theme a button's text is dark; who wants no motion gets none.
+# What the theme cannot say: on the light blue of the dark theme a button's text is dark; headings have no links, where
+# Tab would stop; who wants no motion gets none.
 st.html(
     """<style>
     [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0a0f16); }
+    [data-testid="stHeaderActionElements"] { display: none; }
     @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; } }
     @media (min-width: 641px) { [data-testid="stColumn"] { min-width: min(100%, 11rem); } }
     @media (prefers-reduced-motion: reduce) {

@@ -20,6 +20,7 @@ Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChar
 
 TEST_SETS = list(runs.TEST_SETS.values())
 AXIS_PERCENT = alt.Axis(format=".0%")
+EACH = alt.Axis(labelOverlap=False, labelFlush=False)  # a label for each, beside its row
 ALL_SHARES = alt.Scale(domain=[0, 1])
 # Room for a name of `labels.distinct_labels`, and a second line below it.
 NAMES = alt.Axis(labelLimit=200, labelOverlap=False, labelExpr="split(datum.label, '\\n')")

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, GREY
+from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, EACH, GREY
 from digitlab.digits import CLASS_NAMES
 
 
@@ -17,7 +17,7 @@ def probabilities(frame: pd.DataFrame) -> alt.Chart:
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
     return bars.encode(
         x=alt.X("probability:Q", title="probability", scale=ALL_SHARES, axis=AXIS_PERCENT),
-        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=alt.Axis(labelOverlap=False)),
+        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=EACH),
         color=alt.condition(alt.datum.probability >= highest, alt.value(BLUE), alt.value(GREY)),
         tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
     ).properties(height=260)

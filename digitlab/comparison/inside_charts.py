@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, GREY, ORANGE, Chart
+from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, EACH, GREY, ORANGE, Chart
 from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, Floats, Images
 
 _SIDE = 280  # px of a digit's chart: it fits beside another one, and on a phone
@@ -45,7 +45,7 @@ def changed_probabilities(frame: pd.DataFrame) -> alt.LayerChart:
     """
     highest = frame["probability"].max()
     base = alt.Chart(frame).encode(
-        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=alt.Axis(labelOverlap=False)),
+        y=alt.Y("digit:N", title=None, sort=list(CLASS_NAMES), axis=EACH),
         tooltip=[
             "digit:N",
             alt.Tooltip("probability:Q", title="now", format=".2%"),

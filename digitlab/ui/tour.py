@@ -81,9 +81,9 @@ def _show_card(step: Step) -> None:
 
 def _show_way(step: Step, page: str) -> None:
     """Show, on a page that the step does not belong to, how to get to it."""
-    with st.container(horizontal=True, vertical_alignment="center", key="tour_way"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/explore: Tour, {_number(step)}: {step.title}", width="content")
-        if st.button("Go there", key="tour_go", type="tertiary", icon=":material/arrow_forward:"):
+        if st.button("Go there", key="tour_go", type="tertiary"):
             _go_to(step, page)
         if st.button("End the tour", key="tour_end", type="tertiary"):
             _end()

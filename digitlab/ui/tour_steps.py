@@ -161,7 +161,7 @@ STEPS = (
     Step(
         "break",
         "inside",
-        ".st-key-break_turn",
+        ".st-key-inside_tab [role=tablist], .st-key-break_turn",
         "Break it",
         "Open “Break it” and turn the digit until the network reads something else. How far can you go?",
         _has_other("break_turn", 0),
@@ -169,7 +169,7 @@ STEPS = (
     Step(
         "compare",
         "compare",
-        ".st-key-compare_readers",
+        ".st-key-compare_tab [role=tablist], .st-key-compare_readers",
         "Put two networks side by side",
         "Open “Who reads whom” and choose “Two runs”. Which digits does one network read and the other not?",
         _has_other("compare_readers", "All networks"),

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
-from tests.browser.drawing import quick_digits
-from tests.browser.page_objects import DrawingDesk
+from tests.browser.drawing import TWO_STROKES, quick_digits
+from tests.browser.page_objects import DrawingDesk, SheetPad
 from tests.browser.waiting import idle, until
 
 MOST = 150  # controls on a page
@@ -74,7 +74,7 @@ def test_keys_save_and_clear_a_drawing(app_url, store, visit):
     idle(page)
     tab_to(page, "Clear")
     page.keyboard.press("Enter")
-    until(lambda: desk.ink() == 0, desk.ink)
+    desk.expect_ink()
     desk.draw(*digits[0])
     idle(page)
     tab_to(page, "Save")
@@ -88,8 +88,14 @@ def test_keys_begin_a_batch(app_url, store, visit):
     page.keyboard.press("Home")
     tab_to(page, "Start 10 drawings")
     page.keyboard.press("Enter")
-    expect(page.get_by_test_id("sheet-pad")).to_be_visible()
+    pad = SheetPad(page)
+    pad.mouse(0, *TWO_STROKES)
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    until(lambda: pad.undo_button.is_enabled() and page.get_by_role("button", name="Redo").is_enabled())
     tab_to(page, "Save and next sheet")
+    page.keyboard.press("Enter")
+    pad.expect_done()
 
 
 def test_keys_open_tabs_and_move_sliders(app_url, filled, visit):

@@ -9,7 +9,7 @@ from digitlab.ui import tour_steps
 from tests.browser.drawing import quick_digits
 from tests.browser.page_objects import DrawingDesk, JobProgress, SheetPad, Tour
 from tests.browser.test_tables import click_row
-from tests.browser.waiting import expect_no_message, idle, still
+from tests.browser.waiting import idle, still
 
 PHONES = [(390, 844), (360, 740)]
 OUTLINED = "node => getComputedStyle(node).outlineStyle"
@@ -37,7 +37,7 @@ def test_the_tour(visit, app_url, store):
     assert "tour=" not in page.url
     assert sorted(run.method for run in read_runs(store)) == ["full", "one"], "what was skipped was not done"
     assert [batch.kind for batch in read_batches(store)] == ["one", "full"]
-    expect_no_message(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def guesses_draws_ten_and_tries_luck(page, tour):
@@ -56,7 +56,7 @@ def guesses_draws_ten_and_tries_luck(page, tour):
 
     tour.expect(3, "Try your luck")
     points_at(page, "luck")
-    page.get_by_label("Seed of the guess").fill("7")
+    page.get_by_role("spinbutton", name="Seed of the guess").fill("7")
     page.keyboard.press("Enter")
     tour.go_on()
 

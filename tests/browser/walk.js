@@ -1,6 +1,7 @@
 // Follows Tab through a page: `walked.step()` after each, `walked.missed()` and `walked.unseen` at the end.
 () => {
   const CONTROLS = "a[href], button, input, select, textarea, [role=slider], [role=tab], [role=radio]";
+  const GROUP = "[role=radiogroup], [role=tablist], [role=toolbar], [data-testid=stButtonGroup]";
   const NOT_FOR_KEYS = "[inert], [aria-hidden=true], [data-testid=stDataFrame]";  // a table is walked by arrows
   // What has the focus, also inside of a component.
   const inner = () => {
@@ -24,11 +25,20 @@
     (node) => [node, ...(node.shadowRoot ? parts(node.shadowRoot) : [])],
   );
   const walked = { reached: new Set(), unseen: [], last: null };
+  const before = new Map(parts(document).filter((node) => node.matches(CONTROLS)).map((node) => [node, looks(node)]));
+  const nextFrame = () => new Promise(requestAnimationFrame);
+  const changed = async (node, from) => {  // on a busy machine it shows a moment later where it is
+    for (const end = performance.now() + 1000; looks(node) === from && performance.now() < end;) await nextFrame();
+    return looks(node) !== from;
+  };
   // Whether Tab has come to something new.
-  walked.step = () => {
+  walked.step = async () => {
     const { last } = walked, at = inner();
-    if (last?.node.isConnected && looks(last.node) === last.looks) walked.unseen.push(name(last.node));
+    if (last?.node.matches(CONTROLS) && !(await changed(last.node, last.looks))) walked.unseen.push(name(last.node));
+    if (last && last.node === at && at.matches("[data-testid=data-grid-canvas]")) return true;  // from cell to cell
     const isNew = at && at !== document.body && !walked.reached.has(at);
+    if (isNew) await changed(at, before.get(at));
+    for (let frame = 0; frame < 6; frame += 1) await nextFrame();  // a toolbar comes first, then the line around its button
     walked.last = isNew ? { node: at, looks: looks(at) } : null;
     if (isNew) walked.reached.add(at);
     return Boolean(isNew);
@@ -36,8 +46,9 @@
   walked.missed = () => parts(document.querySelector("[data-testid=stMain]")).filter((node) => {
     if (!node.matches(CONTROLS) || node.disabled || node.tabIndex < 0 || node.closest(NOT_FOR_KEYS)) return false;
     if (!node.checkVisibility({ visibilityProperty: true }) || !node.getClientRects().length) return false;
-    const sameGroup = (other) => node.type === "radio" && other.type === "radio" && other.name === node.name;
-    return !walked.reached.has(node) && ![...walked.reached].some(sameGroup);
+    // Of a group of choices Tab reaches one, and the arrows the others.
+    const group = node.closest(GROUP);
+    return !walked.reached.has(node) && !(group && [...walked.reached].some((other) => group.contains(other)));
   }).map(name);
   window.walked = walked;
 }
