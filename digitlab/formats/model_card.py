@@ -118,7 +118,8 @@ def _network(run: Run) -> str:
     if settings.directions and settings.network == "dense":
         front.append("it is told directions of lines, not pixels")
     told = "".join(f"; {each}" for each in front)
-    return f"{settings.network}, hidden units {units}, {settings.activation}, {run.parameters:,} parameters{told}."
+    kind = "Dense" if settings.network == "dense" else "Convolutional"
+    return f"{kind}, hidden units {units}, {settings.activation}, {run.parameters:,} parameters{told}."
 
 
 def _training(run: Run) -> str:
@@ -126,11 +127,12 @@ def _training(run: Run) -> str:
     if settings is None:
         return ""
     epochs = run.history[-1].epoch if run.history else settings.epochs
+    copies = f"{settings.copies} varied copies of each digit, variation {settings.variation:g}"
     parts = [
         f"{epochs} epochs in {run.training_seconds:.1f} s",
         f"{settings.optimizer}, learning rate {settings.learning_rate:g}, batch size {settings.batch_size}",
         f"dropout {settings.dropout:g}, label smoothing {settings.label_smoothing:g}",
-        f"{settings.copies} varied copies of each digit, variation {settings.variation:g}",
+        copies if settings.copies else "each digit as it is",
         f"seed {settings.seed}",
         *([f"started from {run.start_from}"] if run.start_from else []),
         *([f"its figure on MNIST is of {settings.views} varied views of each picture"] if settings.views else []),
