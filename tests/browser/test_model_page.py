@@ -1,6 +1,7 @@
 """A model as one page: opened as a file, without a network, it reads what is written on it as the app does."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -76,9 +77,8 @@ def test_what_is_written_on_the_pad_is_read(open_file, tflite, how):
                 touch(page, stroke)
         digit = strokes_to_digit([np.array(stroke, float) for stroke in strokes])
         probabilities = Predictor(tflite, REFERENCE).predict(digit[None])[0]
-        expect(pad.reading).to_have_text(f"This is a {probabilities.argmax()} ({round(100 * probabilities.max())}%)")
-        assert len(pad.bars()) == 10
-        assert pad.bars()[probabilities.argmax()] == round(100 * probabilities.max())
+        expect(pad.reading).to_have_text(re.compile(rf"This is a {probabilities.argmax()} \(\d+"))
+        assert np.abs(np.array(pad.bars()) - 100 * probabilities).max() < 1.5  # whole percents, and rounded weights
 
 
 def test_it_fits_a_phone_and_tells_of_its_network(open_file):

@@ -128,9 +128,9 @@ def _check_run(run: Run, run_id: str) -> None:
         _check(0 <= run.train.n <= _MOST_DIGITS and 0 <= run.train.imported <= _MOST_DIGITS, "odd data")
     if its_file := run.brought_in:
         known = its_file.reads in its_file.tried and its_file.gives in ("logits", "probabilities")
-        shares = tuple(its_file.tried.values())
+        read_right = its_file.tried.values()
         _check(known and set(its_file.tried) <= set(READINGS), "a model that is asked in an odd way")
-        _check(all(0 <= share <= 1 for share in shares) and its_file.kind in ("keras", "tflite"), "an odd model")
+        _check(all(0 <= share <= 1 for share in read_right) and its_file.kind in ("keras", "tflite"), "an odd model")
         _check(bool(_WORD.fullmatch(its_file.version)), "an odd model")
     if run.sorting:
         names = run.sorting.names
