@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from digitlab import __version__
-from digitlab.commands import backups, digits, models, sheets
+from digitlab.commands import backups, digits, models, models_in_and_out, sheets
 
 app = typer.Typer(
     help="DigitLab without its pages: the same work on the same database, for scripts and machines without a screen.",
@@ -42,6 +42,8 @@ app.command("train")(models.train)
 app.command("evaluate")(models.evaluate_model)
 app.command("predict")(models.predict)
 app.command("report")(models.report)
+app.command("export-model")(models_in_and_out.export_model)
+app.command("import-model")(models_in_and_out.import_model)
 app.command("backup")(backups.back_up)
 app.command("restore")(backups.restore)
 app.command("copy-database")(backups.copy_database)

@@ -135,6 +135,25 @@ class Sorting:
 
 
 @dataclass(frozen=True)
+class BroughtIn:
+    """A model that was made elsewhere and came in as a file: nobody here knows what it has learnt from.
+
+    Attributes:
+        kind: Of the file: "keras" or "tflite".
+        version: Hash of the file.
+        reads: What it takes the values of pixels for, a key of `learning.brought_in.foreign.READINGS`.
+        gives: "probabilities" or "logits".
+        tried: Share of MNIST's first training digits that it reads right in each of the ways, 0-1; the best was chosen.
+    """
+
+    kind: str
+    version: str
+    reads: str
+    gives: str
+    tried: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Run:
     """One method, trained and tested.
 
@@ -163,6 +182,7 @@ class Run:
         sources_erased: Some of the drawings that it, or a run it started from, was trained on were erased since.
         model_missing: Its model is gone: an earlier DigitLab kept it in a folder, where it was not found.
         demo: It belongs to the demo experiment (`storage.demo`), not to whoever uses the pages.
+        brought_in: Its model was made elsewhere; None: here.
     """
 
     id: str
@@ -187,6 +207,12 @@ class Run:
     sources_erased: bool = False
     model_missing: bool = False
     demo: bool = False
+    brought_in: BroughtIn | None = None
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it has learnt: a network that was trained here, or a model that was brought in."""
+        return bool(self.history or self.brought_in)
 
 
 def with_help(run: Run, find: Callable[[str], Run | None]) -> Run:

@@ -5,6 +5,7 @@ from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
 from digitlab.ui import demo, hidden_names, resources, tested, tour
 from digitlab.ui.comparison import central, choose_runs, details, own_curve
+from digitlab.ui.formats import bring_model, take_model
 
 st.title("Compare", anchor=False)
 tour.show("compare")
@@ -25,6 +26,8 @@ with st.container():
 
 chosen = choose_runs.runs_input(runs)
 choose_runs.manage_runs([run for run in chosen if run.id != "uniform"])
+take_model.offer_one_of(chosen)
+bring_model.offer()
 results = method_results(chosen)
 with centre:
     central.show(results, curve)

@@ -1,6 +1,7 @@
 import streamlit as st
 
 from digitlab.ui import resources, tour
+from digitlab.ui.formats import take_model
 from digitlab.ui.inside import break_it, choose, look, no_digit
 
 st.title("Look inside", anchor=False)
@@ -12,6 +13,9 @@ tour.show("inside")
 
 with st.container():
     run = choose.run_input()
+if run.brought_in:
+    st.info("This network was brought in from a file: only networks that were trained here can be looked into.")
+    st.stop()
 if run.settings is None:
     st.info(
         "There is no network in this run: it is one of the simple methods that a network must beat, and has no hidden "
@@ -28,6 +32,7 @@ with right:
         st.stop()
     with resources.messages():
         answer = look.show_answer(run, specimen)
+take_model.offer(run)
 
 mattered, units, nearest, broken, none = st.tabs(
     ["What mattered", "Hidden units", "Nearest digits", "Break it", "What is no digit"],

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from digitlab import __version__, mnist
 from digitlab.__main__ import app
+from digitlab.learning import model_files
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.runs import read_runs
@@ -155,6 +156,8 @@ def test_as_a_program_it_says_what_there_is():
         "predict",
         "report",
         "sheet",
+        "export-model",
+        "import-model",
         "backup",
         "restore",
         "copy-database",
@@ -350,3 +353,46 @@ def test_predict_tells_where_each_digit_is(call, tmp_path):
     assert [digit["label"] for digit in picture["digits"]] == [7, 2]
     left, _, right, _ = picture["digits"][1]["box"]
     assert 150 <= left < right <= 300
+
+
+@pytest.mark.slow
+def test_a_model_leaves_and_another_comes_in(call, store, tmp_path):
+    code, said, _ = call("export-model", "reference", "mine.html", "--format", "html", "--json")
+    assert code == 0
+    assert json.loads(said) == {
+        "file": "mine.html", "run": "reference", "format": "html", "bytes": (tmp_path / "mine.html").stat().st_size,
+    }  # fmt: skip
+    tflite = model_files.load_tflite(model_files.REFERENCE)
+    (tmp_path / "theirs.tflite").write_bytes(tflite)
+    code, said, _ = call("import-model", "theirs.tflite", "--json")
+    assert code == 0
+    assert json.loads(said)["tests"]["mnist"]["correct"] == model_files.load_card("reference").tests["mnist"].correct
+    (run,) = read_runs(store)
+    assert (run.name, run.id) == ("theirs", json.loads(said)["run"])
+    assert "theirs" in call("info")[1]
+    _, said, _ = call("evaluate", "--model", run.id, "--json")
+    assert json.loads(said)["tests"]["mnist"]["n"] == 10_000
+    code, _, complaint = call("export-model", run.id, "theirs.html", "--format", "html")
+    assert (code, "a network that was trained here" in complaint) == (1, True)
+    assert call("export-model", run.id, "theirs.zip")[0] == 1
+    assert sorted(path.name for path in tmp_path.glob("theirs*")) == ["theirs.tflite"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["export-model", "reference", "a.zip", "--format", "pickle"], "--format to be one of html, keras"),
+        (["export-model", "reference", "a.keras"], "a name that ends with .zip for keras"),
+        (["export-model", "reference", "there.html", "--format", "html"], "there already"),
+        (["export-model", "nobody", "a.zip"], "nobody is missing"),
+        (["import-model", "nowhere.keras"], "a file that is there"),
+        (["import-model", "there.html"], "is no model. Expected a .keras or a .tflite"),
+    ],
+)
+def test_models_that_cannot_leave_or_come_in(call, store, tmp_path, arguments, message):
+    (tmp_path / "there.html").write_text("precious")
+    code, said, complaint = call(*arguments)
+    assert (code, said) == (1, "")
+    assert message in complaint
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("digitlab.db")] == ["there.html"]
+    assert read_runs(store) == []

@@ -167,7 +167,9 @@ def test_only_what_builds_and_trains_imports_keras():
     users = {module_of(path) for path in CORE if libraries(path) & TRAINS}
     assert users - {"learning.warm_up"} == {
         "learning.networks",
+        "learning.brought_in.opening",
         "learning.model_files",
+        "learning.plain_networks",
         "learning.training",
         *WORKER_ONLY,
     }

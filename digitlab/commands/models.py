@@ -20,7 +20,7 @@ from digitlab.formats.parts import FormatError
 from digitlab.formats.photos import find_in_photo
 from digitlab.formats.read_files import parts_of_path
 from digitlab.learning import baseline_runs, experiment, model_files, presets
-from digitlab.learning.evaluation import Predictor, evaluate
+from digitlab.learning.evaluation import Predictor, evaluate, load_predictor
 from digitlab.learning.training_data import read_own_test_set
 from digitlab.orientation import stand_up
 from digitlab.run import Run, TestResult
@@ -79,7 +79,7 @@ def train(
         ),
         as_json,
     )
-    _tell_tests(f"Stored as {run.id}: {run.name}", run.id, run.tests, as_json)
+    tell_tests(f"Stored as {run.id}: {run.name}", run.id, run.tests, as_json)
 
 
 def _run_experiment(asked: experiment.Experiment, as_json: bool) -> Run:
@@ -107,7 +107,7 @@ def evaluate_model(
             own = read_own_test_set(store, tuple(batch.id for batch in read_batches(store, kinds=("test",))))
         if own:
             tests["own"] = evaluate(own.labels, predictor.predict(own.images).argmax(axis=1), own.version)
-    _tell_tests(model, model, tests, as_json)
+    tell_tests(model, model, tests, as_json)
 
 
 @telling
@@ -163,7 +163,7 @@ def report(
 
 def _predict_set(store: Store, run_id: str, digits: DigitSet) -> npt.NDArray[np.int64] | None:
     try:
-        predictor = Predictor(model_files.load_tflite(run_id, store), run_id)
+        predictor = load_predictor(run_id, store)
     except model_files.ModelError:
         return None
     return np.asarray(predictor.predict(digits.images).argmax(axis=1), np.int64)
@@ -171,7 +171,7 @@ def _predict_set(store: Store, run_id: str, digits: DigitSet) -> npt.NDArray[np.
 
 def _load(model: str) -> Predictor:
     with closing(Store(default_url())) as store:
-        return Predictor(model_files.load_tflite(model, store), model)
+        return load_predictor(model, store)
 
 
 def _find_run(run_id: str) -> Run:
@@ -182,7 +182,15 @@ def _find_run(run_id: str) -> Run:
     return run
 
 
-def _tell_tests(title: str, run_id: str, tests: Mapping[str, TestResult], as_json: bool) -> None:
+def tell_tests(title: str, run_id: str, tests: Mapping[str, TestResult], as_json: bool) -> None:
+    """Say how well a model read its test sets.
+
+    Args:
+        title: What stands above.
+        run_id: Of the model.
+        tests: Results by test set.
+        as_json: For machines.
+    """
     titles = {"mnist": "MNIST's test digits", "own": "own test digits", "own_reader": "own, with your reader"}
     lines = [f"{titles.get(key, key)}: {percent_with_interval(test)} of {test.n}" for key, test in tests.items()]
     facts = {

@@ -29,7 +29,7 @@ ROW = alt.Step(34)  # px of a row with two lines of name
 _MARKS = dict(
     zip(
         KIND_TITLES.values(),
-        ((BLUE, "circle"), (GREEN, "diamond"), (ORANGE, "triangle-up"), (GREY, "square")),
+        ((BLUE, "circle"), (GREEN, "diamond"), (ORANGE, "triangle-up"), (GREY, "square"), (PURPLE, "cross")),
         strict=True,
     )
 )

@@ -28,6 +28,8 @@ def trained_on(run: Run, batches: Sequence[Batch]) -> str:
 
     Such as `MNIST`, `ana: full batch (42)`, `2 people: one of each (20), with MNIST`.
     """
+    if run.brought_in:
+        return f"elsewhere: {run.name}"
     if not run.drawings:
         return "MNIST (demo)" if run.demo else "MNIST"
     writers = writers_of(run, batches)
@@ -57,7 +59,7 @@ def speakers_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> 
     """
     alike: dict[str, list[Run]] = {}
     for run in runs:
-        if run.history:
+        if run.is_network:
             alike.setdefault(trained_on(run, batches), []).append(run)
     by_id = {run.id: run for run in runs}
     chosen = [_speaker(method_results(some), kind_of(some[0]), demo=some[0].demo) for some in alike.values()]
@@ -67,6 +69,8 @@ def speakers_by_training_data(runs: Sequence[Run], batches: Sequence[Batch]) -> 
 
 
 def _speaker(results: Sequence[MethodResult], kind: Kind, *, demo: bool) -> MethodResult | None:
+    if kind == "elsewhere":  # each is a row of its own
+        return results[0]
     return mnist_speaker(results, demo=demo) if kind == "none" else speaker(results, kind, demo=demo)
 
 

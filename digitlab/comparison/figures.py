@@ -84,7 +84,8 @@ def minutes(
         test_set: "mnist" or "own".
     """
     imported = sum(each.imported > 0 for each in results)
-    results = [each for each in results if not each.imported]
+    elsewhere = sum(each.kind == "elsewhere" for each in results)
+    results = [each for each in results if not each.imported and each.kind != "elsewhere"]
     frame = method_tables.table(results)
     frame = frame[frame["test_set"] == TEST_SETS[test_set]]
     named_first = [each.id for each in _speakers(results)]
@@ -100,6 +101,8 @@ def minutes(
     )
     if imported:
         note += f" Not shown: {imported} that learnt from imported digits, whose minutes nobody counted here."
+    if elsewhere:
+        note += f" Not shown: {elsewhere} brought in from files; what work is in them is not known."
     if curve:
         text += " Blue line: your learning curve, what the first 10, 16, 25 … of your drawings teach alone."
         note += " Point at the chart to read the curve."
@@ -145,6 +148,7 @@ def by_digit(results: Sequence[MethodResult]) -> Figure:
 
 def cost(results: Sequence[MethodResult]) -> Figure:
     """Show human and machine time as one cost, from what `method_results.method_results` returns."""
+    results = [each for each in results if each.kind != "elsewhere"]  # what is in these nobody knows
     text = "Your time and the computer's, added up: what a method takes until it is ready." + _left_out(results)
     chart = comparison_charts.cost(method_tables.cost(_newest(results)))
     table = _named(method_tables.cost(results))

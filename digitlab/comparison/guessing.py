@@ -14,7 +14,7 @@ def is_guessing(run: Run) -> bool:
     Args:
         run: Any run; one that has learnt nothing on purpose, such as the random guess, is no network.
     """
-    if not run.history:
+    if not run.is_network:
         return False
     test = run.tests["mnist"]
     most_frequent = max(sum(row) for row in test.confusion)
@@ -30,6 +30,8 @@ def advise(run: Run) -> str:
     """
     if not is_guessing(run):
         return ""
+    if run.brought_in:
+        return f"{NO_BETTER}: is it one for upright digits, light on dark?"
     usual = presets.defaults(max(1, run.drawings), run.settings.network if run.settings else "dense").learning_rate
     if run.settings and run.settings.learning_rate > usual:
         return f"{NO_BETTER}: lower the learning rate"

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from digitlab.run import Help, Run
 
-Kind: TypeAlias = Help | Literal["none"]
+Kind: TypeAlias = Help | Literal["none", "elsewhere"]
 
 # For legends and tables, in the order in which they are told.
 KIND_TITLES: dict[Kind, str] = {
@@ -12,6 +12,7 @@ KIND_TITLES: dict[Kind, str] = {
     "unlabelled": "with unlabelled pictures",
     "mnist": "with MNIST",
     "none": "no drawing",
+    "elsewhere": "trained elsewhere",
 }
 
 
@@ -25,6 +26,8 @@ def kind_of(run: Run) -> Kind:
         >>> kind_of(Run("guess", "Random guess", "uniform", tests={}))
         'none'
     """
+    if run.brought_in:
+        return "elsewhere"
     return run.help or ("mnist" if run.drawings else "none")
 
 
@@ -40,6 +43,7 @@ def way(kind: Kind, *, started: bool = True) -> str:
         "unlabelled": "with MNIST's pictures without labels",
         "mnist": "with MNIST's network as a start" if started else "with MNIST's digits mixed in",
         "none": "with MNIST's network",
+        "elsewhere": "with a model brought in",
     }[kind]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from digitlab.comparison.guessing import NO_BETTER, advise, is_guessing
 from digitlab.comparison.kinds import KIND_TITLES, Kind, kind_of
-from digitlab.comparison.runs import IMPORTED, TEST_SETS
+from digitlab.comparison.runs import BROUGHT_IN, IMPORTED, TEST_SETS
 from digitlab.learning import presets
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.run import Run, TestResult
@@ -127,7 +127,9 @@ def _all_but_seed(run: Run, by_id: Mapping[str, Run]) -> tuple[object, ...]:
         started = _all_but_seed(start, others) if start.id in others else run.id
     # Piles that were put right by hand have cost time, and are not those that nobody looked at.
     by_hand = round(run.human_seconds) if run.method == "unlabelled" else 0
-    return run.demo, run.method, run.settings and replace(run.settings, seed=0), data, kind_of(run), started, by_hand
+    file = run.brought_in and run.brought_in.version
+    settings = run.settings and replace(run.settings, seed=0)
+    return run.demo, run.method, settings, data, kind_of(run), started, by_hand, file
 
 
 def _result(runs: Sequence[Run], number: int) -> MethodResult:
@@ -202,7 +204,7 @@ def _is_usual(run: Run) -> bool:
 def _note(run: Run, left_out: int) -> str:
     if advice := advise(run):
         return advice
-    notes = ["stopped early"] if run.stopped else []
+    notes = [BROUGHT_IN] if run.brought_in else ["stopped early"] if run.stopped else []
     if run.train and run.train.imported:
         notes.append(f"{run.train.imported:,} {IMPORTED}")
     if left_out:

@@ -55,7 +55,7 @@ def retest_on_own(
         own = by_writers[writers]
         return _with_own(run, *own, predict, earlier) if own else run
 
-    return [tested(run) if run.history else run for run in runs]
+    return [tested(run) if run.is_network else run for run in runs]
 
 
 def _writers_of_most(runs: Sequence[Run], batches: Sequence[Batch], *, demo: bool) -> list[str]:

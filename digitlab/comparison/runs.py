@@ -21,6 +21,7 @@ _SUMMARY = [
 ]
 _MOST_EPOCHS_DRAWN = 100  # of a longer history every second epoch is left out, or more
 ERASED = "trained on drawings that were deleted"
+BROUGHT_IN = "brought in: what it has learnt from is not known"
 IMPORTED = "of its digits were imported, not drawn here"
 _MISSING = "its model is lost, so it cannot be tried or trained further"
 TEST_SETS = {"mnist": "MNIST test set", "own": "own test set"}
@@ -72,8 +73,8 @@ def to_know(run: Run) -> str:
         'trained on drawings that were deleted'
     """
     imported = f"{run.train.imported:,} {IMPORTED}" if run.train and run.train.imported else ""
-    told = advise(run), imported, ERASED if run.sources_erased else "", _MISSING if run.model_missing else ""
-    return "; ".join(filter(None, told))
+    marks = ((BROUGHT_IN, run.brought_in), (ERASED, run.sources_erased), (_MISSING, run.model_missing))
+    return "; ".join(filter(None, [advise(run), imported, *(text for text, holds in marks if holds)]))
 
 
 def confusion_cells(confusion: Sequence[Sequence[int]]) -> pd.DataFrame:

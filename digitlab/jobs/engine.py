@@ -133,6 +133,11 @@ class Jobs:
             if job_id in self._jobs:
                 self._jobs[job_id] = replace(self._jobs[job_id], owner=owner)
 
+    def forget(self, job_id: str) -> None:
+        """Know no more of a job that is over: what it returned may be large."""
+        with self._state:
+            self._jobs.pop(job_id, None)
+
     def stop(self, job_id: str, by: str | None = None) -> None:
         """Cancel a queued job; make `should_stop()` of a running one True within half a second.
 

@@ -1,4 +1,4 @@
-"""A dense network packed as text, for `ui/drawing/reader.js` to read digits with in a browser, without a server.
+"""A dense network packed as text, for `formats/pad/reader.js` to read digits with in a browser, without a server.
 
 The weights are read from the `.tflite` file, so that every run there is can be packed, and no TensorFlow is loaded.
 Each weight takes 12 bits. Of 1,000 drawings 12 change no answer of the reference model, and a probability by 0.002 at
@@ -48,15 +48,16 @@ def read_weights(tflite: bytes) -> list[DenseWeights]:
     return [DenseWeights(weights, biases) for weights, biases in read]
 
 
-def pack(tflite: bytes, settings: Settings) -> str:
+def pack(tflite: bytes, settings: Settings, most_bytes: int = MOST_BYTES) -> str:
     """Pack a dense network as text.
 
     Args:
         tflite: Content of its `.tflite` file.
         settings: That it was trained with; of these network, activation, straighten and directions are used.
+        most_bytes: Of the text.
 
     Returns:
-        JSON, at most `MOST_BYTES` long. What it holds is read in `reader.js` alone.
+        JSON, at most `most_bytes` long. What it holds is read in `reader.js` alone.
 
     Raises:
         ValueError: If the network is not dense, or too large.
@@ -71,9 +72,9 @@ def pack(tflite: bytes, settings: Settings) -> str:
             "layers": [_pack_layer(layer) for layer in read_weights(tflite)],
         }
     )
-    if len(packed) > MOST_BYTES:
+    if len(packed) > most_bytes:
         raise ValueError(
-            f"Expected a network of at most {MOST_BYTES:,} bytes when packed. Received: {len(packed):,}. Choose one "
+            f"Expected a network of at most {most_bytes:,} bytes when packed. Received: {len(packed):,}. Choose one "
             "with fewer hidden units, or one that is told directions."
         )
     return packed

@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from digitlab.digits import NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
+from digitlab.digits import IMAGE_SIZE, NUM_CLASSES, Floats, Images, Labels, check_images, check_labels
+from digitlab.learning import model_files
+from digitlab.learning.brought_in import foreign
 from digitlab.learning.model_files import ModelError
 from digitlab.look import percent
-from digitlab.run import Mistake, TestResult
+from digitlab.run import BroughtIn, Mistake, TestResult
+from digitlab.storage.store import Store
 
 SIGNIFICANCE_LEVEL = 0.05  # a difference that luck makes less often is called significant
 _CHUNK = 32  # images per invocation: what the layers hold between them stays small; more are no faster
@@ -27,25 +30,29 @@ class Predictor:
     Args:
         tflite: Content of the file.
         name: What to call it in an error.
+        brought_in: Of a model that was made elsewhere: how it is asked and what it answers; None: of one made here.
 
     Raises:
         ModelError: If the content is not a model from (n, 28, 28) to (n, 10).
     """
 
-    def __init__(self, tflite: bytes, name: str) -> None:
+    def __init__(self, tflite: bytes, name: str, brought_in: BroughtIn | None = None) -> None:
         try:
             interpreters = [Interpreter(model_content=tflite, num_threads=1) for _ in range(_THREADS)]
-            ends = interpreters[0].get_input_details()[0], interpreters[0].get_output_details()[0]
-            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in ends)
-            self._input, self._output = (end["index"] for end in ends)
+            self._given, self._answer = interpreters[0].get_input_details()[0], interpreters[0].get_output_details()[0]
+            shapes = tuple(tuple(end["shape_signature"][1:].tolist()) for end in (self._given, self._answer))
+            self._brought_in = brought_in
+            self._at_once = 1 if brought_in and self._given["shape_signature"][0] == 1 else _CHUNK
             self._idle: SimpleQueue[Any] = SimpleQueue()  # an interpreter serves one thread at a time
             for interpreter in interpreters:
                 self._idle.put(interpreter)
-            if shapes == ((28, 28), (NUM_CLASSES,)):
+            taken = foreign.SHAPES if brought_in else ((IMAGE_SIZE, IMAGE_SIZE),)
+            fits = shapes[0] in taken and shapes[1] == (NUM_CLASSES,)
+            if fits:
                 self._logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only in use
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(f"The model {name} is damaged: {error}. Delete its run and train it again.") from error
-        if shapes != ((28, 28), (NUM_CLASSES,)):
+        if not fits:
             raise ModelError(
                 f"Expected a model from (28, 28) to (10,). Received: {name}, from {shapes[0]} to {shapes[1]}."
             )
@@ -62,29 +69,42 @@ class Predictor:
         Raises:
             ValueError: If `images` has another shape or dtype.
         """
+        logits = self.logits(images)
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+        probabilities: npt.NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def logits(self, images: Images) -> npt.NDArray[np.float32]:
+        """Return what `predict` makes probabilities of, float32 of shape (n, 10); arguments and errors as there."""
         check_images(images)
-        chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
+        step = self._at_once
+        chunks = [images[start : start + step] for start in range(0, len(images), step)]
         if len(chunks) > 1:
             with ThreadPoolExecutor(_THREADS) as threads:
                 logits = list(threads.map(self._logits, chunks))
         else:
             logits = [self._logits(chunk) for chunk in chunks]
-        stacked = np.concatenate([np.empty((0, NUM_CLASSES), np.float32), *logits])
-        exponentials = np.exp(stacked - stacked.max(axis=1, keepdims=True, initial=-np.inf))
-        probabilities: npt.NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return probabilities
+        return np.concatenate([np.empty((0, NUM_CLASSES), np.float32), *logits])
 
     def _logits(self, images: Images) -> npt.NDArray[np.float32]:
+        given = foreign.encode(images, self._given, self._brought_in) if self._brought_in else images.astype(np.float32)
         interpreter = self._idle.get()
         try:
-            interpreter.resize_tensor_input(self._input, images.shape)
+            if self._at_once > 1:
+                interpreter.resize_tensor_input(self._given["index"], given.shape)
             interpreter.allocate_tensors()
-            interpreter.set_tensor(self._input, images.astype(np.float32))
+            interpreter.set_tensor(self._given["index"], given)
             interpreter.invoke()
-            logits: npt.NDArray[np.float32] = interpreter.get_tensor(self._output)
-            return logits
+            answers: npt.NDArray[np.float32] = interpreter.get_tensor(self._answer["index"])
         finally:
             self._idle.put(interpreter)
+        return foreign.decode(answers, self._answer, self._brought_in) if self._brought_in else answers
+
+
+def load_predictor(model_id: str, store: Store | None = None) -> Predictor:
+    """Return what predicts with a saved model; arguments and errors as of `model_files.load`."""
+    tflite = model_files.load_tflite(model_id, store)
+    return Predictor(tflite, model_id, model_files.load_card(model_id, store).brought_in)
 
 
 def accuracy_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:

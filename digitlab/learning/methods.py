@@ -35,4 +35,5 @@ METHODS = {
         _PROBABILITIES,
         "on MNIST's training pictures, never their labels, sorted by your drawings",
     ),
+    "brought_in": Method("Brought in", _PIXELS, _PROBABILITIES, "elsewhere: on what is not known"),
 }

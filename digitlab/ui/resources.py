@@ -12,7 +12,7 @@ from digitlab.drawing.pictures import montage
 from digitlab.jobs.engine import Jobs
 from digitlab.learning import baseline_runs, model_files, warm_up
 from digitlab.learning.browser_network import pack
-from digitlab.learning.evaluation import Predictor
+from digitlab.learning.evaluation import Predictor, load_predictor
 from digitlab.learning.inside.open_network import OpenNetwork
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.reader import Reader, read_reader
@@ -189,7 +189,7 @@ def _reader(url: str, version: str, batch_ids: tuple[int, ...]) -> Reader | None
 
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _predictor(url: str, model_id: str) -> Predictor:
-    return Predictor(model_files.load_tflite(model_id, _store(url)), model_id)
+    return load_predictor(model_id, _store(url))
 
 
 @st.cache_resource(show_spinner=False, max_entries=5)

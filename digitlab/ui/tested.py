@@ -12,8 +12,8 @@ from digitlab import mnist
 from digitlab.comparison.cross_table import Predict
 from digitlab.comparison.own_tests import Tested, retest_on_own
 from digitlab.comparison.runs import unique_names
-from digitlab.learning import kept_predictions, model_files
-from digitlab.learning.evaluation import Predictor
+from digitlab.learning import kept_predictions
+from digitlab.learning.evaluation import Predictor, load_predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
 from digitlab.storage import digit_sets
@@ -95,7 +95,7 @@ def _known_predictions(url: str, run_id: str) -> Predictions:
 
 def _load_predictor(run_id: str) -> Predictor:
     # Not `resources.predictor`: an interpreter that has seen many digits keeps megabytes for each model.
-    return Predictor(model_files.load_tflite(run_id, store()), run_id)
+    return load_predictor(run_id, store())
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -11,7 +11,7 @@ from digitlab.settings import Settings
 from tests.browser.drawing import ROOT
 from tests.helpers import human_strokes
 
-READER = (ROOT / "digitlab/ui/drawing/reader.js").read_text()
+READER = (ROOT / "digitlab/formats/pad/reader.js").read_text()
 READ_ALL = """([text, drawings]) => {
   const network = unpackNetwork(text);
   return drawings.map(drawing => {

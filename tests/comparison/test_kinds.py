@@ -11,7 +11,7 @@ def test_a_run_that_does_not_tell_is_never_taken_for_drawings_alone():
 
 
 def test_kinds_have_names_that_tell_them_apart():
-    assert len(set(KIND_TITLES.values())) == len({way(kind) for kind in KIND_TITLES}) == 4
+    assert len(set(KIND_TITLES.values())) == len({way(kind) for kind in KIND_TITLES}) == 5
     assert way("mnist", started=False) != way("mnist")
     assert with_kind("Ten", ONE) == "Ten (drawings alone)"
     assert with_kind("Dense", DENSE) == "Dense"

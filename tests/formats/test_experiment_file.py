@@ -429,6 +429,16 @@ def test_a_file_that_is_damaged_or_another_is_refused(stores, good, case):
     refused(stores, change(good), message)
 
 
+ITS_FILE = {"kind": "keras", "version": "0123", "reads": "0 to 1", "gives": "logits", "tried": {"0 to 1": 0.9}}
+
+
+@pytest.mark.parametrize("odd", [{"reads": "0 to 9"}, {"gives": "words"}, {"tried": {"0 to 1": 7}}, {"kind": "../x"}])
+def test_a_model_that_was_brought_in_is_asked_as_it_can_be(stores, good, odd):
+    refused(stores, changed(good, in_card(brought_in={**ITS_FILE, **odd})), "an odd model|in an odd way")
+    file, _ = read(changed(good, in_card(brought_in=ITS_FILE)))
+    assert file.read_model("full-1", "tflite") == reference_files().tflite
+
+
 def test_a_zip_bomb_is_refused(stores, good, monkeypatch):
     monkeypatch.setattr(reading, "MOST_BYTES", 20_000_000)
     bomb = changed(good, lambda files: files.update({"events.ndjson": bytes(30_000_000)}))

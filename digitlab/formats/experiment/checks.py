@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from digitlab.formats.parts import FormatError
+from digitlab.learning.brought_in.foreign import READINGS
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.methods import METHODS
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import pile_files
-from digitlab.run import Run, TestResult
+from digitlab.run import BroughtIn, Run, TestResult
 from digitlab.storage.experiment.rows import ForecastRow, PointRow, RunRow
 
 _MOST_SECONDS, _MOST_DIGITS, _MOST_EPOCHS = 1e9, 10**9, 1000
@@ -25,6 +26,7 @@ _KERAS_FILES = {"config.json", "model.weights.h5"}
 _MADE_OF = re.compile(
     r"keras(\.(layers|initializers|regularizers|constraints|activations|dtype_policies))?|digitlab\..*"
 )
+_FROM_ANYWHERE = BroughtIn("tflite", "", next(iter(READINGS)), "logits", {})  # models brought in have other shapes too
 _NO_LAYERS = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
 
@@ -56,7 +58,7 @@ def check_model(content: bytes, kind: str, run_id: str) -> None:
     """
     try:
         if kind == "tflite":
-            Predictor(content, run_id)
+            Predictor(content, run_id, _FROM_ANYWHERE)
             return
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(info.file_size for info in archive.infolist())
@@ -124,6 +126,12 @@ def _check_run(run: Run, run_id: str) -> None:
     if run.train:
         _check(run.train.data in ("mnist", "drawings") and bool(_WORD.fullmatch(run.train.version)), "odd data")
         _check(0 <= run.train.n <= _MOST_DIGITS and 0 <= run.train.imported <= _MOST_DIGITS, "odd data")
+    if its_file := run.brought_in:
+        known = its_file.reads in its_file.tried and its_file.gives in ("logits", "probabilities")
+        read_right = its_file.tried.values()
+        _check(known and set(its_file.tried) <= set(READINGS), "a model that is asked in an odd way")
+        _check(all(0 <= share <= 1 for share in read_right) and its_file.kind in ("keras", "tflite"), "an odd model")
+        _check(bool(_WORD.fullmatch(its_file.version)), "an odd model")
     if run.sorting:
         names = run.sorting.names
         _check(len(run.sorting.sizes) == 10 and min(run.sorting.sizes) >= 0, "odd piles")

@@ -29,7 +29,7 @@ def show(runs: Sequence[Run]) -> None:
     Args:
         runs: On offer, with names that tell them apart.
     """
-    by_name = {run.name: run for run in runs if run.history}
+    by_name = {run.name: run for run in runs if run.is_network}
     if len(by_name) < 2:
         st.info("Two trained networks are needed for this; train another one, or choose more rows above.")
         return

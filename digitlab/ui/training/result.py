@@ -16,6 +16,7 @@ from digitlab.look import percent
 from digitlab.mnist import DataFileError
 from digitlab.run import OWN_READER, Mistake, Run
 from digitlab.ui import hidden_names, resources, who
+from digitlab.ui.formats import take_model
 from digitlab.ui.plain import in_plain
 from digitlab.ui.training import help_texts, job_progress
 
@@ -72,6 +73,7 @@ def show_run(run: Run) -> None:
     numbers[1].metric("Human work", in_words(run.human_seconds), help="Time of drawing, breaks left out.")
     numbers[2].metric("Training", in_words(run.training_seconds), help="Time of the computer.")
     numbers[3].metric("Parameters", f"{run.parameters:,}", help="Numbers that the training adjusts.")
+    take_model.offer(run)
     if run.history:
         frame = runs.histories({hidden_names.in_text(run.name): run.history})
         st.altair_chart(run_charts.training_curves(frame), alt="Accuracy and loss by epoch")
