@@ -7,7 +7,7 @@ from digitlab.formats.paper import read_sheet
 from digitlab.storage.batches import read_batches
 from tests.browser.page_objects import ComparePage
 from tests.browser.test_digits_in_and_out import hand_in
-from tests.browser.waiting import expect_no_message, idle
+from tests.browser.waiting import idle
 from tests.formats import a_sheet
 
 
@@ -24,7 +24,7 @@ def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
     assert len(document) == 1
     document.close()
     page.get_by_role("button", name="I start writing").click()
-    idle(page)
+    expect(page.get_by_role("button", name="I have finished")).to_be_visible()
     page.reload()
     page.get_by_text("Write on paper: print a sheet").click()
     page.get_by_role("button", name="I have finished").click()
@@ -37,7 +37,6 @@ def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
     hand_in(page, "sheet.jpg", a_sheet.photograph(filled.paper, turn=6, tilt=(5, 5), quality=70, light="slope"))
     expect(page.get_by_text(f"Sheet {code.seed} of Zoë: 100 digits.")).to_be_visible()
     assert [batch.id for batch in read_batches(store)] == before
-    expect_no_message(page)
     page.get_by_role("button", name="Store 100 digits").click()
     expect(page.get_by_text(f"Stored: 100 digits of sheet {code.seed}.")).to_be_visible()
     (batch,) = [batch for batch in read_batches(store) if batch.id not in before]

@@ -60,7 +60,7 @@ def test_a_link_leads_from_drawing_a_batch_to_the_sheet(visit):
 def test_a_sheet_is_stored_after_a_look_at_what_is_doubtful(visit, store, photo):
     at = upload(visit("my_digits"), photo)
     assert not at.exception
-    assert "Sheet 1234567 of Ana:** 99 digits, 1 cells are empty." in texts(at)
+    assert "Sheet 1234567 of Ana:** 99 digits; empty cells: 1." in texts(at)
     assert read_batches(store) == []
     table = at.get("data_editor")[0].value if at.get("data_editor") else at.dataframe[-1].value
     assert table["cell"].tolist() == [2]
@@ -101,9 +101,10 @@ def test_two_photos_one_after_the_other_to_test_with(visit, store, photo, anothe
 
 def test_the_clock_of_the_page_counts_for_the_sheet(visit, monkeypatch, another):
     at = visit("my_digits")
-    now = [1000.0]
+    now = [1000.97]
     monkeypatch.setattr("digitlab.ui.formats.paper.time.time", lambda: now[0])
     at.button(key="sheet_start").click().run()
+    assert has_key(at, "sheet_end")
     assert at.query_params["paper_started"]
     now[0] += 270
     at.run()

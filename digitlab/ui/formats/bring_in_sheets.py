@@ -68,7 +68,7 @@ def show(file_id: str, sheet: ReadSheet, person: Person, *, last: bool) -> None:
     empty = doubtful.count(EMPTY)
     st.markdown(
         f"**Sheet {sheet.code.seed} of {in_plain(sheet.code.writer)}:** {len(doubtful) - empty} digits"
-        + (f", {empty} cells are empty." if empty else ".")
+        + (f"; empty cells: {empty}." if empty else ".")
     )
     with st.expander("The sheet, made straight; doubtful cells are framed", icon=":material/crop_free:"):
         st.image(frame_cells(sheet, doubtful), "The sheet, made straight", alt="The sheet, made straight")
@@ -77,7 +77,7 @@ def show(file_id: str, sheet: ReadSheet, person: Person, *, last: bool) -> None:
     if sure.any():
         order = np.argsort(labels[sure], kind="stable")
         title = f"The other {sure.sum()}, from 0 to 9"
-        st.image(montage(sheet.cells.images[sure][order], 20), title, width=560, alt=title)
+        st.image(montage(sheet.cells.images[sure][order], 20), title, width="content", alt=title)
     with st.container(key=f"sheet_form_{file_id}"):
         _offer_to_store(file_id, sheet, (labels, keep), person, last=last)
 
@@ -95,8 +95,8 @@ def _look_at_doubts(file_id: str, sheet: ReadSheet, doubtful: Sequence[str]) -> 
         {
             "digit": [png_uri(sheet.cells.images[place]) for place in places],
             "label": [str(labels[place]) for place in places],
-            "why": [doubtful[place] for place in places],
             "keep": keep[places],
+            "why": [doubtful[place] for place in places],
             "cell": [place + 1 for place in places],
         }
     )
@@ -109,8 +109,8 @@ def _look_at_doubts(file_id: str, sheet: ReadSheet, doubtful: Sequence[str]) -> 
         column_config={
             "digit": st.column_config.ImageColumn("Digit", width=60),
             "label": st.column_config.SelectboxColumn("It shows a", options=list(CLASS_NAMES), required=True),
-            "why": st.column_config.TextColumn("Why look"),
             "keep": st.column_config.CheckboxColumn("Store it"),
+            "why": st.column_config.TextColumn("Why look"),
             "cell": st.column_config.NumberColumn("Cell"),
         },
     )

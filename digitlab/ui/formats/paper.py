@@ -26,9 +26,9 @@ def offer(person: Person) -> None:
     """
     with st.expander("Write on paper: print a sheet, fill it with a pen", icon=":material/print:"):
         st.markdown(
-            "1. Print the sheet. 2. Press “I start writing”, write one digit into each cell with a dark pen, and press "
-            "“I have finished”. 3. Photograph the whole sheet from above and bring the photo in below: its digits are "
-            "found by themselves."
+            "1. Print the sheet.\n"
+            "2. Press “I start writing”, write one digit into each cell with a dark pen, press “I have finished”.\n"
+            "3. Photograph the whole sheet from above and bring the photo in below: its digits are found by themselves."
         )
         left, middle, right = st.columns(3)
         name = person.name
@@ -93,7 +93,7 @@ def _started() -> float | None:
 
 
 def _start() -> None:
-    now = round(time.time(), 1)
+    now = int(time.time())  # not rounded up: it would not have begun yet
     st.session_state[_STARTED] = now
     st.query_params[_STARTED] = str(now)
 
