@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.formats.experiment import read as reading
+from digitlab.formats.experiment.apart import Apart
 from digitlab.formats.experiment.manifest import Manifest, signed, write_manifest
 from digitlab.formats.experiment.preview import preview
 from digitlab.formats.experiment.read import is_experiment, read_experiment
 from digitlab.formats.experiment.write import write_experiment
 from digitlab.formats.parts import FormatError, part_of_bytes
 from digitlab.formats.read_files import parts_of_path, read_digits
+from digitlab.learning.model_files import ModelError
 from digitlab.storage import classroom
 from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import delete_drawings, save_drawing
@@ -346,7 +348,7 @@ SIGNED = {
     "a model that is none": (put("models/full-1.tflite", b"no network"), "model of the run full-1 as a .tflite"),
     "a model of other size": (put("models/full-1.tflite", reference_files().tflite[:5000]), "as a .tflite file"),
     "keras that is none": (put("models/full-1.keras", b"PK"), "as a .keras file"),
-    "keras without a network": (put("models/full-1.keras", zipped({"a": b"b"})), "a zip without a network"),
+    "keras without a network": (put("models/full-1.keras", zipped({"a": b"b"})), "a zip that is no network"),
     "keras with a program": (put("models/full-1.keras", keras_with(**LAMBDA)), "not made of layers"),
     "keras of another package": (put("models/full-1.keras", keras_with(module="os")), "not made of layers"),
 }  # fmt: skip
@@ -457,6 +459,22 @@ def test_a_zip_that_lies_about_sizes_is_refused(stores, good):
 def test_a_bomb_in_a_model_is_refused(stores, good):
     files = unzipped(reference_files().keras) | {"model.weights.h5": bytes(250_000_000)}
     refused(stores, changed(good, put("models/full-1.keras", zipped(files))), "unpacks to 250 MB")
+
+
+def test_a_model_that_takes_all_memory_ends_the_process_that_opens_it_alone():
+    with Apart() as apart:
+        apart.open_tflite(reference_files().tflite)
+        first = apart._process
+        first.kill()
+        with pytest.raises(ModelError, match="GB of memory, or is damaged"):
+            apart.open_tflite(reference_files().tflite)
+        apart.open_tflite(reference_files().tflite)
+        assert apart._process.pid != first.pid
+        for content in (b"", b"no network", reference_files().tflite[:-5000]):
+            with pytest.raises(ModelError):
+                apart.open_tflite(content)
+        last = apart._process
+    assert last.poll() is not None
 
 
 def test_piles_that_are_a_pickle_are_refused(stores, good):

@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from digitlab.formats.experiment.apart import Apart
 from digitlab.formats.parts import FormatError
 from digitlab.learning.brought_in.foreign import READINGS
-from digitlab.learning.evaluation import Predictor
 from digitlab.learning.methods import METHODS
 from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import pile_files
-from digitlab.run import BroughtIn, Run, TestResult
+from digitlab.run import Run, TestResult
 from digitlab.storage.experiment.rows import ForecastRow, PointRow, RunRow
 
 _MOST_SECONDS, _MOST_DIGITS, _MOST_EPOCHS = 1e9, 10**9, 1000
@@ -21,12 +21,11 @@ _MOST_UNPACKED = 200_000_000  # bytes of a .keras or .npz file
 _REFUSALS = ModelError, ValueError, KeyError, RecursionError, OSError, NotImplementedError, zipfile.BadZipFile
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _WORD = re.compile(r"[\w.+ -]{0,60}")
-_KERAS_FILES = {"config.json", "model.weights.h5"}
+_KERAS_FILES = {"metadata.json", "config.json", "model.weights.h5"}
 # Keras loads a model in safe mode, and in the worker alone; what is not made of layers is not even stored.
 _MADE_OF = re.compile(
     r"keras(\.(layers|initializers|regularizers|constraints|activations|dtype_policies))?|digitlab\..*"
 )
-_FROM_ANYWHERE = BroughtIn("tflite", "", next(iter(READINGS)), "logits", {})  # models brought in have other shapes too
 _NO_LAYERS = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
 
@@ -45,43 +44,40 @@ def check_row(row: object) -> None:
         _check(all(0 <= number <= _MOST_DIGITS for each in row.path for number in each), "a forecast beyond all bounds")
 
 
-def check_model(content: bytes, kind: str, run_id: str) -> None:
+def check_model(content: bytes, kind: str, run_id: str, apart: Apart) -> None:
     """Check that a file of a model is one.
 
     Args:
         content: Of the file.
         kind: keras, tflite or npz.
         run_id: Of its run, for the error.
+        apart: The process that opens it.
 
     Raises:
         FormatError: If it is none, or holds what no network of ours does.
     """
     try:
         if kind == "tflite":
-            Predictor(content, run_id, _FROM_ANYWHERE)
-            return
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-            _check(size <= _MOST_UNPACKED, f"one that unpacks to {size / 10**6:,.0f} MB")
-            if kind == "keras":
-                _check(set(archive.namelist()) >= _KERAS_FILES, "a zip without a network")
-                config = json.loads(archive.read("config.json"))
-                _check(all(map(_is_layer, _parts(config))), "a network that is not made of layers")
-        if kind == "npz":
-            pile_files.check(content, run_id)
-    except (
-        ModelError,
-        ValueError,
-        KeyError,
-        RecursionError,
-        OSError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ) as error:
+            apart.open_tflite(content)
+        else:
+            _check_packed(content, kind, run_id)
+    except _REFUSALS as error:
         raise FormatError(
             f"Expected the model of the run {run_id} as a .{kind} file. Received: {error!s:.200} Delete that run where "
             "the experiment comes from and export it anew; nothing was stored."
         ) from error
+
+
+def _check_packed(content: bytes, kind: str, run_id: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+        _check(size <= _MOST_UNPACKED, f"one that unpacks to {size / 10**6:,.0f} MB")
+        if kind == "keras":
+            _check(set(archive.namelist()) == _KERAS_FILES, "a zip that is no network")
+            config = json.loads(archive.read("config.json"))
+            _check(all(map(_is_layer, _parts(config))), "a network that is not made of layers")
+    if kind == "npz":
+        pile_files.check(content, run_id)
 
 
 def _parts(config: object) -> Iterator[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from digitlab.formats.experiment.apart import Apart
 from digitlab.formats.experiment.checks import check_model, check_row
 from digitlab.formats.experiment.manifest import ENDING, MANIFEST, NAMES, README, Entry, Manifest, read_manifest
 from digitlab.formats.parts import FormatError, Part, read_all, read_lines, reading, unpack
@@ -85,7 +86,7 @@ class ExperimentFile:
         """Return the content of a file of a model.
 
         Raises:
-            FormatError: If it is no model, or not the one that the manifest names.
+            FormatError: If it is not the one that the manifest names.
         """
         entry = self.entries[f"models/{run_id}.{kind}"]
         content = read_all(self.parts[entry.name], entry.bytes)
@@ -94,7 +95,6 @@ class ExperimentFile:
                 f"The file {entry.name} in {self.name} was changed after it was written: its hash does not fit. Export "
                 "the experiment anew; nothing was stored."
             )
-        check_model(content, kind, run_id)
         return content
 
 
@@ -148,8 +148,9 @@ def read_experiment(part: Part) -> tuple[ExperimentFile, Contents]:
     """
     file = open_experiment_file(part)
     contents = check(file)
-    for run_id, kind in file.models:
-        file.read_model(run_id, kind)
+    with Apart() as apart:
+        for run_id, kind in file.models:
+            check_model(file.read_model(run_id, kind), kind, run_id, apart)
     return file, contents
 
 
