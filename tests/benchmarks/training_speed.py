@@ -8,6 +8,8 @@ dense     784-128-10 on MNIST's 60,000 digits, batch size 128, 5 epochs, Adam, e
           loaded
 time_to   from the click to the stored result on MNIST that reaches 98 % and 98.5 %, and its share of the time that the
           matrix products alone would take at the rate measured here
+record    the presets named by what they read of MNIST's test digits: seconds from the click to the stored result, what
+          the worker's processors did of it, and the accuracy, of `--repeats` seeds, each beside preset Fast; warm
 retrain   from the click to the stored result on 10, 100 and 1,000 drawings; and the very first click, 5 s after start
 curve     thirty small trainings on 10 to 100 drawings, on one worker and on two started by `dask worker`
 memory    resident MB: the server after a visit to all pages (with Playwright and Chromium), the worker after 100
@@ -29,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks import speed_dense, speed_jobs
 
-PARTS = ("dense", "time_to", "retrain", "curve", "memory")
+PARTS = ("dense", "time_to", "record", "retrain", "curve", "memory")
 
 
 def main():
@@ -48,6 +50,8 @@ def main():
             report["dense_5_epochs"] = speed_dense.compare(lab.jobs, options.repeats, options.torch_python)
         if "time_to" in options.only:
             report["time_to"] = speed_jobs.time_to(lab, options.repeats, speed_dense.multiplications_per_second())
+        if "record" in options.only:
+            report["record"] = speed_jobs.record(lab, options.repeats)
         if "retrain" in options.only:
             report["retrain"] = speed_jobs.retrain(lab, options.repeats)
         if "curve" in options.only:
