@@ -1,6 +1,6 @@
 """The hyperparameters of a training, checked: what a run can be repeated with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NETWORKS = ("dense", "cnn")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
@@ -8,6 +8,8 @@ OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 MAX_HIDDEN_LAYERS = 3
 MAX_STRENGTH = 2.0  # of the variation
+# Settings that a network has for good: whoever trains it further keeps them.
+OF_THE_NETWORK = ("network", "hidden_units", "activation", "dropout", "straighten", "directions")
 
 # (least, most) of each setting that is a number.
 LIMITS = {
@@ -96,6 +98,16 @@ class Settings:
         ):
             if getattr(self, name) not in choices:
                 raise ValueError(f"Expected {name} to be one of {choices}. Received: {getattr(self, name)!r}.")
+
+
+def with_network_of(settings: Settings, start: Settings) -> Settings:
+    """Return the settings with those that a network which is trained further has for good.
+
+    Example:
+        >>> with_network_of(Settings(epochs=3), Settings(hidden_units=(64,), epochs=9)).hidden_units
+        (64,)
+    """
+    return replace(settings, **{name: getattr(start, name) for name in OF_THE_NETWORK})
 
 
 def check_range(name: str, value: float) -> None:

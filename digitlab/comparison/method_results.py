@@ -11,6 +11,7 @@ from digitlab.comparison.runs import BROUGHT_IN, IMPORTED, TEST_SETS
 from digitlab.learning import presets
 from digitlab.learning.evaluation import accuracy_interval
 from digitlab.run import Run, TestResult
+from digitlab.settings import with_network_of
 
 
 @dataclass(frozen=True)
@@ -189,15 +190,7 @@ def _is_usual(run: Run) -> bool:
     network = run.settings.network
     usual = replace(presets.defaults(run.drawings, network, from_saved=run.start_from is not None), seed=0)
     if run.start_from is not None:  # it has the network of its start
-        start = run.settings
-        usual = replace(
-            usual,
-            hidden_units=start.hidden_units,
-            activation=start.activation,
-            dropout=start.dropout,
-            straighten=start.straighten,
-            directions=start.directions,
-        )
+        usual = with_network_of(usual, run.settings)
     return usual == replace(run.settings, seed=0)
 
 

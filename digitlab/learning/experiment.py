@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -27,7 +27,7 @@ from digitlab.learning.training_data import (
 )
 from digitlab.learning.views import read_features
 from digitlab.run import Run, TrainedOn, with_help
-from digitlab.settings import Settings
+from digitlab.settings import Settings, with_network_of
 from digitlab.storage.runs import add_run, check_may_train
 from digitlab.storage.store import Store
 
@@ -108,7 +108,11 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         if experiment.start_from:
             model = model_files.load(experiment.start_from, store)
             start = model_files.load_card(experiment.start_from, store)
-            settings = _with_network_of(start, settings)
+            if start.settings is None:
+                raise ModelError(
+                    f"Expected a trained network to start from. Received: {start.id}, a run without settings."
+                )
+            settings = with_network_of(settings, start.settings)
         else:
             model = networks.build(settings)
         tell(progress.Stage("Training"))
@@ -192,18 +196,3 @@ def make_reference() -> None:
         run(experiment, report=print, should_stop=lambda: False)
         with closing(Store(experiment.database_url)) as store:
             model_files.save_reference(store)
-
-
-def _with_network_of(start: Run, settings: Settings) -> Settings:
-    """Return the settings with those that a saved model has for good."""
-    if start.settings is None:
-        raise ModelError(f"Expected a trained network to start from. Received: {start.id}, a run without settings.")
-    return replace(
-        settings,
-        network=start.settings.network,
-        hidden_units=start.settings.hidden_units,
-        activation=start.settings.activation,
-        dropout=start.settings.dropout,
-        straighten=start.settings.straighten,
-        directions=start.settings.directions,
-    )

@@ -76,7 +76,7 @@ def from_keras(content: bytes, model_id: str) -> "keras.Model":
     """
     import keras
 
-    from digitlab.learning.layers import directions, straighten  # noqa: F401 - lets Keras know the layers
+    from digitlab.learning import layers  # noqa: F401 - lets Keras know them
 
     with tempfile.TemporaryDirectory() as folder:  # Keras reads from files alone
         path = Path(folder) / "model.keras"

@@ -27,8 +27,7 @@ def build(settings: Settings) -> "keras.Model":
     """
     import keras
 
-    from digitlab.learning.layers.directions import Directions
-    from digitlab.learning.layers.straighten import Straighten
+    from digitlab.learning.layers import Directions, Straighten
 
     keras.utils.set_random_seed(settings.seed)
     shape = keras.Input((IMAGE_SIZE, IMAGE_SIZE))

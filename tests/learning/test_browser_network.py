@@ -9,7 +9,7 @@ from digitlab.learning import browser_network, model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.networks import build
 from digitlab.mnist import load_test
-from digitlab.settings import Settings
+from digitlab.settings import OF_THE_NETWORK, Settings
 
 REFERENCE = model_files.load_card(model_files.REFERENCE).settings
 
@@ -64,6 +64,8 @@ def test_the_packed_reference_is_small_and_holds_its_weights():
     assert len(text) < 250_000
     described = json.loads(text)
     assert (described["straighten"], described["directions"], described["activation"]) == (True, True, "relu")
+    told = set(described) | {"network", "hidden_units", "dropout"}  # refused, told by the weights, only for training
+    assert set(OF_THE_NETWORK) <= told, "reader.js computes what a network is made of, or pack refuses it"
     for (weights, biases), layer in zip(unpack(text), browser_network.read_weights(tflite), strict=True):
         assert np.abs(weights - layer.weights).max() < 0.0004
         assert np.array_equal(biases, layer.biases)

@@ -164,7 +164,7 @@ def test_predictions_are_those_of_keras(predictor):
     """Read with Keras' own loader, run by Keras' own predict."""
     import keras
 
-    from digitlab.learning.layers import directions, straighten  # noqa: F401 - lets Keras know the layers
+    from digitlab.learning import layers  # noqa: F401 - lets Keras know them
 
     model = keras.saving.load_model(shipped_dir() / f"{REFERENCE}.keras", compile=False)
     images = load_test()[0][:300]

@@ -1,9 +1,12 @@
+import inspect
+import re
+
 import numpy as np
 import pytest
 
 from digitlab.learning.networks import build, count_parameters, describe
 from digitlab.mnist import load_test
-from digitlab.settings import Settings
+from digitlab.settings import OF_THE_NETWORK, Settings
 
 IMAGES = load_test()[0][:20]
 
@@ -18,6 +21,11 @@ def test_a_network_from_digits_to_logits(hidden_units):
     assert np.abs(logits).max() < 20  # the network scales 0-255 itself
     dense = [layer for layer in model.layers if type(layer).__name__ == "Dense"]
     assert [layer.units for layer in dense] == [*hidden_units, 10]
+
+
+def test_what_a_network_is_built_of_it_keeps_for_good():
+    used = set(re.findall(r"settings\.(\w+)", inspect.getsource(build)))
+    assert used - {"seed"} == set(OF_THE_NETWORK)
 
 
 def test_parameters_without_building():
