@@ -4,7 +4,7 @@ from digitlab.comparison import answer
 from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
 from digitlab.ui import demo, hidden_names, resources, tested, tour
-from digitlab.ui.comparison import central, choose_runs, details, own_curve
+from digitlab.ui.comparison import central, choose_runs, own_curve, tabs
 from digitlab.ui.formats import bring_model, take_model
 
 st.title("Compare", anchor=False)
@@ -32,4 +32,4 @@ results = method_results(chosen)
 with centre:
     central.show(results, curve)
 
-details.show(chosen, results, curve)
+tabs.show(chosen, results, curve)

@@ -11,6 +11,7 @@ from digitlab.comparison.kinds import KIND_TITLES, Kind, kind_of
 from digitlab.comparison.method_results import MethodResult, method_results
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.learning.evaluation import evaluate
+from digitlab.learning.methods import METHODS
 from digitlab.run import Run, TestResult
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import MNIST, DigitSet, trained_batches
@@ -38,7 +39,7 @@ def trained_on(run: Run, batches: Sequence[Batch]) -> str:
     who = writers[0] if len(writers) == 1 else f"{len(writers)} people"
     kind = kind_of(run)
     helped = "" if kind == "alone" else f", {KIND_TITLES[kind]}"
-    return f"{who}: {_WHAT.get(run.method, run.method)} ({run.drawings}){helped}"
+    return f"{who}: {_WHAT.get(run.method) or METHODS[run.method].title} ({run.drawings}){helped}"
 
 
 def writers_of(run: Run, batches: Sequence[Batch]) -> list[str]:

@@ -20,7 +20,7 @@ from digitlab.drawing import drop_parts
 from digitlab.drawing.distortion import check_strength, random_distortions
 from digitlab.drawing.pen_path import SPACING, PenPath, even_path, render_boxes, round_corners, stack
 from digitlab.drawing.preprocess import BOX_SIZE, paste_boxes
-from digitlab.drawing.strokes import STROKE_WIDTH
+from digitlab.drawing.strokes import PEN_WIDTH
 
 # Standard deviations at strength 1; lengths are shares of the digit's longest side.
 _WAVE = 0.03  # smooth displacement along the pen's path
@@ -104,7 +104,7 @@ def vary_drawings(
         path = stack([paths[index] for index in drawn])
         rounded = round_corners(path)[which]
         path = PenPath(path.points[which], path.widths[which], path.numbers[which], path.ends[which])
-        widths = STROKE_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, (len(chunk), 1)).astype(np.float32))
+        widths = PEN_WIDTH * (1 + strength * rng.uniform(*_WIDTHS, (len(chunk), 1)).astype(np.float32))
         points = _vary_paths(path, rounded, strength, rng)
         last = drop_parts.shorten_tails(path, shown[chunk], strength, rng)
         kept = np.minimum(drop_parts.drop_parts(path, parts[chunk], rng), last)

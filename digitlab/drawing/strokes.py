@@ -14,7 +14,7 @@ from digitlab.drawing.preprocess import BOX_SIZE, DigitSteps, digit_steps
 
 # Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
 # as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
-STROKE_WIDTH = 2.6
+PEN_WIDTH = 2.6
 
 _SEGMENTS_AT_ONCE, _PATCHES_AT_ONCE = 16, 256  # bound the memory a long scribble takes
 _SHORT = 8.0  # pixels of the ink along either axis: of most drawings nearly all segments are shorter
@@ -57,12 +57,12 @@ def stroke_steps(strokes: Sequence[Floats]) -> DigitSteps:
     return digit_steps(render(strokes))
 
 
-def render(strokes: Sequence[Floats], stroke_width: float = STROKE_WIDTH) -> Floats:
+def render(strokes: Sequence[Floats], pen_width: float = PEN_WIDTH) -> Floats:
     """Draw the strokes with a round pen into a box whose longest side they fill.
 
     Args:
         strokes: As for `strokes_to_digit`.
-        stroke_width: Width of the pen in pixels of the 28x28 digit, whose ink is 20 pixels long.
+        pen_width: Width of the pen in pixels of the 28x28 digit, whose ink is 20 pixels long.
 
     Returns:
         float64 array of shape (80, 80), 0 blank to 255 full ink, antialiased.
@@ -71,16 +71,16 @@ def render(strokes: Sequence[Floats], stroke_width: float = STROKE_WIDTH) -> Flo
         ValueError: As `strokes_to_digit`.
     """
     checked, centre, extent = check_drawn(strokes)
-    scale = (BOX_SIZE - stroke_width) * _OVERSAMPLING / extent
+    scale = (BOX_SIZE - pen_width) * _OVERSAMPLING / extent
     middle = BOX_SIZE * _OVERSAMPLING / 2
     # Rounded so that the same drawing elsewhere or larger gives the same digit in spite of floating-point noise.
     points = [np.round((stroke[:, :2] - centre) * scale, 6) + middle for stroke in checked]
     starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in points])
     ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in points])
-    reach = stroke_width * _OVERSAMPLING / 2 + 0.5
+    reach = pen_width * _OVERSAMPLING / 2 + 0.5
     distance = _distance_to_segments(starts, ends, BOX_SIZE * _OVERSAMPLING, reach)
     # A pixel whose centre lies half a pixel inside the pen's edge is full, half a pixel outside it is blank.
-    ink: Floats = 255 * np.clip(stroke_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
+    ink: Floats = 255 * np.clip(pen_width * _OVERSAMPLING / 2 - distance + 0.5, 0, 1)
     return ink
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from digitlab.digits import Floats, Images
 from digitlab.drawing.preprocess import BOX_SIZE, ink_to_digit
-from digitlab.drawing.strokes import STROKE_WIDTH
+from digitlab.drawing.strokes import PEN_WIDTH
 from digitlab.formats.cut_apart import Box, find_digits
 from digitlab.formats.parts import FormatError
 from digitlab.formats.photo_ink import find_ink
@@ -134,7 +134,7 @@ def cut_out(ink: Floats, labels: npt.NDArray[np.int32], box: Box) -> Images:
     kind = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
     resized: Floats = np.asarray(Image.fromarray(cut.astype(np.float32)).resize(size, kind), np.float64)
     resized = np.clip(resized * 255 / max(float(np.percentile(resized[resized > 0], 90)), 1.0), 0, 255)
-    width, wanted = _pen_width(resized > 127), STROKE_WIDTH * _OVERSAMPLING
+    width, wanted = _pen_width(resized > 127), PEN_WIDTH * _OVERSAMPLING
     if width < _THIN * wanted:
         resized = _grow(np.pad(resized, longest // 8), (wanted - width) / 2)
     return ink_to_digit(resized)

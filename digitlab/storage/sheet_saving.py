@@ -36,7 +36,7 @@ from digitlab.storage.people import OWNER, Person, check_batches
 from digitlab.storage.sheets import Sheet, begin_sheet, read_sheet
 from digitlab.storage.store import Store
 
-GOES_ON_SECONDS = 3.0  # a longer pause within a digit is no pause any more
+GOES_ON_SECONDS = 3.0  # a longer gap ends the digit
 
 _log = logging.getLogger("digitlab.storage")
 

@@ -1,6 +1,6 @@
 """At which pen width do real pen strokes carry as much ink as MNIST's training digits?
 
-Prints, per digit and as the median over digits, the width that `strokes.STROKE_WIDTH` is taken from.
+Prints, per digit and as the median over digits, the width that `strokes.PEN_WIDTH` is taken from.
 
     python tests/benchmarks/stroke_width.py --data WRITERS.ndjson.gz
 """
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from digitlab import mnist
 from digitlab.drawing.preprocess import ink_to_digit
-from digitlab.drawing.strokes import STROKE_WIDTH, render
+from digitlab.drawing.strokes import PEN_WIDTH, render
 
 WIDTHS = np.arange(2.0, 3.41, 0.2)
 PER_DIGIT = 100
@@ -41,7 +41,7 @@ def main():
         ink = [np.mean([ink_to_digit(render(drawing, width)).mean() for drawing in strokes]) for width in WIDTHS]
         widths.append(np.interp(images[labels == digit].mean(), ink, WIDTHS))
         print(f"digit {digit}: {widths[-1]:.2f} px")
-    print(f"median {np.median(widths):.2f} px, mean {np.mean(widths):.2f} px; in use {STROKE_WIDTH} px")
+    print(f"median {np.median(widths):.2f} px, mean {np.mean(widths):.2f} px; in use {PEN_WIDTH} px")
 
 
 if __name__ == "__main__":

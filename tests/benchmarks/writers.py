@@ -42,7 +42,7 @@ from digitlab import mnist
 from digitlab.digits import data_version
 from digitlab.drawing.preprocess import ink_to_digit
 from digitlab.drawing.stroke_variation import vary_drawings
-from digitlab.drawing.strokes import STROKE_WIDTH, strokes_to_digit
+from digitlab.drawing.strokes import PEN_WIDTH, strokes_to_digit
 from digitlab.learning import compiled_steps, model_files, networks, presets, training, training_data
 from digitlab.learning.cache_files import cache_dir
 from digitlab.learning.reader import add_vote, make_reader
@@ -363,7 +363,7 @@ def compare_ink(writers):
     varied = vary_drawings(strokes, 1, 1.0, np.random.default_rng(0))
     sets = {
         "MNIST, training digits": mnist.load_train()[0][:10_000],
-        f"strokes_to_digit, {STROKE_WIDTH} px": join(list(writers.values())).images,
+        f"strokes_to_digit, {PEN_WIDTH} px": join(list(writers.values())).images,
         "varied drawings": varied,
     }
     print(f"{'ink':28}  mean  pixels inked  of these full  stroke width (10/50/90 %)")

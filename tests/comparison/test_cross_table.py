@@ -17,6 +17,7 @@ from tests.comparison.examples import BATCHES, DENSE, FULL, GUESS, ONE, digits, 
         (replace(FULL, train=replace(FULL.train, batch_ids=(2, 4))), "2 people: full batch (42)"),
         (replace(FULL, help="mnist"), "ana: full batch (42), with MNIST"),
         (replace(FULL, start_from="one-1"), "ana: full batch (42)"),
+        (replace(FULL, method="nearest_mean"), "ana: Nearest mean image (42)"),
         (replace(FULL, method="unlabelled", help="unlabelled"), "ana: all drawings (42), with unlabelled pictures"),
     ],
 )

@@ -194,7 +194,7 @@ def test_short_segments_are_rendered_like_long_ones(seed, monkeypatch):
     """Each in a patch of the image alone: to the last bit the same."""
     rng = np.random.default_rng(seed)
     drawing = [rng.normal(0, 10**seed, (1 + 30 * place, 2)).cumsum(axis=0) for place in range(3)]
-    quick = [strokes.render(drawing, width) for width in (1.0, strokes.STROKE_WIDTH, 6.0)]
+    quick = [strokes.render(drawing, width) for width in (1.0, strokes.PEN_WIDTH, 6.0)]
     monkeypatch.setattr(strokes, "_SHORT", -1.0)  # none is short
-    for one, width in zip(quick, (1.0, strokes.STROKE_WIDTH, 6.0), strict=True):
+    for one, width in zip(quick, (1.0, strokes.PEN_WIDTH, 6.0), strict=True):
         np.testing.assert_array_equal(one, strokes.render(drawing, width))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from digitlab.digits import IMAGE_SIZE, Floats, Images
 from digitlab.drawing.preprocess import BOX_SIZE
-from digitlab.drawing.strokes import STROKE_WIDTH, check_drawn, stroke_steps
+from digitlab.drawing.strokes import PEN_WIDTH, check_drawn, stroke_steps
 from digitlab.learning.inside.plane import PER_PIXEL, SIDE, resample
 
 
@@ -76,7 +76,7 @@ def from_strokes(strokes: Sequence[Floats], canvas_size: float | None = None, la
     if canvas_size is None:
         canvas_size, centre = extent / 0.75, np.full(2, extent / 1.5)
     # The pen is as wide, measured by the drawing, as it is after preprocessing: only size and place are the sheet's.
-    scale = (extent / canvas_size * IMAGE_SIZE) / (BOX_SIZE - STROKE_WIDTH)
+    scale = (extent / canvas_size * IMAGE_SIZE) / (BOX_SIZE - PEN_WIDTH)
     middle = np.array([column, row]) + len(box) / 2
     sheet = resample(ink, np.eye(2) * scale, middle, np.asarray(centre) / canvas_size * SIDE)
     return Specimen(steps.digit, ink, sheet, tuple(strokes), label)

@@ -13,7 +13,7 @@ from digitlab.look import percent
 from digitlab.settings import LIMITS
 from digitlab.storage.datasets import Dataset
 
-NETWORKS = 3  # averaged: what one of them is wrong about by chance, the others are not
+AVERAGED = 3  # networks: what one of them is wrong about by chance, the others are not
 _APART = 333_333  # of the seeds of the networks: two teachers of neighbouring seeds have no network in common
 _PARTS = 20  # in which the pictures are read: less memory
 # On average. Of MNIST's pictures the teachers of 26 people were at least 48 % sure; of shapes of clothes two were 25 %
@@ -74,16 +74,16 @@ def read_pictures(
     model = networks.build(settings)
     digits = compiled_steps.to_tensors(compiled_steps.fixed_features(model, images), labels)
     total = np.zeros((len(features), NUM_CLASSES), np.float32)
-    for number in range(NETWORKS):
+    for number in range(AVERAGED):
         of_network = replace(settings, seed=(seed + _APART * number) % (int(LIMITS["seed"][1]) + 1))
         model = networks.build(of_network)
 
         def asks(share: float, before: int = number) -> bool:
-            return stops((before + share) / NETWORKS)
+            return stops((before + share) / AVERAGED)
 
         with compiled_steps.of_model(model, settings.optimizer) as compiled:
             *_, last = training.run_epochs(compiled, repeat(digits), len(labels), of_network, asks)
             if last.epoch < settings.epochs or last.seen < len(labels):
                 return None
             total += np.concatenate([compiled.probabilities(part) for part in np.array_split(features, _PARTS)])
-    return total / np.float32(NETWORKS)
+    return total / np.float32(AVERAGED)

@@ -7,7 +7,7 @@ import streamlit as st
 from digitlab.comparison import figures, runs
 from digitlab.comparison.method_results import MethodResult
 from digitlab.ui import guess, query_params
-from digitlab.ui.comparison import details, figure, own_curve
+from digitlab.ui.comparison import figure, own_curve, tabs
 from digitlab.ui.comparison.own_curve import CurveOfPage
 
 _READ = {"mnist": "MNIST's digits", "own": "Your own digits"}
@@ -33,5 +33,5 @@ def show(results: Sequence[MethodResult], curve: CurveOfPage) -> None:
     figure.show(figures.minutes(results, guess.share(), curve.by_test_set.get(test_set), test_set))
     if test_set == "own":
         st.caption(runs.worth(max(own)))
-    if not details.is_open("Learning curve"):  # there are its trainings, those for comparison among them
+    if not tabs.is_open("Learning curve"):  # there are its trainings, those for comparison among them
         own_curve.show_trainings(curve)

@@ -44,7 +44,7 @@ class Options:
     Attributes:
         cells: On a new sheet.
         columns: Cells side by side; 0: as many as the screen has room for.
-        idle_seconds: A longer pause is a break and does not count.
+        idle_seconds: A longer gap is a break and does not count.
         autosave: Save a sheet as soon as no cell is blank.
     """
 
