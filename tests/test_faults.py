@@ -54,7 +54,7 @@ def test_nothing_is_mixed_where_each_window_has_a_sheet_of_its_own(store, drawer
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ("UPDATE drawings SET strokes = '[[[1, 1], [2, 2]]]' WHERE id = 1", "drawing 1 has 1 strokes of"),
+        ("UPDATE drawings SET strokes = '[]' WHERE id = 1", "drawing 1 has 0 strokes of"),
         ("UPDATE drawings SET label = 9 WHERE id = 2", "drawing 2 has another label than its prompt"),
         ("UPDATE sheets SET positions = '[0, 1]'", "prompt 0 of batch 1 is on two sheets"),
     ],

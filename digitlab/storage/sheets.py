@@ -30,6 +30,9 @@ from digitlab.storage.people import Person, check_batches
 from digitlab.storage.sheet_replay import Act, replay
 from digitlab.storage.store import Store
 
+# So many numbers there are; SQLite counts on from the largest for sheets that come from elsewhere, up to 2**31.
+_PLANNED = 2**30 - 2**20
+
 InHand = tuple[int, tuple[int, ...]]  # of a sheet its id and the positions of its prompts
 
 
@@ -121,7 +124,7 @@ def begin_sheet(store: Store, new: NewSheet, by: Person) -> None:
         ValueError: If it is not of a batch that is there, or a prompt is drawn or on another sheet in hand.
         NotAllowedError: If it is another person's batch.
     """
-    there = sa.select(schema.sheets.c.id).where(schema.sheets.c.id == new.sheet)
+    there = sa.select(schema.sheets.c.id).where(schema.sheets.c.id == new.sheet, schema.sheets.c.batch_id == new.batch)
     with store.read() as connection:
         if connection.execute(there).first():
             return
@@ -154,7 +157,7 @@ def _plan(connection: sa.Connection, batch: Batch, positions: tuple[int, ...], i
     table = schema.sheets.c
     for turn in count():  # the same prompts come again where they were left blank or deleted
         text = f"{batch.id} {batch.created_at} {positions} {turn}"
-        sheet_id = FIRST_PLANNED + int.from_bytes(sha256(text.encode()).digest()[:4]) % FIRST_PLANNED
+        sheet_id = FIRST_PLANNED + int.from_bytes(sha256(text.encode()).digest()[:4]) % _PLANNED
         if not connection.execute(sa.select(table.id).where(table.id == sheet_id)).first():
             break
     return Sheet(

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from digitlab.storage import classroom, copying, schema
-from digitlab.storage.batches import start_batch
+from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.copying import copy_database
 from digitlab.storage.drawings import save_drawing
@@ -16,7 +16,7 @@ from digitlab.storage.models import ModelFiles, read_model_file
 from digitlab.storage.people import OWNER
 from digitlab.storage.schema import StoreError
 from digitlab.storage.sheet_saving import store_message
-from digitlab.storage.sheets import load_sheet
+from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
 from tests.helpers import a_run, add_run
@@ -91,7 +91,9 @@ def test_work_goes_on_in_the_new_database(copied, full):
     """The next rows get numbers of their own, sheets in hand go on, and what was erased is not taken for new."""
     classroom.set_settings(copied, ClassSettings(frozen=False, names_hidden=False), OWNER)
     before = counts(copied)
-    sheet = load_sheet(copied, 2)
+    (batch,) = read_batches(copied, full.id)
+    sheet = open_sheet(copied, batch, 20, 10.0)
+    assert sheet.strokes
     drawn = store_message(copied, Pad(sheet, "new").digit(1).tell("save").message())
     assert min(drawn.drawing_ids) > 4
     writer = add_writer(copied, "Cem")
