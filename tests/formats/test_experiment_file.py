@@ -130,7 +130,7 @@ def test_everything_of_an_experiment_is_in_the_file(stores, good):
     _, theirs = stores
     file, contents = read(good)
     found = preview(theirs, file, contents)
-    assert found.summary() == "1 person; 2 drawings: 2 new; 1 runs: 1 new."
+    assert found.summary() == "1 person; 2 drawings (1 of them deleted): 2 new; 1 run: 1 new."
     assert [(each.name, each.drawings, each.new, each.becomes) for each in found.people] == [("Ana", 1, 1, "Ana")]
     store_experiment(theirs, file, contents)
     rows = tables(theirs)

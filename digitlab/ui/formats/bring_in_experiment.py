@@ -22,14 +22,14 @@ def show(file: UploadedFile, person: Person) -> None:
     read = _read(file)
     if read is None:
         return
+    told = st.container()
     with resources.messages():
         found = preview(resources.store(), *read, by=person)
         said = _ask_names(found)
         if said:
             found = preview(resources.store(), *read, said, by=person)
-    st.markdown(f"**An experiment. {found.summary()}** What is here already stays as it is.")
-    if person.role == "pupil":
-        st.caption("Everything in it becomes yours.")
+    yours = " Everything in it becomes yours." if person.role == "pupil" else ""
+    told.markdown(f"**An experiment. {found.summary()}** What is here already stays as it is.{yours}")
     st.dataframe(
         pd.DataFrame(
             [(each.name, each.drawings, each.new, each.becomes or "?") for each in found.people],
@@ -87,7 +87,7 @@ def _store(found: Preview, said: Mapping[str, str], person: Person) -> None:
         return
     st.session_state["bring_uploads"] += 1
     st.session_state.pop("experiment_read", None)
-    aside = f", {done.aside:,} more put aside" if done.aside else ""
+    aside = f", {done.aside:,} more to the deleted ones" if done.aside else ""
     st.session_state["bring_done"] = (
         f"Brought in: {done.drawings:,} drawings{aside}, {done.runs:,} runs, {done.points:,} points of learning curves."
     )

@@ -18,10 +18,10 @@ def offer() -> None:
     if person.role == "visitor" or not (resources.batches() or resources.runs()):
         return
     st.subheader("Take the whole experiment with you", anchor=False)
-    whose = "everything of yours" if person.role == "pupil" else "everything of everybody"
+    whose = {"pupil": "everything of yours", "teacher": "everything of everybody"}.get(person.role, "everything")
     st.markdown(
-        f"One file with {whose}: drawings with their strokes and times, sheets, networks with their results, learning "
-        "curves. Bring it in below on another computer, and Compare shows there what it shows here."
+        f"One file with {whose}: drawings with their strokes and times, networks with their results, learning curves. "
+        "Bring it in below on another computer, and Compare shows there what it shows here."
     )
     st.download_button(
         "Write the experiment",
