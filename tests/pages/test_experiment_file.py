@@ -102,5 +102,7 @@ def test_a_pupil_takes_their_own_and_a_visitor_nothing(visit, store, monkeypatch
     ana = next(iter(read_writers(store)))
     monkeypatch.setattr(who, "person", lambda: Person(ana, "Ana", "pupil"))
     assert "everything of yours" in texts(visit("my_digits"))
+    monkeypatch.setattr(who, "person", lambda: Person(ana + 1, "Bo", "pupil"))
+    assert "whole experiment with you" not in texts(visit("my_digits"))
     monkeypatch.setattr(who, "person", lambda: VISITOR)
     assert "whole experiment" not in texts(visit("my_digits"))
