@@ -269,7 +269,7 @@ def test_a_whole_experiment_goes_to_another_machine(call, store, tmp_path, monke
     }  # fmt: skip
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
     code, said, _ = call("import", "mine.digitlab.zip", "--dry-run")
-    assert (code, said) == (0, "1 person; 1 drawings: 1 new; 1 runs: 1 new. Nothing was stored.\n")
+    assert (code, said) == (0, "1 person; 1 drawing: 1 new; 1 run: 1 new. Nothing was stored.\n")
     assert "0 digits, 0 runs" in call("info")[1]
     (tmp_path / "renamed.zip").write_bytes((tmp_path / "mine.digitlab.zip").read_bytes())
     code, said, _ = call("import", "renamed.zip", "--json")
@@ -281,7 +281,7 @@ def test_a_whole_experiment_goes_to_another_machine(call, store, tmp_path, monke
     }  # fmt: skip
     assert "Ana: 1 full; 1.5 min of drawing" in call("info")[1]
     code, said, _ = call("import", "--format", "experiment", "mine.digitlab.zip")
-    assert "1 drawings: 0 new, 1 here already" in said
+    assert "1 drawing: 0 new, 1 here already" in said
     assert "Stored: 0 people, 0 drawings, 0 runs." in said
 
 

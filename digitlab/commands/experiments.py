@@ -84,7 +84,7 @@ def bring_in(part: Part, names: Sequence[str], *, dry_run: bool, as_json: bool) 
                 "stored."
             )
         done = store_experiment(store, file, contents, said)
-    aside = f", {done.aside} put aside" if done.aside else ""
+    aside = f", {done.aside} to the deleted ones" if done.aside else ""
     tell(
         f"{found.summary()} Stored: {done.people} people, {done.drawings} drawings{aside}, {done.runs} runs.",
         facts

@@ -9,6 +9,9 @@ from PIL import Image, UnidentifiedImageError
 from digitlab.formats.parts import FormatError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+# HEIC, a phone's own format, is none that Pillow opens by itself. The package that adds it brings decoders of video,
+# megabytes of C++ that would read whatever is uploaded; a phone saves JPEG when it is told to.
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}  # brands
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")  # that are opened: no other decoder is asked
 _LONGEST_SIDE = 12_000  # pixels
 _MOST_PIXELS = 50_000_000  # the camera of a good phone
@@ -48,4 +51,4 @@ def open_picture(content: bytes, name: str) -> Iterator[Image.Image]:
 
 
 def _is_heic(content: bytes) -> bool:
-    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"hevc")
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC

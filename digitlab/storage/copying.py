@@ -128,7 +128,8 @@ def _read(table: sa.Table, reading: sa.Connection, source_url: str) -> Iterator[
 def _copy_settings(reading: sa.Connection, writing: sa.Connection) -> None:
     """Copy what is set for the class; the version exceeds those of both, for caches may know states of either."""
     meta = schema.meta.c
-    values = reading.execute(sa.select(meta.frozen, meta.names_hidden, meta.last_id)).mappings().one()
+    settings = meta.frozen, meta.names_hidden, meta.drawings_hidden, meta.last_id
+    values = reading.execute(sa.select(*settings)).mappings().one()
     version: int = reading.execute(sa.select(meta.data_version)).scalar_one()
     writing.execute(schema.meta.update().values(**values, data_version=meta.data_version + version))
 

@@ -109,9 +109,10 @@ def test_what_is_no_picture(content):
         find_in_photo(content, "odd.png")
 
 
-def test_heic_names_the_setting_of_the_phone():
-    with pytest.raises(FormatError, match="Most Compatible"):
-        find_in_photo(b"\0\0\0\x18ftypheic\0\0\0\0", "IMG_1.HEIC")
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevs", b"mif1"])
+def test_heic_names_the_setting_of_the_phone(brand):
+    with pytest.raises(FormatError, match="HEIC cannot be opened here: save it as JPEG.*Most Compatible"):
+        find_in_photo(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0", "IMG_1.HEIC")
 
 
 @pytest.mark.parametrize("seed", range(5))

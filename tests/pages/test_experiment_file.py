@@ -42,7 +42,7 @@ def upload(at, content, name="mine.digitlab.zip"):
 def test_it_comes_in_after_a_look_at_it(visit, store, elsewhere):
     at = upload(visit("my_digits"), elsewhere)
     assert not at.exception
-    assert "2 people; 2 drawings: 2 new; 1 runs: 1 new." in texts(at)
+    assert "2 people; 2 drawings: 2 new; 1 run: 1 new." in texts(at)
     people = at.dataframe[-1].value
     assert people["Who"].tolist() == ["Ana", "**Bo**"]
     assert people["New"].tolist() == [1, 1]
@@ -94,7 +94,7 @@ def test_it_is_offered_where_there_is_something(visit, store):
     add_run(store, a_run("dense-1"), reference_files())
     assert "whole experiment with you" in texts(visit("my_digits"))
     draw(store, "Ana", 1)
-    assert "everything of everybody" in texts(visit("my_digits"))
+    assert "One file with everything: drawings" in texts(visit("my_digits"))
 
 
 def test_a_pupil_takes_their_own_and_a_visitor_nothing(visit, store, monkeypatch):
@@ -102,5 +102,7 @@ def test_a_pupil_takes_their_own_and_a_visitor_nothing(visit, store, monkeypatch
     ana = next(iter(read_writers(store)))
     monkeypatch.setattr(who, "person", lambda: Person(ana, "Ana", "pupil"))
     assert "everything of yours" in texts(visit("my_digits"))
+    monkeypatch.setattr(who, "person", lambda: Person(ana + 1, "Bo", "pupil"))
+    assert "whole experiment with you" not in texts(visit("my_digits"))
     monkeypatch.setattr(who, "person", lambda: VISITOR)
     assert "whole experiment" not in texts(visit("my_digits"))

@@ -17,3 +17,13 @@ def tables(store, *without):
                 rows = connection.execute(sa.select(table).order_by(*table.primary_key.columns)).mappings()
                 found[table.name] = [{name: row[name] for name in row if name not in without} for row in rows]
     return found
+
+
+def counted(found):
+    """The same with sheets numbered in their order: an id that is made of prompts becomes another one elsewhere."""
+    sheets = sorted(found["sheets"], key=lambda row: (row["created_at"], row["id"]))
+    numbers = {row["id"]: number for number, row in enumerate(sheets, 1)}
+    return found | {
+        "sheets": [row | {"id": numbers[row["id"]]} for row in sheets],
+        "pen_events": [row | {"sheet_id": numbers[row["sheet_id"]]} for row in found["pen_events"]],
+    }

@@ -1,7 +1,7 @@
 """Models that come in are opened in a process of their own, bounded in memory: whatever is in them ends there.
 
 As a program (`python -m digitlab.formats.experiment.apart`) it is that process: it is given one model after the other,
-a line with the number of bytes and then these, and answers each by a line: empty, or why the model is none.
+a line that says what comes and then its bytes, and answers each by a line: empty, or why the model is none.
 """
 
 import os
@@ -13,14 +13,26 @@ from threading import Timer
 from types import TracebackType
 from typing import BinaryIO
 
+import msgspec
+
+from digitlab.learning.brought_in.checks import check
 from digitlab.learning.brought_in.foreign import READINGS
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.run import BroughtIn
+from digitlab.storage.models import Kind
 
 _FROM_ANYWHERE = BroughtIn("tflite", "", next(iter(READINGS)), "logits", {})  # models brought in have other shapes too
 _MOST_MEMORY = 2 * 2**30  # bytes of data
 _MOST_SECONDS = 120.0  # for one model, on a busy machine
+
+
+class _Coming(msgspec.Struct):
+    """What is said of a model before its bytes."""
+
+    kind: Kind
+    size: int
+    brought_in: BroughtIn | None
 
 
 class Apart:
@@ -40,8 +52,13 @@ class Apart:
             with self._process:  # closes what it was asked by, and waits for its end
                 pass
 
-    def open_tflite(self, content: bytes) -> None:
-        """Open a `.tflite` file and let it read a digit.
+    def open_model(self, content: bytes, kind: Kind, brought_in: BroughtIn | None = None) -> None:
+        """Open a file of a model: let a `.tflite` file read a digit, look whether a `.keras` file is made of layers.
+
+        Args:
+            content: Of the file.
+            kind: keras or tflite.
+            brought_in: Of a model that was made elsewhere: how it is asked.
 
         Raises:
             ModelError: If it is no model of ours, or needs too much memory or time.
@@ -52,7 +69,7 @@ class Apart:
         too_long = Timer(_MOST_SECONDS, process.kill)
         too_long.start()
         try:
-            process.stdin.write(b"%d\n" % len(content) + content)
+            process.stdin.write(msgspec.json.encode(_Coming(kind, len(content), brought_in)) + b"\n" + content)
             process.stdin.flush()
             answer = process.stdout.readline()
         except OSError:
@@ -79,9 +96,13 @@ def _start() -> "subprocess.Popen[bytes]":
 def serve(asked: BinaryIO, told: BinaryIO) -> None:
     """Answer until nothing is asked any more."""
     while line := asked.readline():
+        coming = msgspec.json.decode(line, type=_Coming)
+        content, answer = asked.read(coming.size), ""
         try:
-            Predictor(asked.read(int(line)), "in the experiment", _FROM_ANYWHERE)
-            answer = ""
+            if coming.kind == "tflite":
+                Predictor(content, "in the experiment", coming.brought_in)
+            elif check("model.keras", content).kind != coming.kind:
+                answer = "a model of another kind."
         except ModelError as error:
             answer = " ".join(str(error).split())
         told.write(answer.encode() + b"\n")

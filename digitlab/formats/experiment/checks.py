@@ -1,11 +1,8 @@
 """Figures and models of runs that come in: of the right kind and within bounds, so that no page stumbles over them."""
 
 import io
-import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from digitlab.formats.experiment.apart import Apart
 from digitlab.formats.parts import FormatError
@@ -15,18 +12,13 @@ from digitlab.learning.model_files import ModelError
 from digitlab.learning.unlabelled import pile_files
 from digitlab.run import Run, TestResult
 from digitlab.storage.experiment.rows import ForecastRow, PointRow, RunRow
+from digitlab.storage.models import Kind
 
 _MOST_SECONDS, _MOST_DIGITS, _MOST_EPOCHS = 1e9, 10**9, 1000
-_MOST_UNPACKED = 200_000_000  # bytes of a .keras or .npz file
+_MOST_UNPACKED = 200_000_000  # bytes of a .npz file
 _REFUSALS = ModelError, ValueError, KeyError, RecursionError, OSError, NotImplementedError, zipfile.BadZipFile
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _WORD = re.compile(r"[\w.+ -]{0,60}")
-_KERAS_FILES = {"metadata.json", "config.json", "model.weights.h5"}
-# Keras loads a model in safe mode, and in the worker alone; what is not made of layers is not even stored.
-_MADE_OF = re.compile(
-    r"keras(\.(layers|initializers|regularizers|constraints|activations|dtype_policies))?|digitlab\..*"
-)
-_NO_LAYERS = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
 
 def check_row(row: object) -> None:
@@ -44,57 +36,31 @@ def check_row(row: object) -> None:
         _check(all(0 <= number <= _MOST_DIGITS for each in row.path for number in each), "a forecast beyond all bounds")
 
 
-def check_model(content: bytes, kind: str, run_id: str, apart: Apart) -> None:
+def check_model(content: bytes, kind: Kind, run: Run, apart: Apart) -> None:
     """Check that a file of a model is one.
 
     Args:
         content: Of the file.
         kind: keras, tflite or npz.
-        run_id: Of its run, for the error.
+        run: Of the model.
         apart: The process that opens it.
 
     Raises:
         FormatError: If it is none, or holds what no network of ours does.
     """
     try:
-        if kind == "tflite":
-            apart.open_tflite(content)
+        if kind == "npz":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                size = sum(info.file_size for info in archive.infolist())
+            _check(size <= _MOST_UNPACKED, f"one that unpacks to {size / 10**6:,.0f} MB")
+            pile_files.check(content, run.id)
         else:
-            _check_packed(content, kind, run_id)
+            apart.open_model(content, kind, run.brought_in)
     except _REFUSALS as error:
         raise FormatError(
-            f"Expected the model of the run {run_id} as a .{kind} file. Received: {error!s:.200} Delete that run where "
+            f"Expected the model of the run {run.id} as a .{kind} file. Received: {error!s:.200} Delete that run where "
             "the experiment comes from and export it anew; nothing was stored."
         ) from error
-
-
-def _check_packed(content: bytes, kind: str, run_id: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        size = sum(info.file_size for info in archive.infolist())
-        _check(size <= _MOST_UNPACKED, f"one that unpacks to {size / 10**6:,.0f} MB")
-        if kind == "keras":
-            _check(set(archive.namelist()) == _KERAS_FILES, "a zip that is no network")
-            config = json.loads(archive.read("config.json"))
-            _check(all(map(_is_layer, _parts(config))), "a network that is not made of layers")
-    if kind == "npz":
-        pile_files.check(content, run_id)
-
-
-def _parts(config: object) -> Iterator[Mapping[str, Any]]:
-    """Yield everything that Keras would make an object of."""
-    if isinstance(config, dict):
-        if "class_name" in config:
-            yield config
-        for value in config.values():
-            yield from _parts(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from _parts(value)
-
-
-def _is_layer(part: Mapping[str, Any]) -> bool:
-    module = part.get("module") or "keras"
-    return isinstance(module, str) and bool(_MADE_OF.fullmatch(module)) and part["class_name"] not in _NO_LAYERS
 
 
 def _check_run(run: Run, run_id: str) -> None:

@@ -19,7 +19,7 @@ class ComingPerson:
 
     Attributes:
         name: There.
-        drawings: Of theirs, those that are put aside left out.
+        drawings: Of theirs, deleted ones left out.
         new: How many of these are not here yet.
         becomes: Under which name they will be kept here; empty: somebody else has theirs, and a name is needed.
     """
@@ -61,16 +61,22 @@ class Preview:
     def summary(self) -> str:
         """Return in a sentence what there is, for a reader."""
         fates, plan = Counter(self.plan.drawings), self.plan
-        n_people, n_runs = len(self.people), len(self.contents.runs)
-        parts = [
-            f"{n_people:,} {'person' if n_people == 1 else 'people'}",
-            f"{len(plan.drawings):,} drawings: {fates[Fate.NEW]:,} new"
-            + (f", {fates[Fate.THERE]:,} here already" if fates[Fate.THERE] else "")
-            + (f" ({plan.differ:,} of them changed on one side: yours stay as they are)" if plan.differ else "")
-            + (f", {fates[Fate.ASIDE]:,} put aside because you drew that prompt too" if fates[Fate.ASIDE] else ""),
-            f"{n_runs:,} runs: {self.new_runs:,} new" + (f", {len(plan.runs):,} here already" if plan.runs else ""),
+        n_deleted = sum(not key.living for key in self.contents.drawings)
+        deleted = f" ({n_deleted:,} of them deleted)" if n_deleted else ""
+        drawings = [
+            f"{_count(len(plan.drawings), 'drawing', 'drawings')}{deleted}: {fates[Fate.NEW]:,} new",
+            f"{fates[Fate.THERE]:,} here already" if fates[Fate.THERE] else "",
+            f"{plan.differ:,} of these changed since on one side: yours stay as they are" if plan.differ else "",
+            f"{fates[Fate.ASIDE]:,} to the deleted ones, because their prompt has another drawing here"
+            if fates[Fate.ASIDE]
+            else "",
         ]
-        return "; ".join(parts) + "."
+        runs = [
+            f"{_count(len(self.contents.runs), 'run', 'runs')}: {self.new_runs:,} new",
+            f"{len(plan.runs):,} here already" if plan.runs else "",
+        ]
+        people = _count(len(self.people), "person", "people")
+        return "; ".join([people, *(", ".join(filter(None, parts)) for parts in (drawings, runs))]) + "."
 
 
 def preview(
@@ -120,3 +126,7 @@ def _free(name: str, used: set[str]) -> str:
     while f"{name[:70]} ({number})".casefold() in used:
         number += 1
     return f"{name[:70]} ({number})"
+
+
+def _count(n: int, one: str, more: str) -> str:
+    return f"{n:,} {one if n == 1 else more}"

@@ -11,7 +11,7 @@ from digitlab.formats.experiment.checks import check_model, check_row
 from digitlab.formats.experiment.manifest import ENDING, MANIFEST, NAMES, README, Entry, Manifest, read_manifest
 from digitlab.formats.parts import FormatError, Part, read_all, read_lines, reading, unpack
 from digitlab.storage.experiment.contents import Contents, check
-from digitlab.storage.experiment.rows import MODEL_KINDS, DrawingRow, EventRow, R, RowKind
+from digitlab.storage.experiment.rows import MODEL_KINDS, DrawingRow, EventRow, R, RowKind, RunRow
 from digitlab.storage.models import Kind
 
 MOST_BYTES = 2_000_000_000  # unpacked: about 200,000 drawings
@@ -148,9 +148,13 @@ def read_experiment(part: Part) -> tuple[ExperimentFile, Contents]:
     """
     file = open_experiment_file(part)
     contents = check(file)
+    files: dict[str, list[Kind]] = {}
+    for run_id, kind in file.models:
+        files.setdefault(run_id, []).append(kind)
     with Apart() as apart:
-        for run_id, kind in file.models:
-            check_model(file.read_model(run_id, kind), kind, run_id, apart)
+        for row in file.read(RunRow):
+            for kind in files.get(row.id, ()):
+                check_model(file.read_model(row.id, kind), kind, row.card, apart)
     return file, contents
 
 

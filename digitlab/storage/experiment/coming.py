@@ -30,7 +30,7 @@ from digitlab.storage.experiment.rows import (
     strokes_of,
 )
 from digitlab.storage.names import DEMO_WRITER, check_writer_name
-from digitlab.storage.pad_message import event_from_json, event_to_builtins
+from digitlab.storage.pad_message import FIRST_PLANNED, event_from_json, event_to_builtins
 from digitlab.storage.people import OWNER, Person, check_joined
 from digitlab.storage.store import Store
 
@@ -181,16 +181,16 @@ class _Storing:
 
     def _add_sheets(self) -> int:
         """Add sheets, and take those as they are now that have only gone on since."""
-        added = 0
+        table, added = schema.sheets, 0
+        counted = sa.select(sa.func.max(table.c.id)).where(table.c.id < FIRST_PLANNED)  # others are made of prompts
+        last: int = self._connection.execute(counted).scalar() or 0
         for row in self._contents.sheets.values():
             values = self._values(row)
             same = self._plan.sheets.get(row.id)
             if same is None:
-                del values["id"]
-                self._sheets[row.id] = schema.insert(self._connection, schema.sheets, **values)
                 added += 1
+                self._sheets[row.id] = schema.insert(self._connection, table, **values | {"id": last + added})
             elif same.goes_on is not None:
-                table = schema.sheets
                 news = {name: values[name] for name in ("extra_seconds", "idle_total", "wall_seconds", "saved_at")}
                 self._connection.execute(table.update().where(table.c.id == same.id).values(**news))
         return added

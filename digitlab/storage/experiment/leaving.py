@@ -154,4 +154,5 @@ class Leaving:
 
 
 def _order(table: sa.Table) -> tuple[sa.Column[Any], ...]:
-    return (table.c.created_at, table.c.id) if table is schema.runs else (table.c.id,)
+    by_time = table in (schema.runs, schema.sheets)  # their ids do not count
+    return (table.c.created_at, table.c.id) if by_time else (table.c.id,)

@@ -13,6 +13,7 @@ from digitlab.storage.experiment.coming import store_experiment
 from digitlab.storage.experiment.contents import Contents
 from digitlab.storage.people import Person
 from digitlab.storage.schema import StoreError
+from digitlab.storage.versions import batches_version, curves_version, runs_version
 from digitlab.ui import resources
 from digitlab.ui.plain import in_plain
 
@@ -22,14 +23,14 @@ def show(file: UploadedFile, person: Person) -> None:
     read = _read(file)
     if read is None:
         return
+    told = st.container()
     with resources.messages():
-        found = preview(resources.store(), *read, by=person)
+        found = _preview(read, {}, person)
         said = _ask_names(found)
         if said:
-            found = preview(resources.store(), *read, said, by=person)
-    st.markdown(f"**An experiment. {found.summary()}** What is here already stays as it is.")
-    if person.role == "pupil":
-        st.caption("Everything in it becomes yours.")
+            found = _preview(read, said, person)
+    yours = " Everything in it becomes yours." if person.role == "pupil" else ""
+    told.markdown(f"**An experiment. {found.summary()}** What is here already stays as it is.{yours}")
     st.dataframe(
         pd.DataFrame(
             [(each.name, each.drawings, each.new, each.becomes or "?") for each in found.people],
@@ -50,6 +51,12 @@ def show(file: UploadedFile, person: Person) -> None:
         st.error(message)
 
 
+def forget() -> None:
+    """Let go of a file that was taken back: it may be large."""
+    for key in ("experiment_read", "experiment_preview"):
+        st.session_state.pop(key, None)
+
+
 def _read(file: UploadedFile) -> tuple[ExperimentFile, Contents] | None:
     """Read the file, once for as long as it is the same; None, and a message, if it cannot be read."""
     known: tuple[str, tuple[ExperimentFile, Contents]] | None = st.session_state.get("experiment_read")
@@ -63,6 +70,17 @@ def _read(file: UploadedFile) -> tuple[ExperimentFile, Contents] | None:
         return None
     st.session_state["experiment_read"] = file.file_id, read
     return read
+
+
+def _preview(read: tuple[ExperimentFile, Contents], said: Mapping[str, str], person: Person) -> Preview:
+    """Compare with what is here, once for as long as file, names and database are the same."""
+    store = resources.store()
+    state = id(read), tuple(said.items()), batches_version(store), runs_version(store), curves_version(store)
+    known: dict[bool, tuple[object, Preview]] = st.session_state.setdefault("experiment_preview", {})
+    named = bool(said)  # as the file has it, and with the names that are given
+    if named not in known or known[named][0] != state:
+        known[named] = state, preview(store, *read, said, by=person)
+    return known[named][1]
 
 
 def _ask_names(found: Preview) -> Mapping[str, str]:
@@ -86,8 +104,8 @@ def _store(found: Preview, said: Mapping[str, str], person: Person) -> None:
         st.session_state["bring_message"] = str(error)
         return
     st.session_state["bring_uploads"] += 1
-    st.session_state.pop("experiment_read", None)
-    aside = f", {done.aside:,} more put aside" if done.aside else ""
+    forget()
+    aside = f", {done.aside:,} more to the deleted ones" if done.aside else ""
     st.session_state["bring_done"] = (
         f"Brought in: {done.drawings:,} drawings{aside}, {done.runs:,} runs, {done.points:,} points of learning curves."
     )

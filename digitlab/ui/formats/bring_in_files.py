@@ -49,7 +49,7 @@ def offer() -> None:
     )
     pictures = [file.name.lower().endswith(ENDINGS) for file in files]
     if not files:
-        st.session_state.pop("experiment_read", None)  # it is held there, and may be large
+        bring_in_experiment.forget()
     elif is_experiment([_part(file) for file in files]):
         bring_in_experiment.show(files[0], person)
     elif all(pictures):

@@ -15,13 +15,15 @@ from digitlab.ui import resources, who
 def offer() -> None:
     """Offer everything that the visitor may take along as one file; it is written when it is asked for."""
     person = who.person()
-    if person.role == "visitor" or not (resources.batches() or resources.runs()):
+    runs = resources.runs()
+    there = resources.batches() or runs if person.may_do_everything else who.own_batches() or who.of_visitor(runs)
+    if person.role == "visitor" or not there:
         return
     st.subheader("Take the whole experiment with you", anchor=False)
-    whose = "everything of yours" if person.role == "pupil" else "everything of everybody"
+    whose = {"pupil": "everything of yours", "teacher": "everything of everybody"}.get(person.role, "everything")
     st.markdown(
-        f"One file with {whose}: drawings with their strokes and times, sheets, networks with their results, learning "
-        "curves. Bring it in below on another computer, and Compare shows there what it shows here."
+        f"One file with {whose}: drawings with their strokes and times, networks with their results, learning curves. "
+        "Bring it in below on another computer, and Compare shows there what it shows here."
     )
     st.download_button(
         "Write the experiment",
