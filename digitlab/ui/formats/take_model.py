@@ -60,7 +60,9 @@ def _offer(run: Run, key: str) -> None:
         return
     convolutional = run.settings is not None and run.settings.network != "dense"
     forms = [form for form in write_model.on_offer() if not (convolutional and form == "html")]
-    form = st.selectbox("As", forms, key=f"{key}_form_{convolutional}", format_func=lambda each: FORMS[each].title)
+    form = st.selectbox(
+        "In which form", forms, key=f"{key}_form_{convolutional}", format_func=lambda each: FORMS[each].title
+    )
     st.markdown(FORMS[form].says)
     if convolutional:
         st.caption(model_page.NOT_CONVOLUTIONAL)
