@@ -95,7 +95,11 @@ def test_the_examples_of_the_documentation(call, store, tmp_path):
     assert "photo.jpg: 3 (" in said["predict photo.jpg"][0]
     assert json.loads(said["evaluate ana.zip"][0])["tests"]["files"]["n"] == 120
     assert json.loads(said["export sevens.zip"][0])["format"] == "png"
-    (run,) = read_runs(store)
+    run, theirs = read_runs(store)
+    assert (theirs.name, theirs.brought_in.kind) == ("A model of others", "tflite")
+    assert "It is given pixels as 0 to 255: so it reads 9" in said["import-model reference.zip"][0]
+    assert json.loads(said["export-model reference"][1])["format"] == "tflite-int8"
+    assert b"startLivePad" in (tmp_path / "reference.html").read_bytes()
     assert (run.human_seconds, run.settings.epochs, run.train.imported) == (0.0, 1, 90)
     assert run.name == "90 imported digits by Ana"
     assert b"<html" in (tmp_path / "report.html").read_bytes()[:200]
@@ -373,7 +377,7 @@ def test_a_model_leaves_and_another_comes_in(call, store, tmp_path):
     _, said, _ = call("evaluate", "--model", run.id, "--json")
     assert json.loads(said)["tests"]["mnist"]["n"] == 10_000
     code, _, complaint = call("export-model", run.id, "theirs.html", "--format", "html")
-    assert (code, "a network that was trained here" in complaint) == (1, True)
+    assert (code, "Only a network that was trained here" in complaint) == (1, True)
     assert call("export-model", run.id, "theirs.zip")[0] == 1
     assert sorted(path.name for path in tmp_path.glob("theirs*")) == ["theirs.tflite"]
 

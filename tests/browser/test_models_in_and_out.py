@@ -35,7 +35,7 @@ def test_a_page_leaves_at_once(compare):
 def test_a_model_leaves_and_comes_back(compare):
     page = compare.page
     page.get_by_text("Take a model along").click()
-    compare.choose("As", "Keras")
+    compare.choose("In which form", "Keras")
     name, content = compare.download("take_model_button")
     assert name == "dense-1-keras.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

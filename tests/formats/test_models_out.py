@@ -136,6 +136,14 @@ def test_a_name_cannot_become_a_part_of_the_page(url):
     assert "&lt;/script&gt;&lt;img src=x" in page
 
 
+def test_why_a_network_cannot_be_a_page_is_known_before_it_is_written():
+    run = a_run("dense-1")
+    assert model_page.why_not(run) == ""
+    assert "3,000,000 parameters" in model_page.why_not(replace(run, parameters=3_000_000))
+    assert "Take it as TensorFlow Lite" in model_page.why_not(replace(run, settings=Settings(network="cnn")))
+    assert model_page.why_not(replace(run, parameters=480_000)) == ""
+
+
 @pytest.fixture(scope="module")
 def others(url):
     """Runs whose networks do not leave as a page; their files are not read for that."""

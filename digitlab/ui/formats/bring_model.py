@@ -31,9 +31,11 @@ def offer() -> None:
         file = st.file_uploader(
             "The file", ["keras", "tflite", "zip"], key="bring_model_file", max_upload_size=checks.MOST_BYTES // 10**6
         )
-        name = st.text_input(
-            "Its name here", PurePath(file.name).stem[:120] if file else "", max_chars=120, key="bring_model_name"
-        )
+        name = ""
+        if file:  # another file, another name to begin with
+            name = st.text_input(
+                "Its name here", PurePath(file.name).stem[:120], max_chars=120, key=f"bring_model_name_{file.file_id}"
+            )
         tests = [batch.id for batch in who.own_batches() if batch.kind == "test" and batch.drawn]
         asked = experiment.ModelToBring(
             name=name,

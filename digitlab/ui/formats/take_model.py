@@ -58,12 +58,14 @@ def _offer(run: Run, key: str) -> None:
     if who.person().role == "visitor":
         st.info("Join the class on the first page to take a model with you.")
         return
-    convolutional = run.settings is not None and run.settings.network != "dense"
-    forms = [form for form in write_model.on_offer() if not (convolutional and form == "html")]
-    form = st.selectbox("As", forms, key=f"{key}_form_{convolutional}", format_func=lambda each: FORMS[each].title)
+    no_page = model_page.why_not(run)
+    forms = [form for form in write_model.on_offer() if not (no_page and form == "html")]
+    form = st.selectbox(
+        "In which form", forms, key=f"{key}_form_{bool(no_page)}", format_func=lambda each: FORMS[each].title
+    )
     st.markdown(FORMS[form].says)
-    if convolutional:
-        st.caption(model_page.NOT_CONVOLUTIONAL)
+    if no_page:
+        st.caption(no_page)
     if form != "html" and any(job.status == "running" for job in resources.jobs().alive()):
         st.caption("A training is running: the file comes after it.")
     wanted = Wanted(run.id, form, hidden_names.in_text(run.name), default_url())
