@@ -130,7 +130,7 @@ def photograph(
     low, high = seen.min(axis=0), seen.max(axis=0)
     scale = share * (out / (high - low)).min()
     centre = (low + high) / 2 + (out - (high - low) * scale) / scale * rng.uniform(-0.4, 0.4, 2)
-    columns, rows = (np.append(np.arange(0, most, 16), most) for most in out)
+    columns, rows = (np.append(np.arange(0, most, 32), most) for most in out)
     grid = np.stack(np.meshgrid(columns, rows), -1).astype(float)
     wanted = (grid - out / 2) / scale + centre
     points = wanted.copy()
@@ -155,7 +155,8 @@ def photograph(
     taken = table.transform(tuple(out.tolist()), Image.Transform.MESH, tiles, Image.Resampling.BILINEAR)
     taken = taken.filter(ImageFilter.GaussianBlur(longest / 3500))
     lit = np.asarray(taken, np.float32) * _shade(light, out[1], out[0], rng)[:, :, None]
-    lit += rng.normal(0, 255 * noise, lit.shape)
+    if noise:
+        lit += 255 * noise * rng.standard_normal(lit.shape, np.float32)
     picture = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
     if mirror:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -163,11 +164,11 @@ def photograph(
 
 
 def _shade(light, height, width, rng):
-    y, x = np.mgrid[:height, :width].astype(np.float32) / max(height, width)
+    y, x = (each.astype(np.float32) / max(height, width) for each in np.ogrid[:height, :width])
     if light == "even":
         return np.full((height, width), 0.9, np.float32)
     if light == "slope":
-        return 0.4 + 0.55 * x
+        return 0.4 + 0.55 * x + 0 * y
     if light == "shadow":  # of an arm, with a soft edge
         return 0.92 - 0.45 / (1 + np.exp(-(x + 0.6 * y - rng.uniform(0.5, 0.8)) * 60))
     if light == "vignette":

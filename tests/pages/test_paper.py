@@ -1,13 +1,17 @@
 """A sheet of paper on My digits: printed, timed, photographed, looked at, stored once."""
 
+import io
 import re
+import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows
+from tests.formats.a_photo import as_file
 from tests.formats.a_sheet import ana, fill, fill_like_ana, photograph
 from tests.helpers import has_key, human_strokes, texts
 
@@ -117,8 +121,6 @@ def test_the_clock_of_the_page_counts_for_the_sheet(visit, monkeypatch, another)
 
 
 def test_a_clock_goes_on_after_a_reload_and_nonsense_in_the_link_does_no_harm(visit, monkeypatch):
-    import time
-
     at = visit("my_digits")
     at.query_params["paper_started"] = str(time.time() - 60)
     at.run()
@@ -131,12 +133,6 @@ def test_a_clock_goes_on_after_a_reload_and_nonsense_in_the_link_does_no_harm(vi
 
 
 def test_a_sheet_that_is_cut_off_says_what_to_do(visit, photo, store):
-    import io
-
-    from PIL import Image
-
-    from tests.formats.a_photo import as_file
-
     whole = np.asarray(Image.open(io.BytesIO(photo)))
     at = upload(visit("my_digits"), as_file(whole[: len(whole) * 4 // 5]))
     assert not at.exception

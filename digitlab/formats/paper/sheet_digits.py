@@ -68,9 +68,6 @@ def to_incoming(
         keep: bool array of shape (cells,), which cells to store.
         minutes: That a person took to write the sheet, 0 if they are not known: all of them count for what is stored.
         test: They are to test with.
-
-    Example:
-        `to_incoming(read, np.array(read.code.labels), worth_storing(read), minutes=4.5, test=False)`
     """
     n = int(keep.sum())
     seconds = np.full(n, 60 * minutes / max(n, 1))
