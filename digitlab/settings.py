@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-NETWORKS = ("dense", "cnn")
+NETWORKS = ("dense", "cnn", "lenet")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)

@@ -67,6 +67,7 @@ class MethodResult:
         note: What a reader has to know beside its figures, or nothing.
         number: Place of its newest run among all, oldest first.
         demo: It belongs to the demo experiment.
+        convolutional: Its network is not a dense one.
     """
 
     id: str
@@ -89,6 +90,7 @@ class MethodResult:
     note: str
     number: int
     demo: bool = False
+    convolutional: bool = False
 
     @property
     def seeds(self) -> int:
@@ -160,6 +162,7 @@ def _result(runs: Sequence[Run], number: int) -> MethodResult:
         note=_note(first, len(runs) - len(finished)),
         number=number,
         demo=first.demo,
+        convolutional=first.settings is not None and first.settings.network != "dense",
     )
 
 

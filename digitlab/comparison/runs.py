@@ -180,9 +180,10 @@ def name_of(settings: Settings) -> str:
         >>> name_of(Settings(hidden_units=(128, 64), train_share=0.1))
         'Dense 128-64 on 10% of MNIST'
     """
+    kind = {"dense": "Dense", "cnn": "Convolutional", "lenet": "LeNet"}[settings.network]
     network = "-".join(map(str, settings.hidden_units)) or "without hidden layer"
     share = "" if settings.train_share == 1 else f"{settings.train_share:.0%} of "
-    return f"Dense {network} on {share}MNIST"
+    return f"{kind} {network} on {share}MNIST"
 
 
 def _thin(history: Sequence[Epoch]) -> list[Epoch]:

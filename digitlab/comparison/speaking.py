@@ -1,9 +1,10 @@
 """Which result speaks for a method: one rule, kept in this file alone.
 
 Never one that is no better than guessing, and never one of the demo, which is nobody's result. Among the others, in
-this order: one whose trainings were finished; of most drawings (of the networks on MNIST: of most digits, then the most
-accurate on the validation digits); with the settings that the page offers first; of most seeds; the first that was
-trained. Never the one with the best test score, which would be too good by luck, and never merely the newest.
+this order: one whose trainings were finished; of most drawings (of the networks on MNIST, of which only dense ones
+speak: of most digits, then the most accurate on the validation digits); with the settings that the page offers first;
+of most seeds; the first that was trained. Never the one with the best test score, which would be too good by luck, and
+never merely the newest.
 """
 
 from collections.abc import Sequence
@@ -54,7 +55,7 @@ def speaker(
 def mnist_speaker(results: Sequence[MethodResult], *, demo: bool = False) -> MethodResult | None:
     """Return the result that speaks for the dense network on MNIST, without a drawing; None if there is none."""
     on_offer = [each for each in results if each.works and each.method == "dense" and each.kind == "none"]
-    on_offer = [each for each in on_offer if each.demo == demo]
+    on_offer = [each for each in on_offer if each.demo == demo and not each.convolutional]
     return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
 
 

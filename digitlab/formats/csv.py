@@ -9,7 +9,6 @@ from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
 
 from digitlab.digits import IMAGE_SIZE
 from digitlab.formats.parts import FormatError, Part, read_lines, reading
@@ -22,6 +21,8 @@ _HOW = "Its first line shall be label,pixel0,...,pixel783, each further line a l
 
 def write(source: DigitSource, archive: ZipFile) -> None:
     """Write `train.csv` and `test.csv` into a zip; both have labels."""
+    from pyarrow import csv  # not for a server that writes none: 2 MB
+
     schema = pa.schema([(name, pa.uint8()) for name in _COLUMNS])
     options = csv.WriteOptions(include_header=False)
     for split in SPLITS:

@@ -3,17 +3,19 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from digitlab.digits import CLASS_NAMES, NUM_CLASSES
 from digitlab.formats import png
 from digitlab.formats.parts import MOST_BYTES, FormatError, Part, check_count, reading
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
+
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
 _IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _FEATURES = {
@@ -39,6 +41,8 @@ _HOW = "It shall have a column image (a PNG of 28x28 pixels, or {bytes, path}) a
 
 def write(source: DigitSource, archive: ZipFile) -> None:
     """Write a Parquet file for each split into a zip, where `datasets.load_dataset` looks for it."""
+    from pyarrow import parquet  # not for a server that needs none: 4 MB
+
     for split in SPLITS:
         info = ZipInfo(f"data/{split}-00000-of-00001.parquet")
         info.compress_type = ZIP_STORED  # it is compressed itself
@@ -71,6 +75,8 @@ def read(part: Part) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If it is damaged, too large, or does not have the columns.
     """
+    from pyarrow import parquet
+
     split: Split = "test" if part.base.startswith("test") else "train"
     with tempfile.TemporaryFile() as copy, reading(part) as content:
         while piece := content.read(1 << 20):
@@ -88,7 +94,7 @@ def read(part: Part) -> Iterator[DigitChunk]:
             ) from error
 
 
-def _check(file: parquet.ParquetFile, name: str) -> None:
+def _check(file: "parquet.ParquetFile", name: str) -> None:
     """Look at what the file says of itself before anything of it is unpacked."""
     about = file.metadata
     check_count(about.num_rows, name)

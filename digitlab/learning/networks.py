@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     import keras
 
 _DIRECTIONS = 7 * 7 * 8  # values that `directions.Directions` gives; Keras is not imported to count them
-_CONVOLUTIONS = ((16, 5, 2), (32, 3, 1))  # filters, size, strides: quick on a processor
+# Filters, size, strides, and side of the pooling after it (1: none). Quick on a processor: the first halves the sides.
+_CONVOLUTIONS = {
+    "dense": (),
+    "cnn": ((16, 5, 2, 1), (32, 3, 1, 2)),
+    "lenet": ((32, 6, 2, 2), (64, 3, 1, 2)),
+}
 
 
 def build(settings: Settings) -> "keras.Model":
@@ -19,8 +24,9 @@ def build(settings: Settings) -> "keras.Model":
 
     Args:
         settings: Of these it uses network, hidden_units, activation, dropout, straighten, directions and seed (of the
-            initial weights and of dropout). The convolutional network has two convolutions with pooling before the
-            hidden layers; it learns directions by itself and always takes pixels.
+            initial weights and of dropout). The convolutional networks have two convolutions before the hidden
+            layers, and pooling after the second or, as LeNet of Y. LeCun et al. (1998), after each; they learn
+            directions by themselves and always take pixels.
 
     Returns:
         A Keras model from images (n, 28, 28), 0 to 255, to logits (n, 10). Its first layer, `front`, has no weights.
@@ -35,11 +41,12 @@ def build(settings: Settings) -> "keras.Model":
     if settings.directions and settings.network == "dense":
         front.append(Directions())
     layers = [shape, keras.Sequential([shape, *front], name="front")]
-    if settings.network == "cnn":
+    if settings.network != "dense":
         layers.append(keras.layers.Reshape((IMAGE_SIZE, IMAGE_SIZE, 1)))
-        for filters, size, strides in _CONVOLUTIONS:
-            layers.append(keras.layers.Conv2D(filters, size, strides, padding="same", activation=settings.activation))
-        layers.append(keras.layers.MaxPooling2D(2))
+    for filters, size, strides, pool in _CONVOLUTIONS[settings.network]:
+        layers.append(keras.layers.Conv2D(filters, size, strides, padding="same", activation=settings.activation))
+        if pool > 1:
+            layers.append(keras.layers.MaxPooling2D(pool))
     layers.append(keras.layers.Flatten())
     for units in settings.hidden_units:
         layers.append(keras.layers.Dense(units, settings.activation))
@@ -55,14 +62,11 @@ def count_parameters(settings: Settings) -> int:
         >>> count_parameters(Settings(hidden_units=(128,)))
         101770
     """
-    inputs = _DIRECTIONS if settings.directions else IMAGE_SIZE**2
-    count = 0
-    if settings.network == "cnn":
-        channels, side = 1, IMAGE_SIZE
-        for filters, size, strides in _CONVOLUTIONS:
-            count += (channels * size**2 + 1) * filters
-            channels, side = filters, side // strides
-        inputs = channels * (side // 2) ** 2
+    count, channels, side = 0, 1, IMAGE_SIZE
+    for filters, size, strides, pool in _CONVOLUTIONS[settings.network]:
+        count += (channels * size**2 + 1) * filters
+        channels, side = filters, side // strides // pool
+    inputs = _DIRECTIONS if settings.network == "dense" and settings.directions else channels * side**2
     sizes = [inputs, *settings.hidden_units, NUM_CLASSES]
     return count + sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False))
 

@@ -141,6 +141,7 @@ def test_what_training_further_cost(accuracy, said):
         (Settings(), "Dense 128 on MNIST"),
         (Settings(hidden_units=(128, 64), train_share=0.1), "Dense 128-64 on 10% of MNIST"),
         (Settings(hidden_units=()), "Dense without hidden layer on MNIST"),
+        (Settings(network="lenet"), "LeNet 128 on MNIST"),
     ],
 )
 def test_name_of_a_run_on_mnist(settings, name):

@@ -103,6 +103,13 @@ def test_who_speaks_for_the_network_on_mnist(runs, chosen):
     assert (result and result.id) == chosen
 
 
+def test_a_convolutional_network_does_not_speak_for_the_dense_one():
+    dense, other = a_run("dense-1", epochs=2, right=0.97), a_run("dense-2", epochs=2, right=0.99)
+    lenet = replace(other, settings=replace(other.settings, network="lenet"))
+    assert mnist_speaker(method_results([lenet, dense])).id == "dense-1"
+    assert mnist_speaker(method_results([lenet])) is None
+
+
 def test_lines_to_compare_with():
     results = method_results([GUESS, DENSE, guessing(a_run("newest", epochs=1)), ONE])
     lines = reference_lines(results, "mnist")

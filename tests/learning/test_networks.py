@@ -6,7 +6,7 @@ import pytest
 
 from digitlab.learning.networks import build, count_parameters, describe
 from digitlab.mnist import load_test
-from digitlab.settings import OF_THE_NETWORK, Settings
+from digitlab.settings import NETWORKS, OF_THE_NETWORK, Settings
 
 IMAGES = load_test()[0][:20]
 
@@ -30,6 +30,15 @@ def test_what_a_network_is_built_of_it_keeps_for_good():
 
 def test_parameters_without_building():
     assert count_parameters(Settings()) == 785 * 128 + 129 * 10
+
+
+@pytest.mark.parametrize("directions", [True, False])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_each_kind_of_network_takes_digits_and_has_as_many_parameters_as_is_told(network, directions):
+    settings = Settings(network=network, hidden_units=(8,), straighten=True, directions=directions)
+    model = build(settings)
+    assert model(IMAGES).shape == (20, 10)
+    assert model.count_params() == count_parameters(settings)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])

@@ -3,6 +3,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import PRESETS
 from digitlab.look import percent
 from digitlab.storage.models import read_model_file
@@ -155,6 +156,18 @@ def test_a_preset_sets_all_inputs_but_the_seed(visit):
     assert at.select_slider(key="dense_learning_rate").value == PRESETS["Fast"].learning_rate
     at.button(key="dense_preset_Plain").click().run()
     assert "**101,770 parameters**" in texts(at)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_page_can_be_set_to_each_preset(visit, name):
+    at = visit("dense")
+    at.button(key=f"dense_preset_{name}").click().run()
+    assert not at.exception
+    assert f"**{count_parameters(PRESETS[name]):,} parameters**" in texts(at)
+    again = visit("dense", **at.query_params)
+    assert not again.warning
+    for setting in ("network", "learning_rate", "batch_size", "epochs", "label_smoothing", "vary_anew", "straighten"):
+        assert again.get_by_key(f"dense_{setting}").value == getattr(PRESETS[name], setting)
 
 
 def test_settings_outlive_a_visit_to_another_page(visit):

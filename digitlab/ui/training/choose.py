@@ -15,6 +15,7 @@ from digitlab.storage import seen_drawings
 from digitlab.storage.batches import TRAINING_KINDS
 from digitlab.storage.demo import without_demo
 from digitlab.ui import hidden_names, query_params, resources, who
+from digitlab.ui.training.hyperparameters import NETWORK_NAMES
 
 _WHAT = {
     "one": "One of each digit",
@@ -22,7 +23,6 @@ _WHAT = {
     "imported": "Imported digits",
     "all": "All drawings",
 }
-_NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional"}
 _EVERYONE = "everyone"
 
 
@@ -130,5 +130,5 @@ def network_input(page: str, start_from: Run | None) -> str:
         "Network",
         NETWORKS,
         key=f"{page}_network",
-        show=_NETWORK_NAMES.__getitem__,
+        show=NETWORK_NAMES.__getitem__,
     )

@@ -11,6 +11,8 @@ SETTINGS = {
     "train_share": "All digits read best; with fewer you see what a smaller data set is worth.",
     "seed": "Starts the random numbers: same seed and settings, same network. Train with two or three seeds to see how "
     "much is luck.",
+    "network": "Dense: each unit looks at the whole digit. Convolutional and LeNet: units look at small parts first, "
+    "in the same way in every place; that takes longer and reads MNIST a little better.",
     "straighten": "Inside the model, each digit gets a standard slant and size: what is learnt from one hand then fits "
     "others better. Good: on.",
     "directions": "Instead of which pixels are inked: where lines run which way changes less from hand to "

@@ -8,12 +8,14 @@ import streamlit as st
 
 from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import POOL
-from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZERS, Settings
+from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, NETWORKS, OPTIMIZERS, Settings
 from digitlab.ui.plain import in_plain
 from digitlab.ui.query_params import keep_when_back, kept, same
 from digitlab.ui.training import help_texts
 
 Number = TypeVar("Number", int, float)
+
+NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional", "lenet": "LeNet"}
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.03, 0.1)
@@ -29,6 +31,7 @@ _SET = (
     "forms",
     "label_smoothing",
     "learning_rate",
+    "network",
     "optimizer",
     "straighten",
     "train_share",
@@ -83,6 +86,9 @@ def settings_input(
     settings = defaults
     if network:
         with left:
+            if share:
+                kind = inputs.pick("Network", "network", NETWORKS, defaults.network, NETWORK_NAMES.__getitem__)
+                settings = replace(settings, network=kind)
             settings = _network_inputs(inputs, settings)
     with middle:
         settings = replace(
@@ -218,11 +224,20 @@ class _Inputs:
         self._check(label, name, value, f"{least} to {most}")
         return value
 
-    def pick(self, label: str, name: str, options: Sequence[str], default: str) -> str:
+    def pick(
+        self, label: str, name: str, options: Sequence[str], default: str, show: Callable[[str], str] = str
+    ) -> str:
         value: str = st.pills(
-            label, options, wrap=True, default=default, required=True, help=_help(name), **self._kept(name)
+            label,
+            options,
+            wrap=True,
+            default=default,
+            required=True,
+            format_func=show,
+            help=_help(name),
+            **self._kept(name),
         )
-        self._check(label, name, value, f"one of {', '.join(options)}")
+        self._check(label, name, show(value), f"one of {', '.join(map(show, options))}")
         return value
 
     def whole_number(self, label: str, name: str, default: int) -> int:
@@ -233,7 +248,7 @@ class _Inputs:
 
     def _kept(self, name: str) -> dict[str, Any]:
         """Return the arguments by which a value stays, also when the page is left, and goes into the link."""
-        return kept(f"{self._page}_{name}", number=name not in ("activation", "optimizer"))
+        return kept(f"{self._page}_{name}", number=name not in ("activation", "network", "optimizer"))
 
     def _check(self, label: str, name: str, value: object, expected: str) -> None:
         asked = self._in_link.get(f"{self._page}_{name}")
