@@ -15,6 +15,16 @@ NUM_CLASSES = 10
 CLASS_NAMES = tuple(str(label) for label in range(NUM_CLASSES))
 
 
+def with_article(label: int) -> str:
+    """Return a digit as it is spoken of.
+
+    Example:
+        >>> with_article(7), with_article(8)
+        ('a 7', 'an 8')
+    """
+    return f"{'an' if label == 8 else 'a'} {label}"
+
+
 def check_images(images: Images) -> Images:
     """Return `images` unchanged if they are a batch of digits.
 

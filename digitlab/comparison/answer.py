@@ -99,12 +99,12 @@ def _missing(results: Sequence[MethodResult]) -> list[Missing]:
         text = "No network is trained on your drawings yet."
         found.append(Missing(text, "pages/draw_one.py", "Draw one of each digit"))
     elif "own" not in alone.tests:
-        text = "How well your own digits are read is not known: there are no own test digits."
+        text = "How well your own digits are read is not known: there are no test digits of the same hand."
         found.append(Missing(text, "pages/draw_batch.py", "Draw a batch to test with"))
     elif alone.tests["own"].n < _FEW:
         found.append(Missing(worth(alone.tests["own"].n), "pages/draw_batch.py", "Draw more digits to test with"))
     if mnist_speaker(results) is None:
-        text = "What a network trained on MNIST itself reaches here is not measured yet."
+        text = "What a network that you train on MNIST reaches here is not measured yet."
         found.append(Missing(text, "pages/dense.py", "Train the dense network"))
     return found
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from digitlab.digits import Floats
+from digitlab.digits import Floats, with_article
 from digitlab.drawing.demo import CANVAS_SIZE, read
 from digitlab.tools.app_in_browser import LOADED, chromium, rest, running_app
 
@@ -69,7 +69,7 @@ def record(file: Path) -> None:
         drawings = {(drawing.sitting, drawing.label): drawing.strokes for drawing in read()}
         _home(page, film, drawings[1, 3])
         for label in range(10):
-            page.get_by_role("heading", name=f"Draw a {label}", exact=True).wait_for()
+            page.get_by_role("heading", name=f"Draw {with_article(label)}", exact=True).wait_for()
             canvas = page.locator("[data-testid=stBidiComponentIsolated]:not([inert]) canvas.upper-canvas").first
             _write(page, canvas, drawings[0, label])
             film.take(250)

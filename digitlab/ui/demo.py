@@ -53,8 +53,8 @@ def show_answer(runs: Sequence[Run]) -> None:
 
 def _show(*, waits: bool) -> None:
     alive = _alive()
-    if waits and not alive:
-        st.rerun()  # the pages show what has been trained
+    if (waits and not alive) or not _batches():
+        st.rerun()  # the pages show what has been trained, or that it is gone
     left = f" {len(alive)} of its trainings are still to come." if alive else ""
     st.markdown(f"**The demo experiment is here.** What belongs to it is called {DEMO_WRITER} or Demo.{left}")
     with st.container(horizontal=True):
@@ -83,7 +83,8 @@ def _remove() -> None:
     with resources.messages():
         for job in _alive():
             resources.jobs().stop(job.id)
-        demo.remove_demo(resources.store(), who.person())
+        if _batches():  # a second click, or another window, finds it gone
+            demo.remove_demo(resources.store(), who.person())
 
 
 def _batches() -> list[Batch]:
@@ -91,7 +92,8 @@ def _batches() -> list[Batch]:
 
 
 def _missing() -> list[demo_runs.Training]:
-    return demo_runs.missing_trainings(_batches(), resources.runs(), default_url())
+    batches = _batches()
+    return demo_runs.missing_trainings(batches, resources.runs(), default_url()) if batches else []
 
 
 def _alive() -> list[Job]:

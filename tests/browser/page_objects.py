@@ -6,6 +6,7 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
+from digitlab.digits import with_article
 from tests.browser.drawing import raster
 from tests.browser.waiting import idle, marks, menu_link, press_and_move, still, touch, until
 
@@ -111,7 +112,7 @@ class DrawingDesk(Canvas):
     """The page that asks for one digit after the other."""
 
     def expect_prompt(self, label):
-        expect(self.page.get_by_role("heading", name=f"Draw a {label}", exact=True)).to_be_visible()
+        expect(self.page.get_by_role("heading", name=f"Draw {with_article(label)}", exact=True)).to_be_visible()
 
     def expect_drawn(self, count):
         expect(self.page.get_by_text(f"{count} of 10 drawn")).to_be_visible()

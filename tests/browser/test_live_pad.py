@@ -132,8 +132,8 @@ def test_the_first_touch_clears_it_and_the_bars_move_with_the_pen(home):
     assert len(read) > 3, "the bars stand still"
     assert sorted(milliseconds)[len(milliseconds) // 2] < 30
     home.draw(digit[1:])
-    expect(home.reading).to_have_text(re.compile(r"This is a 8 \(\d+\s%\)"))
-    expect(home.live.get_by_role("status")).to_have_text(re.compile("This is a 8"))
+    expect(home.reading).to_have_text(re.compile(r"This is an 8 \(\d+\s%\)"))
+    expect(home.live.get_by_role("status")).to_have_text(re.compile("This is an 8"))
     print(f"median of a move of the pen to the bars {sorted(milliseconds)[len(milliseconds) // 2]} ms")  # shown with -s
 
 

@@ -77,7 +77,7 @@ def test_what_is_written_on_the_pad_is_read(open_file, tflite, how):
                 touch(page, stroke)
         digit = strokes_to_digit([np.array(stroke, float) for stroke in strokes])
         probabilities = Predictor(tflite, REFERENCE).predict(digit[None])[0]
-        expect(pad.reading).to_have_text(re.compile(rf"This is a {probabilities.argmax()} \(\d+"))
+        expect(pad.reading).to_have_text(re.compile(rf"This is an? {probabilities.argmax()} \(\d+"))
         assert np.abs(np.array(pad.bars()) - 100 * probabilities).max() < 1.5  # whole percents, and rounded weights
 
 

@@ -41,7 +41,7 @@ def test_a_score_on_other_own_digits_is_not_compared():
 
 def test_the_forecast_has_its_place_before_what_is_missing():
     told = headline([FULL], ["ana"], "Ten people would do it.")
-    assert "Ten people would do it.\n\nWhat a network trained on MNIST" in told
+    assert "Ten people would do it.\n\nWhat a network that you train on MNIST" in told
 
 
 def test_without_runs_the_question_is_open_and_the_way_on_is_told():
@@ -56,7 +56,7 @@ def test_no_own_test_digits():
     run = a_run("full-1", "full", right=0.57, minutes=3, drawings=42)
     told = headline([DENSE, run], ["ana"])
     assert told.startswith("**3 min 0 s of drawing alone read 57 % of MNIST.**")
-    assert "there are no own test digits" in told
+    assert "there are no test digits of the same hand" in told
     (missing,) = answer.tell([DENSE, run], []).missing
     assert (missing.page, missing.action) == ("pages/draw_batch.py", "Draw a batch to test with")
 
@@ -88,7 +88,7 @@ def test_a_network_that_has_learnt_nothing_never_answers_for_mnist():
     assert "MNIST reads 98 % of MNIST" in headline([DENSE, FULL, guessing(a_run("newest", epochs=1))], ["ana"])
     told = headline([FULL, guessing(DENSE)], ["ana"])
     assert "Without a drawing" not in told
-    assert "What a network trained on MNIST itself reaches here is not measured yet." in told
+    assert "What a network that you train on MNIST reaches here is not measured yet." in told
 
 
 def test_seeds_are_averaged():

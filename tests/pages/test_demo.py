@@ -56,6 +56,15 @@ def test_one_click_adds_it_and_begins_its_trainings_and_one_removes_all_of_it(vi
     assert at.button(key="demo_add")
 
 
+def test_to_remove_it_twice_does_no_harm(visit, store, with_demo):
+    at, other = visit("home"), visit("home")
+    at.button(key="demo_remove").click().run()
+    other.button(key="demo_remove").click().run()
+    assert not other.exception
+    assert not other.error
+    assert other.button(key="demo_add")
+
+
 def test_it_is_never_the_visitors_result(visit, with_demo):
     home = visit("home")
     assert [metric.value for metric in home.metric][2:6] == ["not yet"] * 4

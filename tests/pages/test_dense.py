@@ -3,6 +3,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from digitlab.digits import with_article
 from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import PRESETS
 from digitlab.look import percent
@@ -183,7 +184,7 @@ def test_before_any_training_the_reference_model_reads_a_drawing(visit):
     right = 0
     for label, strokes in human_strokes().items():
         draw(at, "dense_try", strokes)
-        right += f"### This is a {label}" in texts(at)
+        right += f"### This is {with_article(label)}" in texts(at)
     assert right >= 8
     assert "Asked: Reference" in texts(at)
     assert "From ink to digit" in texts(at)

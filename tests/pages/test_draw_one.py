@@ -3,6 +3,7 @@ import sqlite3
 import numpy as np
 import pytest
 
+from digitlab.digits import with_article
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.ui import windows
@@ -48,7 +49,7 @@ def test_nobody_is_asked_for_a_name_before_there_is_something_to_keep(visit, sto
 def test_ten_prompts_then_all_is_drawn(visit, store):
     at = visit("draw_one")
     for label, strokes in human_strokes().items():
-        assert prompt(at) == f"## Draw a {label}"
+        assert prompt(at) == f"## Draw {with_article(label)}"
         assert at.progress[0].proto.text == f"{label} of 10 drawn"
         save(at, strokes)
     assert "Your ten digits" in texts(at)

@@ -248,6 +248,7 @@ def test_other_drawings_without_a_name_go_along_if_they_are_the_same_persons(vis
     batch_id = answered()
     at = visit("draw_one")
     assert at.checkbox(key="one_name_all").label == "The 4 other drawings without a name are mine too"
+    assert not at.checkbox(key="one_name_all").value  # they may be somebody else's
     at.checkbox(key="one_name_all").set_value(together)
     give_name(at, "Ana")
     writers = {batch.id: batch.writer for batch in read_batches(store)}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from digitlab import mnist
+from digitlab.digits import with_article
 from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import model_files
 from digitlab.learning.networks import build
@@ -86,7 +87,7 @@ def test_one_draws_a_digit_and_it_is_read(visit):
     for label, strokes in human_strokes().items():
         draw(at, "inside_pad", strokes)
         assert not at.exception
-        right += f"### This is a {label}" in texts(at)
+        right += f"### This is {with_article(label)}" in texts(at)
     assert right >= 8
     draw(at, "inside_pad", [[(100, 100), (103, 102)]])
     assert "a dot" in at.warning[0].value

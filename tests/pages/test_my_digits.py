@@ -51,9 +51,11 @@ def test_filters(visit, batch):
 def test_relabel_delete_and_restore(visit, store, batch):
     at = visit("my_digits")
     choose(at, 0)
+    assert at.button(key="my_relabel").disabled  # nobody has said yet what it shows
     at.selectbox(key="my_label").set_value("4").run()
     at.button(key="my_relabel").click().run()
     assert not at.exception
+    assert at.success[0].value == "Relabelled: 1 drawing."
     assert [row.label for row in read_drawing_rows(store)] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 4]
     choose(at, 0, 1)
     at.button(key="my_delete").click().run()

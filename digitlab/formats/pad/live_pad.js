@@ -68,7 +68,7 @@ function startLivePad(root) {
       bar.querySelector(".fill").style.height = `${100 * (read?.[index] ?? 0)}%`;
       bar.classList.toggle("most", index === label);
     });
-    const words = read ? `This is a ${label} (${Math.round(100 * read[label])}\u00a0%)` : "Ten probabilities";
+    const words = read ? `This is ${label === 8 ? "an" : "a"} ${label} (${Math.round(100 * read[label])}\u00a0%)` : "Ten probabilities";
     reading.textContent = words;
     Object.assign(live.dataset, { stage: STAGES[reached], reading: label ?? "" });
     return read ? words : "";

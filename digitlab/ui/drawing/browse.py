@@ -136,14 +136,27 @@ def edit_drawings(drawing_ids: list[int]) -> None:
         f"{len(drawing_ids)} chosen." if drawing_ids else "Choose rows to relabel, delete, restore or replay them."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("They show a", CLASS_NAMES, key="my_label", width=120)
+        label = st.selectbox("They show a", CLASS_NAMES, index=None, placeholder="digit", key="my_label", width=120)
         button = partial(st.button, disabled=not drawing_ids)
-        button("Relabel", key="my_relabel", on_click=_change, args=(relabel_drawings, drawing_ids, int(label)))
-        button("Marks are fine", key="my_keep", on_click=_change, args=(keep_drawings, drawing_ids))
-        button("Delete", key="my_delete", on_click=_change, args=(delete_drawings, drawing_ids))
-        button("Restore", key="my_restore", on_click=_change, args=(restore_drawings, drawing_ids))
+        asked = partial(st.button, disabled=not drawing_ids or label is None)
+        asked(
+            "Relabel",
+            key="my_relabel",
+            on_click=_change,
+            args=("Relabelled", relabel_drawings, drawing_ids, int(label or 0)),
+        )
+        button("Marks are fine", key="my_keep", on_click=_change, args=("Marked as fine", keep_drawings, drawing_ids))
+        button(
+            "Delete",
+            key="my_delete",
+            on_click=_change,
+            args=("Deleted, to be restored under Show", delete_drawings, drawing_ids),
+        )
+        button("Restore", key="my_restore", on_click=_change, args=("Restored", restore_drawings, drawing_ids))
     if message := st.session_state.pop("my_message", None):
         st.warning(message)
+    if done := st.session_state.pop("my_done", None):
+        st.success(done, icon=":material/check:")
     if len(drawing_ids) == 1 and seen_drawings.seen_drawings(store, drawing_ids, who.person()):
         with resources.messages():
             strokes = read_strokes(store, drawing_ids[0])
@@ -193,9 +206,10 @@ def _seen(wanted: Wanted, count: int) -> tuple[Wanted, int]:
     return own, count if own == wanted else count_wanted(resources.store(), own)
 
 
-def _change(change: Callable[..., None], drawing_ids: list[int], *more: object) -> None:
+def _change(told: str, change: Callable[..., None], drawing_ids: list[int], *more: object) -> None:
     try:
         change(resources.store(), drawing_ids, *more, by=who.person())
+        st.session_state["my_done"] = f"{told}: {len(drawing_ids):,} drawing{'s' * (len(drawing_ids) > 1)}."
     except (ValueError, StoreError) as error:
         st.session_state["my_message"] = str(error)
 

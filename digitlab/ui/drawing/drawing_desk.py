@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from digitlab.digits import NUM_CLASSES, enlarge
+from digitlab.digits import NUM_CLASSES, enlarge, with_article
 from digitlab.drawing.clock import IDLE_SECONDS, active_seconds, in_words
 from digitlab.drawing.strokes import check_size, strokes_to_digit
 from digitlab.storage import batches
@@ -108,7 +108,7 @@ def _next_prompt(
 def _show_prompt(desk: str, prompt: state.Prompt) -> None:
     if state.set_shown_prompt(desk, prompt):
         canvas.clear(desk)
-    st.markdown(f"## Draw a {prompt.label}")
+    st.markdown(f"## Draw {with_article(prompt.label)}")
     strokes = canvas.draw(desk, label=f"Canvas: draw a {prompt.label}")
     state.note_strokes(desk, len(strokes))
     with st.container(horizontal=True):

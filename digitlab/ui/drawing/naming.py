@@ -26,7 +26,7 @@ def ask(batch: Batch) -> None:
     with st.form("one_naming", width=420, border=False):
         name = st.text_input("Your name", max_chars=80, key="one_name")
         together = bool(drawn) and st.checkbox(
-            f"The {drawn} other drawings without a name are mine too", value=True, key="one_name_all"
+            f"The {drawn} other drawings without a name are mine too", key="one_name_all"
         )
         if st.form_submit_button("Keep them under this name", key="one_name_keep"):
             with resources.messages():

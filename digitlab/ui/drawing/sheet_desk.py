@@ -28,6 +28,7 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store
 from digitlab.ui import curve_trainings, resources, state, who
 from digitlab.ui.drawing import sheet_in_hand, sheet_pad
+from digitlab.ui.training import choose
 
 _log = logging.getLogger("digitlab.ui")
 
@@ -67,6 +68,14 @@ def draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     _draw_sheets(desk, batch, options)
 
 
+def _next_page(batch: Batch) -> None:
+    if batch.kind == "test":
+        st.page_link("pages/compare.py", label="See what networks read of them", icon=":material/bar_chart:")
+        return
+    these = {"retrain_what": choose.WHAT[batch.kind], "retrain_writer": batch.writer}
+    st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:", query_params=these)
+
+
 @st.fragment
 def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
     store, key = resources.store(), f"{desk}_pad_{batch.id}"
@@ -87,7 +96,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
         st.info("The rest is on the sheet in your other window.")
     elif sheet is None:
         st.success("All drawn.", icon=":material/check:")
-        st.page_link("pages/retrain.py", label="Train on them", icon=":material/model_training:")
+        _next_page(batch)
         if state.was_drawn_in(desk, batch.id):  # not for a visit alone
             curve_trainings.begin_after(batch)
     else:

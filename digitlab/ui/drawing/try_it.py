@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from digitlab.comparison import drawing_charts
-from digitlab.digits import CLASS_NAMES, Labels, enlarge
+from digitlab.digits import CLASS_NAMES, Labels, enlarge, with_article
 from digitlab.drawing.preprocess import DigitSteps
 from digitlab.drawing.strokes import check_size, stroke_steps
 from digitlab.learning import model_files
@@ -65,7 +65,7 @@ def try_model(page: str, model_id: str | None) -> None:
         return
     probabilities = predictor.predict(steps.digit[None])[0]
     with answer:
-        st.markdown(f"### This is a {probabilities.argmax()} ({percent(probabilities.max(), 0)})")
+        st.markdown(f"### This is {with_article(int(probabilities.argmax()))} ({percent(probabilities.max(), 0)})")
         frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
         st.altair_chart(
             drawing_charts.probabilities(frame), key=f"{page}_probabilities", alt="Probability of each digit"

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from digitlab.comparison import inside_charts
-from digitlab.digits import CLASS_NAMES, enlarge
+from digitlab.digits import CLASS_NAMES, enlarge, with_article
 from digitlab.learning.inside import breaking
 from digitlab.learning.inside.breaking import KINDS, Change, Limit
 from digitlab.learning.inside.specimen import Specimen
@@ -58,7 +58,7 @@ def _show_changed(run: Run, specimen: Specimen, how: Change) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(enlarge(digit, 5), width=140, alt="The changed digit, as the network is given it")
         still = "Still" if now.argmax() == before.argmax() else "Now"
-        st.markdown(f"### {still} a {now.argmax()} ({percent(now.max(), 0)})", width="content")
+        st.markdown(f"### {still} {with_article(int(now.argmax()))} ({percent(now.max(), 0)})", width="content")
     frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": now, "before": before})
     st.altair_chart(
         inside_charts.changed_probabilities(frame),

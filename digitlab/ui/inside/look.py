@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from digitlab.comparison import drawing_charts, inside_charts
-from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, Images, enlarge
+from digitlab.digits import CLASS_NAMES, IMAGE_SIZE, Images, enlarge, with_article
 from digitlab.drawing.pictures import montage
 from digitlab.learning.inside import units
 from digitlab.learning.inside.likeness import nearest
@@ -35,7 +35,7 @@ def show_answer(run: Run, specimen: Specimen) -> int:
     sure = sureness(probabilities, tested, y_test[: len(tested)])
     meant = "" if specimen.label in (None, sure.answer) else f"**It is meant to be a {specimen.label}.** "
     second = percent(sure.second_probability) if sure.second_probability >= 0.001 else f"less than {percent(0.001)}"
-    st.markdown(f"### This is a {sure.answer} ({percent(sure.probability, 0)})")
+    st.markdown(f"### This is {with_article(sure.answer)} ({percent(sure.probability, 0)})")
     st.markdown(f"{meant}The next likeliest is a {sure.second}, with {second}.")
     frame = pd.DataFrame({"digit": CLASS_NAMES, "probability": probabilities})
     st.altair_chart(
@@ -77,7 +77,7 @@ def show_what_mattered(run: Run, specimen: Specimen, answer: int) -> None:
         inside_charts.effect_map(frame),
         width="content",
         key="inside_effect",
-        alt=f"Which parts of the digit spoke for a {asked} and which against it",
+        alt=f"Which parts of the digit spoke for {with_article(int(asked))} and which against it",
     )
     st.caption(
         f"The strongest part changes the odds of a {asked} {_factor(float(np.abs(effect).max()))}. White: covering it "
@@ -145,7 +145,7 @@ def show_nearest(run: Run, specimen: Specimen) -> None:
         f"The {len(found)} most like it of the {whose} that this network was trained on. A network reads well "
         "what is near to what it has seen, and guesses far from it."
     )
-    captions = [f"a {label}" for label in labels[found]]
+    captions = [with_article(int(label)) for label in labels[found]]
     _show_pictures([enlarge(images[place], _ENLARGED) for place in found], captions)
     st.caption("Most alike first: pixel by pixel, both pictures a little blurred.")
 

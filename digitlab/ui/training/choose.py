@@ -17,7 +17,7 @@ from digitlab.storage.demo import without_demo
 from digitlab.ui import hidden_names, query_params, resources, who
 from digitlab.ui.training.hyperparameters import NETWORK_NAMES
 
-_WHAT = {
+WHAT = {
     "one": "One of each digit",
     "full": "Full batches",
     "imported": "Imported digits",
@@ -48,7 +48,7 @@ def data_input(page: str) -> Data:
     left, right = st.columns(2)
     with left:
         what = query_params.choice(
-            st.segmented_control, "Drawings", list(_WHAT), key=f"{page}_what", show=_WHAT.__getitem__
+            st.segmented_control, "Drawings", list(WHAT), key=f"{page}_what", show=WHAT.__getitem__
         )
     batches = [batch for batch in hidden_names.batches() if batch.drawn]
     writers = sorted({batch.writer for batch in batches})
@@ -70,7 +70,7 @@ def data_input(page: str) -> Data:
         st.page_link("pages/draw_one.py", label="Draw one of each digit", icon=":material/draw:")
     counts = [f"{drawn - imported} drawings"] if drawn > imported else []
     counts += [f"{imported} imported digits"] if imported else []
-    name = f"{_WHAT[what]}, {' and '.join(counts) or '0 drawings'}" + ("" if whose == _EVERYONE else f" by {whose}")
+    name = f"{WHAT[what]}, {' and '.join(counts) or '0 drawings'}" + ("" if whose == _EVERYONE else f" by {whose}")
     return Data(name, drawn, tuple(batch.id for batch in chosen), tuple(batch.id for batch in tests))
 
 
