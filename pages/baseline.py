@@ -41,7 +41,7 @@ with st.container():
         job_progress.start_button(
             "references",
             "Measure the reference lines (about half a minute)",
-            baseline_runs.measure_references,
+            baseline_runs.measure_simple_predictors,
             default_url(),
         )
 job_progress.follow("references", curves=False)

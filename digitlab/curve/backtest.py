@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digitlab.curve.forecast import ForecastError, Path, interpolate, make_forecast
+from digitlab.curve.forecast import ForecastError, ForecastPath, interpolate, make_forecast
 from digitlab.curve.results import SizeResult
 
 
@@ -62,7 +62,7 @@ def backtest_last_size(results: Sequence[SizeResult]) -> Backtest | None:
     return None
 
 
-def backtest_path(made_from: int, path: Path, result: SizeResult) -> Backtest | None:
+def backtest_path(made_from: int, path: ForecastPath, result: SizeResult) -> Backtest | None:
     """Compare a kept forecast with a size measured since.
 
     Args:

@@ -17,7 +17,7 @@ from digitlab.digits import NUM_CLASSES, Floats
 from digitlab.look import percent
 from digitlab.storage.curve_points import ForecastRow
 
-Path = Sequence[ForecastRow]  # a forecast as the database keeps it, by growing number of drawings
+ForecastPath = Sequence[ForecastRow]  # a forecast as the database keeps it, by growing number of drawings
 
 BAND_LEVEL = 0.8  # probability that the prediction band holds what comes
 MIN_DRAWINGS = 10  # fewer say nothing
@@ -169,7 +169,7 @@ def covariance(n: Floats, m: Floats, people: People) -> Floats:
     return np.asarray(np.outer(straying(n, people), straying(m, people)) * (close**people.decay + _OWN_LEVEL))
 
 
-def interpolate(path: Path, n: float) -> tuple[float, float, float]:
+def interpolate(path: ForecastPath, n: float) -> tuple[float, float, float]:
     """Return accuracy, low and high with `n` drawings, between the rows of a path by the logarithm of the drawings.
 
     Args:

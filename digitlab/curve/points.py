@@ -98,7 +98,6 @@ def load_drawings(store: Store, curve: Curve, *, strokes: bool = False) -> Datas
     """
     if not curve.batch_ids:
         return None
-
     if strokes:
         training_data.check_training_batches(store, (*curve.batch_ids, *curve.others))
     data = (read_dataset if strokes else read_digits)(store, curve.batch_ids)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 WATCH_EVERY = 0.5  # seconds
 WORKER_NICENESS = 5  # a third of the server's share of a busy processor
 
-# What a worker must find when its process starts, unless the server's environment says otherwise; as in the README.
+# What a worker must find when its process starts, unless the server's environment says otherwise; docs/cluster.md has
+# the same for workers elsewhere.
 WORKER_ENVIRONMENT = {
     # Dask has glibc give memory back at once: large arrays then take up to twice as long. These are the limits that
     # glibc itself comes to when it sees large arrays.

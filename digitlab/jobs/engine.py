@@ -177,7 +177,7 @@ class Jobs:
         if self._closed:
             raise RuntimeError("These jobs were closed; make a new Jobs() to submit more.")
         if self._client is not None:
-            if self._alive(self._client):
+            if self._is_connected(self._client):
                 return self._client
             self._disconnect(SCHEDULER_ENDED)
         # Imported here: half a second and 48 MB that a server without jobs does not need.
@@ -199,7 +199,7 @@ class Jobs:
         client.subscribe_topic(self._topic, self._on_event)
         return client
 
-    def _alive(self, client: "Client") -> bool:
+    def _is_connected(self, client: "Client") -> bool:
         cluster_alive = self._cluster is None or jobs_cluster.is_alive(self._cluster)
         return client.status == "running" and cluster_alive
 

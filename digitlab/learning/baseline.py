@@ -1,4 +1,4 @@
-"""Guessing, and the other reference predictors a model must beat."""
+"""Guessing, and the simple predictors a network must beat."""
 
 import warnings
 from collections.abc import Callable
@@ -54,8 +54,8 @@ def binomial_band(n: int, level: float = 0.95) -> tuple[float, float]:
     return float(np.searchsorted(below, tail) / n), float(np.searchsorted(below, 1 - tail) / n)
 
 
-def predict_reference(name: str, x_train: Images, y_train: Labels, x_test: Images) -> npt.NDArray[np.int64]:
-    """Predict with a reference predictor of scikit-learn.
+def predict_simple(name: str, x_train: Images, y_train: Labels, x_test: Images) -> npt.NDArray[np.int64]:
+    """Predict with a simple predictor of scikit-learn.
 
     Args:
         name: One of `SIMPLE_PREDICTORS`: the most frequent label; the nearest of the ten mean images; the nearest

@@ -1,4 +1,4 @@
-"""Runs of what is no network: the random guess, and the reference predictors that a network must beat."""
+"""Runs of what is no network: the random guess, and the simple predictors that a network must beat."""
 
 import time
 from collections.abc import Callable
@@ -23,10 +23,10 @@ def guess(seed: int) -> Run:
     return Run("uniform", METHODS["uniform"].title, "uniform", tests={"mnist": result}, seed=seed)
 
 
-def measure_references(
+def measure_simple_predictors(
     database_url: str, *, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
 ) -> list[str]:
-    """Measure the reference predictors on the test set and store each as a run.
+    """Measure the simple predictors on the test set and store each as a run.
 
     Args:
         database_url: Of the store.
@@ -46,7 +46,7 @@ def measure_references(
                 break
             report(progress.to_event(progress.Stage(METHODS[name].title)))
             started = time.perf_counter()
-            predictions = baseline.predict_reference(name, x_train, y_train, x_test)
+            predictions = baseline.predict_simple(name, x_train, y_train, x_test)
             run = Run(
                 id=new_run_id(name),
                 name=METHODS[name].title,

@@ -12,8 +12,6 @@ from digitlab.run import Run
 from digitlab.storage.batches import Batch
 from digitlab.storage.names import DEMO_MARK
 
-_FIRST, _BATCH, _TEST = "one", "full", "test"
-
 
 @dataclass(frozen=True)
 class Training:
@@ -32,15 +30,15 @@ def missing_trainings(batches: Sequence[Batch], runs: Sequence[Run], database_ur
         database_url: Of the store that holds them.
     """
     owner_id = batches[0].writer_id
-    ids = {kind: tuple(batch.id for batch in batches if batch.kind == kind) for kind in (_FIRST, _BATCH, _TEST)}
-    tests, all_ids = ids[_TEST], ids[_FIRST] + ids[_BATCH]
-    there = {_what(run.method, run.start_from) for run in runs if run.demo}
-    drawn = {len(some): sum(batch.drawn for batch in batches if batch.id in some) for some in (ids[_FIRST], all_ids)}
+    ten, ten_more, tests = (
+        tuple(batch.id for batch in batches if batch.kind == kind) for kind in ("one", "full", "test")
+    )
+    twenty = ten + ten_more
+    there = {(run.method, run.start_from) for run in runs if run.demo}
 
     def train(name: str, some: tuple[int, ...], start_from: str | None = None) -> Training:
-        settings = presets.PRESETS["Fast"]
-        if some:
-            settings = presets.defaults(drawn[len(some)], from_saved=start_from is not None)
+        drawn = sum(batch.drawn for batch in batches if batch.id in some)
+        settings = presets.defaults(drawn, from_saved=start_from is not None) if some else presets.PRESETS["Fast"]
         return Training(
             experiment.run,
             Experiment(
@@ -55,23 +53,19 @@ def missing_trainings(batches: Sequence[Batch], runs: Sequence[Run], database_ur
         )
 
     wanted = {
-        _what("one"): train(f"{DEMO_MARK}ten drawings", ids[_FIRST]),
-        _what("dense"): train(f"{DEMO_MARK}dense network on MNIST", ()),
-        _what("full"): train(f"{DEMO_MARK}twenty drawings", all_ids),
-        _what("one", REFERENCE): train(f"{DEMO_MARK}ten drawings, from MNIST's network", ids[_FIRST], REFERENCE),
-        _what(unlabelled.METHOD): Training(
+        ("one", None): train(f"{DEMO_MARK}ten drawings", ten),
+        ("dense", None): train(f"{DEMO_MARK}dense network on MNIST", ()),
+        ("full", None): train(f"{DEMO_MARK}twenty drawings", twenty),
+        ("one", REFERENCE): train(f"{DEMO_MARK}ten drawings, from MNIST's network", ten, REFERENCE),
+        (unlabelled.METHOD, None): Training(
             unlabelled.sort_and_train,
             unlabelled.SortExperiment(
                 name=f"{DEMO_MARK}twenty drawings, and pictures without labels",
                 database_url=database_url,
-                batch_ids=all_ids,
+                batch_ids=twenty,
                 test_batch_ids=tests,
                 owner_id=owner_id,
             ),
         ),
     }
     return [training for what, training in wanted.items() if what not in there]
-
-
-def _what(method: str, start_from: str | None = None) -> tuple[str, str | None]:
-    return method, start_from

@@ -28,16 +28,13 @@ def to_plain(model: "keras.Model") -> "keras.Model":
     """
     import keras
 
-    from digitlab.learning.layers.directions import Directions
     from digitlab.learning.layers.straighten import Straighten, read_rows_anywhere, straighten
 
     digits = keras.Input((IMAGE_SIZE, IMAGE_SIZE), name="digits")
     values = _to_unit(digits)
-    for layer in model.layers[0].layers:  # `front`, whose first layer did what `_to_unit` does
-        if isinstance(layer, Straighten):
-            values = straighten(values, read_rows_anywhere)
-        elif isinstance(layer, Directions):
-            values = layer.call(values)
+    for layer in model.layers[0].layers[1:]:  # of `front`, whose first layer did what `_to_unit` does
+        is_straighten = isinstance(layer, Straighten)
+        values = straighten(values, read_rows_anywhere) if is_straighten else layer.call(values)
     for number, layer in enumerate(model.layers[1:]):
         # A copy: the model stays as it is, and no name is one that Keras has given to an operation.
         copy = type(layer).from_config({**layer.get_config(), "name": f"part_{number}"})

@@ -121,6 +121,18 @@ def test_other_networks_answer_as_in_the_app(settings):
     assert all(map(np.array_equal, before, model.get_weights()))
 
 
+def test_no_layer_in_front_is_left_out():
+    """Also one that the conversion has never heard of."""
+    import keras
+
+    shape, layers = keras.Input((28, 28)), build(Settings(hidden_units=())).layers[1:]
+    front = keras.Sequential([shape, keras.layers.Rescaling(1 / 255), keras.layers.ReLU(threshold=0.5)], name="front")
+    model = keras.Sequential([shape, front, *layers])
+    images = mnist.load_test()[0][:20].astype(np.float32)
+    expected = np.asarray(keras.ops.softmax(model(images)))
+    assert np.abs(np.asarray(plain_networks.to_plain(model)(images)) - expected).max() < 1e-5
+
+
 def test_a_page_is_one_file_that_asks_nothing_outside(files):
     page = files["html"].decode()
     assert len(files["html"]) < model_page.MOST_BYTES

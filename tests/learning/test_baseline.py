@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chisquare
 
-from digitlab.learning.baseline import SIMPLE_PREDICTORS, binomial_band, predict_reference, uniform_guess
+from digitlab.learning.baseline import SIMPLE_PREDICTORS, binomial_band, predict_simple, uniform_guess
 from digitlab.mnist import load_test
 
 
@@ -55,7 +55,7 @@ def test_references_find_what_is_easy(name):
     rng = np.random.default_rng(0)
     x_train, y_train = clusters(rng, 200)
     x_test, y_test = clusters(rng, 50)
-    predictions = predict_reference(name, x_train, y_train, x_test)
+    predictions = predict_simple(name, x_train, y_train, x_test)
     assert (predictions.shape, predictions.dtype) == ((50,), np.int64)
     assert np.array_equal(predictions, y_test)
 
@@ -76,10 +76,10 @@ def test_references_against_plain_numpy():
     }
     assert set(expected) == set(SIMPLE_PREDICTORS)
     for name, predictions in expected.items():
-        assert np.array_equal(predict_reference(name, x_train, y_train, x_test), predictions)
+        assert np.array_equal(predict_simple(name, x_train, y_train, x_test), predictions)
 
 
 def test_an_unknown_reference_is_refused():
     images = np.zeros((1, 28, 28), np.uint8)
     with pytest.raises(ValueError, match="among .*nearest_mean.*Received: 'best'"):
-        predict_reference("best", images, np.zeros(1, int), images)
+        predict_simple("best", images, np.zeros(1, int), images)

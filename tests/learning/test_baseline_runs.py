@@ -1,6 +1,6 @@
 from contextlib import closing
 
-from digitlab.learning.baseline_runs import guess, measure_references
+from digitlab.learning.baseline_runs import guess, measure_simple_predictors
 from digitlab.learning.methods import METHODS
 from digitlab.run import from_json, to_json
 from digitlab.storage.runs import read_runs
@@ -19,7 +19,7 @@ def test_guessing():
 
 def test_references_are_measured_and_stored(small_data, tmp_path):
     url, events = f"sqlite:///{tmp_path / 'digitlab.db'}", []
-    ids = measure_references(url, report=events.append, should_stop=lambda: False)
+    ids = measure_simple_predictors(url, report=events.append, should_stop=lambda: False)
     with closing(Store(url)) as store:
         runs = {run.id: run for run in read_runs(store)}
     assert set(runs) == set(ids)
@@ -35,7 +35,7 @@ def test_references_are_measured_and_stored(small_data, tmp_path):
 
 def test_references_can_be_stopped(small_data, tmp_path):
     url, asked = f"sqlite:///{tmp_path / 'digitlab.db'}", iter(range(10))
-    ids = measure_references(url, report=lambda event: None, should_stop=lambda: next(asked) == 1)
+    ids = measure_simple_predictors(url, report=lambda event: None, should_stop=lambda: next(asked) == 1)
     with closing(Store(url)) as store:
         assert [run.id for run in read_runs(store)] == ids
     assert len(ids) == 1

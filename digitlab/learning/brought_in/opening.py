@@ -89,7 +89,7 @@ def _from_keras(path: Path) -> tuple[bytes, int]:
     import keras
     import tensorflow as tf
 
-    from digitlab.learning.layers import directions, straighten  # noqa: F401 - lets Keras know our layers
+    from digitlab.learning import layers  # noqa: F401 - lets Keras know ours
 
     named = path.with_suffix(".keras")
     path.rename(named)

@@ -11,7 +11,7 @@ from digitlab.digits import enlarge
 from digitlab.drawing import pictures
 from digitlab.drawing.clock import in_words
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.telling import TellingMistake, telling_mistakes
+from digitlab.learning.telling_mistakes import TellingMistake, telling_mistakes
 from digitlab.look import percent
 from digitlab.run import Help, Run
 from digitlab.storage import classroom

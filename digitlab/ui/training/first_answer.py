@@ -11,7 +11,7 @@ from digitlab.jobs.job import Job
 from digitlab.jobs.once import Once
 from digitlab.learning import experiment, model_files
 from digitlab.learning.model_files import ModelError
-from digitlab.learning.telling import TellingMistake, telling_mistakes
+from digitlab.learning.telling_mistakes import TellingMistake, telling_mistakes
 from digitlab.run import Run
 from digitlab.storage import classroom
 from digitlab.storage.batches import Batch, read_batches

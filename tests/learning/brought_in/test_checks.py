@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 
 from digitlab.learning import model_files
-from digitlab.learning.brought_in.checks import MOST_BYTES, check
+from digitlab.learning.brought_in.checks import _OURS, MOST_BYTES, check
 from digitlab.learning.model_files import REFERENCE, ModelError
 from tests.learning.brought_in.keras_files import LAYER, described, keras_file, weights, zipped
 
 TFLITE = model_files.load_file(REFERENCE, "tflite")
+
+
+def test_our_layers_may_come_in():
+    from digitlab.learning import layers
+
+    assert {f"digitlab>{name}" for name in layers.__all__} == _OURS
 
 
 def layer(class_name="Dense", module="keras.layers", registered=None, **config):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from digitlab.learning.telling import telling_mistakes
+from digitlab.learning.telling_mistakes import telling_mistakes
 
 
 def read(pairs):
