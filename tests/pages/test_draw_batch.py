@@ -441,7 +441,8 @@ def test_a_database_that_refuses_is_told_until_it_does_not(drawing, store):
 
     make(1)
     pad.tell("shown").digit(0).send()
-    assert "attempt to write a readonly database. Nothing was stored. What you draw waits" in at.warning[0].value
+    assert at.warning[0].value.startswith("What you draw waits in this browser, and is stored as soon as")
+    assert "attempt to write a readonly database. Nothing was stored." in at.warning[0].value
     assert counts(store)["pen_events"] == 0
     (element,) = at.get("bidi_component")
     assert json.loads(element.proto.json)["acknowledged"] == {}
