@@ -394,6 +394,24 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
     assert load_sheet(store, second.sheet.id).positions == second.sheet.positions
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_other_windows_sheet_can_be_gone_on_with_here(visit, drawing, store, monkeypatch, begun):
+    windows._windows.clear()
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    at, pad = drawing()
+    if begun:
+        pad.digit(0).send()
+    monkeypatch.setattr(windows, "_this_window", lambda: "right")
+    other = visit("draw_batch")
+    assert "The rest is on the sheet in your other window." in texts(other)
+    other.button(key="batch_take").click().run()
+    assert Pad(other, store, pad.batch.id).sheet.id == pad.sheet.id
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    assert "The rest is on the sheet in your other window." in texts(at.run())
+    pad.tell("shown").digit(1).send()  # written before that was seen: it is stored all the same
+    assert 1 in [stroke.cell for stroke in load_sheet(store, pad.sheet.id).strokes]
+
+
 def test_two_windows_that_a_new_server_does_not_know_begin_what_they_show(visit, drawing, store, monkeypatch):
     """Each has drawn without a connection; the first to come back is not the one that was first before."""
     pads = {}
