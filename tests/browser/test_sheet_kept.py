@@ -149,9 +149,7 @@ def test_a_database_that_may_not_be_written_to(page, tmp_path):
         flag.touch()
         pad.mouse(1, *TWO_STROKES)
         expect(page.get_by_text("2 strokes waiting, kept in this browser.")).to_be_visible()
-        expect(
-            page.get_by_text("attempt to write a readonly database. Nothing was stored. What you draw")
-        ).to_be_visible()
+        expect(page.get_by_text("What you draw waits in this browser")).to_be_visible()
         pad.show()
         pad.mouse(2, TWO_STROKES[0])
         pad.press("Enter")

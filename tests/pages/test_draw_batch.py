@@ -394,6 +394,24 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
     assert load_sheet(store, second.sheet.id).positions == second.sheet.positions
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_other_windows_sheet_can_be_gone_on_with_here(visit, drawing, store, monkeypatch, begun):
+    windows._windows.clear()
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    at, pad = drawing()
+    if begun:
+        pad.digit(0).send()
+    monkeypatch.setattr(windows, "_this_window", lambda: "right")
+    other = visit("draw_batch")
+    assert "The rest is on the sheet in your other window." in texts(other)
+    other.button(key="batch_take").click().run()
+    assert Pad(other, store, pad.batch.id).sheet.id == pad.sheet.id
+    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    assert "The rest is on the sheet in your other window." in texts(at.run())
+    pad.tell("shown").digit(1).send()  # written before that was seen: it is stored all the same
+    assert 1 in [stroke.cell for stroke in load_sheet(store, pad.sheet.id).strokes]
+
+
 def test_two_windows_that_a_new_server_does_not_know_begin_what_they_show(visit, drawing, store, monkeypatch):
     """Each has drawn without a connection; the first to come back is not the one that was first before."""
     pads = {}
@@ -441,7 +459,8 @@ def test_a_database_that_refuses_is_told_until_it_does_not(drawing, store):
 
     make(1)
     pad.tell("shown").digit(0).send()
-    assert "attempt to write a readonly database. Nothing was stored. What you draw waits" in at.warning[0].value
+    assert at.warning[0].value.startswith("What you draw waits in this browser, and is stored as soon as")
+    assert "attempt to write a readonly database. Nothing was stored." in at.warning[0].value
     assert counts(store)["pen_events"] == 0
     (element,) = at.get("bidi_component")
     assert json.loads(element.proto.json)["acknowledged"] == {}

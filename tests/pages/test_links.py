@@ -2,10 +2,15 @@
 
 import pytest
 
+from digitlab.curve import writer_curves
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
+from digitlab.storage.store import default_url
 from digitlab.storage.writers import add_writer
+from digitlab.ui import resources
+from tests.drawn import draw_batch
 from tests.helpers import a_run, add_run, texts
+from tests.storage.pads import counts
 from tests.storage.samples import DIGIT, STROKES
 
 NUMBERS = {
@@ -93,3 +98,23 @@ def test_times_are_those_of_the_visitor(visit, store, monkeypatch):
     at = visit("my_digits")
     assert at.dataframe[1].value["drawn"].tolist() == ["2026-11-27 08:55"]
     assert "2026-11-27 08:55" in at.selectbox(key="my_batch").options[0]
+
+
+PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "inside", "compare")
+
+
+def test_no_page_that_is_opened_by_a_link_stores_what_nobody_drew(visit, store):
+    """For somebody who has something of each kind, and for somebody who has nothing; what is found out may be kept."""
+    for kind in ("one", "full", "test"):
+        draw_batch(store, kind, "Ana", rounds=1)
+    start_batch(store, add_writer(store, "Ana"), "full", range(10), 0)
+    add_run(store, a_run("dense-1", "dense"))
+    found_out = {"digitlab_meta", "predictions", "forecasts"}
+    before = {name: number for name, number in counts(store).items() if name not in found_out}
+    for writer in ("Ana", "Nobody"):
+        for page_name in PAGES:
+            assert not visit(page_name, writer=writer).exception, page_name
+    assert {name: number for name, number in counts(store).items() if name not in found_out} == before
+    assert not resources.jobs().alive()
+    curves = writer_curves.plan_curves(read_batches(store), "Ana", default_url())
+    assert not resources.jobs().all(curves.job_tag), "no training begins"

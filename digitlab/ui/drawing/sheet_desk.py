@@ -110,7 +110,7 @@ def _draw_sheets(desk: str, batch: Batch, options: Options) -> None:
             refused=refused is not None,
         )
     if refused and refused.waits:  # gone with the next message that is stored
-        st.warning(f"{refused.why} What you draw waits in this browser, and is stored as soon as that is possible.")
+        st.warning(f"What you draw waits in this browser, and is stored as soon as that is possible. {refused.why}")
     sheet_in_hand.show_messages(desk, batch, sheet)
     _show_stats(stats, batch, sheet)
     kept = [row for row in read_drawing_rows(store, [batch.id]) if not row.deleted]
