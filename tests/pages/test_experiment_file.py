@@ -49,7 +49,7 @@ def test_it_comes_in_after_a_look_at_it(visit, store, elsewhere):
     assert read_batches(store) == []
     at.button(key="experiment_store").click().run()
     assert not at.exception
-    assert "Brought in: 2 drawings, 1 runs" in texts(at)
+    assert "Brought in: 2 drawings, 1 run." in texts(at)
     assert sorted(batch.writer for batch in read_batches(store)) == ["**Bo**", "Ana"]
     assert [run.id for run in read_runs(store)] == ["full-1"]
     assert not has_key(at, "experiment_store")  # the field is empty again

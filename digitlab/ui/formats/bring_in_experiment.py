@@ -106,6 +106,9 @@ def _store(found: Preview, said: Mapping[str, str], person: Person) -> None:
     st.session_state["bring_uploads"] += 1
     forget()
     aside = f", {done.aside:,} more to the deleted ones" if done.aside else ""
-    st.session_state["bring_done"] = (
-        f"Brought in: {done.drawings:,} drawings{aside}, {done.runs:,} runs, {done.points:,} points of learning curves."
-    )
+    parts = [
+        f"{done.drawings:,} {'drawing' if done.drawings == 1 else 'drawings'}{aside}",
+        f"{done.runs:,} {'run' if done.runs == 1 else 'runs'}",
+        f"{done.points:,} points of learning curves" if done.points else "",
+    ]
+    st.session_state["bring_done"] = f"Brought in: {', '.join(filter(None, parts))}."
