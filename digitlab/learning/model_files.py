@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitlab.digits import IMAGE_SIZE
-from digitlab.learning import networks
+from digitlab.learning import networks, plain_networks
 from digitlab.run import Run, RunError, from_json, to_json
 from digitlab.storage.models import Kind, ModelFiles, read_model_file
 from digitlab.storage.runs import read_run
@@ -161,7 +161,7 @@ def _template(description: str) -> tuple[bytes, tuple[int, ...]]:
     model = keras.Sequential([keras.Input((IMAGE_SIZE, IMAGE_SIZE)), *networks.from_description(description)])
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(size=weights.shape).astype(np.float32) for weights in model.get_weights()])
-    content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    content = plain_networks.convert(tf.lite.TFLiteConverter.from_keras_model(model))
     searched = [_as_in_tflite(weights) for weights in model.get_weights()]
     if any(content.count(weights) != 1 for weights in searched):
         raise ValueError(f"Expected all weights in the .tflite file, each once. Received others, from {description}.")

@@ -4,10 +4,12 @@ Its fixed layers are written out as Keras' own operations, so plain `keras.savin
 safe mode. It takes digits of 0 to 255 or of 0 to 1 and gives probabilities.
 """
 
+import sys
 import tempfile
 import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,7 +66,17 @@ def as_tflite(plain: "keras.Model", *, int8: bool = False) -> bytes:
     converter = tf.lite.TFLiteConverter.from_keras_model(plain)
     if int8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    content: bytes = converter.convert()
+    return convert(converter)
+
+
+def convert(converter: Any) -> bytes:  # noqa: ANN401 - TensorFlow has no types
+    """Return what a converter of TensorFlow Lite makes, without what Keras prints for people: a command may tell JSON.
+
+    Args:
+        converter: As `tf.lite.TFLiteConverter.from_keras_model` returns it.
+    """
+    with redirect_stdout(sys.stderr):
+        content: bytes = converter.convert()
     return content
 
 
