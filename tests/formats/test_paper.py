@@ -147,6 +147,7 @@ PHOTOS = {
     "large": {"longest": 3200, "noise": 0.03, "quality": 70, "light": "crumpled", "tilt": (6, 6)},
     "bent": {"bend": 10, "tilt": (8, 5), "turn": 3, "noise": 0.02, "quality": 70, "light": "vignette"},
     "bent the other way": {"bend": -8, "turn": -4, "noise": 0.02, "quality": 70, "light": "crumpled"},
+    "bent much, from the side": {"bend": 15, "tilt": (15, 0), "quality": 70},
     "far away": {"share": 0.6, "longest": 2400, "turn": 7, "noise": 0.02, "quality": 70},
 }
 
@@ -231,6 +232,24 @@ def test_what_is_doubtful_is_told():
     assert incoming.seconds.sum() == pytest.approx(570)
     assert incoming.labels.tolist() == np.array(code.labels)[keep].tolist()
     assert incoming.test.all()
+
+
+def test_a_crumpled_sheet_is_refused_and_not_cut_in_the_wrong_places():
+    sheet = fill_like_ana(ana())
+    left, top, right, bottom = (round(DOTS * each) for each in sheet.code.layout.field)
+    for number, band in enumerate(range(left, right, 200)):  # folds, each by 4 mm up or down
+        cut = sheet.paper.crop((band, top, min(band + 200, right), bottom))
+        sheet.paper.paste(cut, (band, top + (-40, 40)[number % 2]))
+    with pytest.raises(FormatError, match=r"folds.jpg is too bent.*Lay it flat"):
+        read_sheet(photograph(sheet.paper, longest=1600), "folds.jpg")
+
+
+def test_a_sheet_whose_lines_are_too_faint_to_be_seen_is_read_all_the_same():
+    """As a copier leaves it: what is light is white."""
+    sheet = fill_like_ana(ana())
+    sheet.paper = sheet.paper.point(lambda value: 255 if value > 150 else value)
+    read = read_sheet(photograph(sheet.paper, turn=5, tilt=(5, 5), noise=0.01, quality=70), "copy.jpg")
+    assert mistakes(sheet, read) == []
 
 
 @pytest.fixture(scope="module")

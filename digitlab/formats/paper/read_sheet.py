@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from digitlab.digits import Floats, Images
 from digitlab.formats.paper.cells import CutCells, cut_cells, sheet_ink
 from digitlab.formats.paper.code import SheetCode, decode
 from digitlab.formats.paper.grid import follow_lines
-from digitlab.formats.paper.layout import LAYOUTS, MODULE
+from digitlab.formats.paper.layout import LAYOUTS, MODULE, Layout
 from digitlab.formats.paper.marks import find_marks
 from digitlab.formats.paper.straighten import View, sample, straighten, view_by_marks
 from digitlab.formats.parts import FormatError
@@ -22,6 +23,9 @@ _LONGEST_SIDE = 2400  # pixels that a photo is made smaller to
 _SHADOW = 0.06  # of its longer side: what is wider is no print
 _DARK = (115, 80, 150)  # ink of the print, 0-255: one after the other, until the sheet is found
 _MOST_MARKS = 8  # two sheets have as many
+_STRAIGHT, _BENT = np.zeros(1), np.arange(-2, 2.1, 0.25)  # millimetres that a bend may move the code
+_TRIES, _FINE = 5, 0.35  # until the lines of the cells are off by so many millimetres at most
+_AGREE = 0.6  # share of these lines that must be where the others say
 _ALIKE = 5.0  # times larger may one mark be than another of the same sheet, seen from the side
 
 
@@ -60,8 +64,7 @@ def read_sheet(content: bytes, name: str) -> ReadSheet | None:
             raise FormatError(f"Expected one sheet in a photo. Received: {len(found)} in {name}. Take one of each.")
         if found:
             ((code, view),) = found
-            nearly = straighten(photo, view, code.layout)
-            sheet = straighten(photo, follow_lines(sheet_ink(nearly), code.layout, view), code.layout)
+            sheet = _make_straight(photo, view, code.layout, name)
             return ReadSheet(code, sheet, cut_cells(sheet, code.layout))
         most = marks if len(marks) > len(most) else most
     if len(most) < 2:
@@ -69,13 +72,31 @@ def read_sheet(content: bytes, name: str) -> ReadSheet | None:
     raise FormatError(_remedy(most, photo, name))
 
 
+def _make_straight(photo: Image.Image, view: View, layout: Layout, name: str) -> Images:
+    """Return the straight sheet with its cells' lines where they belong; as it is if they are too faint to be seen."""
+    for _ in range(_TRIES):
+        sheet = straighten(photo, view, layout)
+        ink = sheet_ink(sheet)
+        followed = follow_lines(ink, layout, view, far=False)
+        fits = followed.agree > _AGREE
+        if not fits:
+            followed = follow_lines(ink, layout, view, far=True)
+        if not followed.seen or (fits and followed.moved < _FINE):
+            return sheet
+        view = followed.view
+    raise FormatError(f"The sheet in {name} is too bent for its cells to be found. Lay it flat and take it again.")
+
+
 def _find_sheets(ink: Floats, marks: Floats) -> list[tuple[SheetCode, View]]:
     """Return the sheets whose four marks are among these."""
     found, taken = [], set[int]()
     for four in combinations(range(len(marks)), 4):
         areas = marks[list(four), 2]
-        if areas.max() < _ALIKE * areas.min() and not taken & set(four):
-            sheet = _find_sheet(ink, _around(marks[list(four), :2]))
+        corners = _around(marks[list(four), :2])
+        if areas.max() < _ALIKE * areas.min() and _is_convex(corners) and not taken & set(four):
+            sheet = _find_sheet(ink, corners, _STRAIGHT)
+            if not sheet and len(marks) == 4:
+                sheet = _find_sheet(ink, corners, _BENT)
             if sheet:
                 found.append(sheet)
                 taken |= set(four)
@@ -88,21 +109,28 @@ def _around(corners: Floats) -> Floats:
     return corners[np.argsort(np.arctan2(y, x))]
 
 
-def _find_sheet(ink: Floats, corners: Floats) -> tuple[SheetCode, View] | None:
+def _find_sheet(ink: Floats, corners: Floats, shifts: Floats) -> tuple[SheetCode, View] | None:
     """Read the code, whichever corner is the upper left one, in a mirror too."""
-    if not _is_convex(corners):
-        return None
     for order in (corners, corners[::-1]):
         for turn in range(4):
             view = view_by_marks(ink, np.roll(order, turn, axis=0))
             for layout in LAYOUTS:
-                inside = MODULE * np.array([[x, y] for x in (-0.2, 0, 0.2) for y in (-0.2, 0, 0.2)])
-                places = (layout.modules[:, None] + inside).reshape(-1, 2)
-                seen = sample(ink, view.from_paper(layout, places)).reshape(-1, len(inside)).mean(axis=1)
-                code = decode(seen > (np.percentile(seen, 5) + np.percentile(seen, 95)) / 2)
+                strips = [_look(ink, view, layout, strip, shifts) for strip in np.split(layout.modules, 2)]
+                code = decode(np.concatenate(strips))
                 if code and code.layout == layout:
                     return code, view
     return None
+
+
+def _look(ink: Floats, view: View, layout: Layout, strip: Floats, shifts: Floats) -> npt.NDArray[np.bool_]:
+    """Return which squares of a strip are black, where it is clearest: moved by one of the shifts."""
+    inside = MODULE * np.array([[x, y] for x in (-0.2, 0, 0.2) for y in (-0.2, 0, 0.2)])
+    moved = np.stack([np.zeros_like(shifts), shifts], -1)
+    places = moved[:, None, None] + strip[:, None] + inside
+    seen = sample(ink, view.from_paper(layout, places.reshape(-1, 2))).reshape(places.shape[:3]).mean(axis=2)
+    clearest = seen[seen.std(axis=1).argmax()]
+    black: npt.NDArray[np.bool_] = clearest > (np.percentile(clearest, 5) + np.percentile(clearest, 95)) / 2
+    return black
 
 
 def _is_convex(corners: Floats) -> bool:
