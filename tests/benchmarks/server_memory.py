@@ -2,7 +2,8 @@
 
     python tests/benchmarks/server_memory.py [--visitors 20] [--wait 130] [--json OUT]
 
-A clean database. Measured, resident MB of the Streamlit process (1 MB = 1,000,000 bytes):
+The database is there already and empty; making it costs 11 MB more. Measured, resident MB of the Streamlit process
+(1 MB = 1,000,000 bytes):
 
 started         before anybody came
 by page         how much more it is after the first visit to each page, and in all after all of them
@@ -25,9 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import psutil
 
+from digitlab.storage.store import Store
 from tests.benchmarks.drawers import Session
 from tests.benchmarks.visitors import PAGES
-from tests.browser.server import end_server, start_server
+from tests.browser.server import database_in, end_server, start_server
 
 
 def main():
@@ -37,6 +39,7 @@ def main():
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        Store(database_in(Path(folder))).close()
         server = start_server("app.py", Path(folder))
         try:
             result = asyncio.run(measure(server, options.visitors, options.wait))
