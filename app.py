@@ -7,8 +7,17 @@ st.html(
     """<style>
     [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0a0f16); }
     [data-testid="stHeaderActionElements"] { display: none; }
+    [data-testid="stImage"] { gap: 4px; }
+    [data-testid="stCheckbox"] :is([data-testid="stMarkdownContainer"], p) { white-space: normal; overflow: visible; }
+    [data-variant="segmented_control"]:not([data-selected="true"]) {
+        border-left-color: light-dark(#c9d2dc, #3a4554) !important;
+    }
     @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; } }
-    @media (min-width: 641px) { [data-testid="stColumn"] { min-width: min(100%, 11rem); } }
+    @media (min-width: 641px) {
+        [data-testid="stColumn"] { min-width: min(100%, 11rem); }
+        [data-testid="stColumn"]:has(> * [data-testid="stVegaLiteChart"]) { min-width: min(100%, 18.5rem); }
+        [data-testid="stColumn"]:has([class*="st-key-"][class*="-canvas-"]) { min-width: min(100%, 18.5rem); }
+    }
     @media (prefers-reduced-motion: reduce) {
         *, *::before, *::after { animation-duration: 1ms !important; transition-duration: 1ms !important; }
     }

@@ -23,7 +23,7 @@ AXIS_PERCENT = alt.Axis(format=".0%")
 EACH = alt.Axis(labelOverlap=False, labelFlush=False)  # a label for each, beside its row
 ALL_SHARES = alt.Scale(domain=[0, 1])
 # Room for a name of `labels.distinct_labels`, and a second line below it.
-NAMES = alt.Axis(labelLimit=200, labelOverlap=False, labelExpr="split(datum.label, '\\n')")
+NAMES = alt.Axis(labelLimit=180, labelOverlap=False, labelExpr="split(datum.label, '\\n')")
 ROW = alt.Step(34)  # px of a row with two lines of name
 
 _MARKS = dict(
@@ -86,7 +86,7 @@ def by_kind(frame: pd.DataFrame, columns: int = 2) -> tuple[alt.Scale, alt.Scale
     """
     there = [title for title in KIND_TITLES.values() if title in set(frame["kind"])]
     colours, shapes = ([_MARKS[title][place] for title in there] for place in (0, 1))
-    legend = alt.Legend(orient="top", columns=columns, labelFontSize=12, symbolOpacity=1)
+    legend = alt.Legend(orient="top", columns=columns, columnPadding=6, labelFontSize=11, symbolOpacity=1)
     return alt.Scale(domain=there, range=colours), alt.Scale(domain=there, range=shapes), legend
 
 

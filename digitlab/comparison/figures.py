@@ -96,8 +96,8 @@ def minutes(
         "Colour and shape tell what helped."
     )
     note = (
-        f"Accuracy: the share of {_READ[test_set]} that is read right. Thin vertical lines: the 95 % interval, where "
-        "it would most likely be on other digits of the same kind."
+        f"Accuracy: the share of {_READ[test_set]} that is read right. Thin vertical lines: the 95\N{NO-BREAK SPACE}% "
+        "interval, where it would most likely be on other digits of the same kind."
     )
     if imported:
         note += f" Not shown: {imported} that learnt from imported digits, whose minutes nobody counted here."

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-_LONGEST = 34  # characters: what an axis has room for beside its bars, on a phone too
+_LONGEST = 31  # characters: what an axis has room for beside its bars and their legend, on a phone too
 _ENDS = range(8, _LONGEST - 4, 3)  # characters kept of the end, of names that begin alike
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, ORANGE, Chart, on_shade, shade
+from digitlab.comparison.chart_style import ALL_SHARES, AXIS_PERCENT, BLUE, EACH, ORANGE, Chart, on_shade, shade
 
 _MISTAKES = 0.5  # a few mistakes shall be seen too
 
@@ -64,7 +64,7 @@ def confusion_matrix(frame: pd.DataFrame, *, choose: bool = False) -> Chart:
     cursor: Literal["pointer", "default"] = "pointer" if choose else "default"
     base = alt.Chart(frame).encode(
         x=alt.X("prediction:N", title="prediction", axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("label:N", title="label"),
+        y=alt.Y("label:N", title="label", axis=EACH),
     )
     cells = base.mark_rect(cursor=cursor, strokeWidth=2).encode(
         color=alt.Color("share:Q", legend=None, scale=shade(exponent=_MISTAKES)),

@@ -47,7 +47,13 @@ def choose_rows(frame: pd.DataFrame, ids: Sequence[Id], *, key: str, **more: Any
         The ids of the chosen rows.
     """
     table = st.dataframe(
-        frame, key=table_key(key, ids), on_select="rerun", selection_mode="multi-row", hide_index=True, **more
+        frame,
+        key=table_key(key, ids),
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        placeholder="",
+        **more,
     )
     return [ids[row] for row in table["selection"]["rows"] if row < len(ids)]
 

@@ -17,6 +17,19 @@
     const box = node.getBoundingClientRect();
     if (box.width > 1 && (box.right > innerWidth + 1 || box.left < -1)) found.push(`outside: ${said(node)}`);
   }
+  for (const node of all) {  // names that end in dots
+    const style = getComputedStyle(node);
+    if (style.textOverflow === "ellipsis" && node.scrollWidth > node.clientWidth + 1 && node.closest("label") && seen(node)) found.push(`cut: ${said(node)}`);
+  }
+  for (const text of main.querySelectorAll("svg.marks text")) {  // of a turned title the box is larger than the letters
+    const [box, chart] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
+    if (box.width > 1 && text.checkVisibility({ opacityProperty: true }) && (box.right > chart.right + 2 || box.left < chart.left - 8)) found.push(`cut in a chart: ${said(text)}`);
+  }
+  for (const node of parts(main).filter((each) => each.matches("canvas, img"))) {  // a drawing surface, a picture
+    const around = node.getRootNode().host ?? node.closest("[data-testid=stColumn]");
+    const [box, room] = [node.getBoundingClientRect(), around?.getBoundingClientRect()];
+    if (room && box.width > 1 && box.right > room.right + 2) found.push(`wider than its place: ${said(node)}`);
+  }
   for (const node of all) {  // rows of choices that would have to be swiped
     if (node.matches("[data-testid=stButtonGroup] *") && node.scrollWidth > node.clientWidth + 2 && /auto|scroll|hidden/.test(getComputedStyle(node).overflowX)) found.push(`hidden choices: ${said(node)}`);
   }

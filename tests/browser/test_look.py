@@ -80,11 +80,16 @@ def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
         """() => document.querySelector("[data-testid=stMainBlockContainer]").insertAdjacentHTML("beforeend", `
           <div style="width: 3000px">wide</div>
           <div style="width: 40px; overflow: hidden; white-space: nowrap">cut off here</div>
+          <label style="display: block; width: 40px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap">
+            <b>ends in dots</b></label>
+          <svg class="marks" width="60" height="20"><text x="30" y="15">right of its chart</text></svg>
+          <div data-testid="stColumn" style="width: 50px; min-width: 0"><canvas aria-label="wide" width="90" /></div>
           <button style="width: 90px">A</button>
           <button style="width: 90px; margin-left: -40px">B</button>`)"""
     )
     found = " ".join(page.evaluate(LAYOUT))
-    for problem in ("scrolls sideways", "cut: cut off", "overlap: A and B", "outside: wide"):
+    problems = ("scrolls sideways", "cut: cut off", "overlap: A and B", "outside: wide", "cut: ends in dots")
+    for problem in (*problems, "cut in a chart: right of", "wider than its place: wide"):
         assert problem in found, found
 
 

@@ -16,10 +16,10 @@ from digitlab.comparison.labels import distinct_labels
 def test_names_that_differ_have_labels_that_differ_and_are_short(names):
     labels = distinct_labels(names)
     assert len(set(labels)) == len(names)
-    assert all(0 < len(label) <= 34 for label in labels)
+    assert all(0 < len(label) <= 31 for label in labels)
 
 
 def test_a_short_name_stays_and_equal_names_have_one_label():
-    assert distinct_labels(["Ten", "Ten", "x" * 34]) == ["Ten", "Ten", "x" * 34]
+    assert distinct_labels(["Ten", "Ten", "x" * 31]) == ["Ten", "Ten", "x" * 31]
     assert distinct_labels([]) == []
-    assert distinct_labels(["Full batches, 140 drawings by somebody"]) == ["Full batches, 140 drawings by som…"]
+    assert distinct_labels(["Full batches, 140 drawings by somebody"]) == ["Full batches, 140 drawings by…"]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from digitlab.ui import login, who
 
+_PICTURE = 288  # px
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -21,9 +22,10 @@ def show() -> None:
             icon=":material/wifi_off:",
         )
     with_login = login.is_on()
-    left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
+    row = st.container(horizontal=True, gap="large", vertical_alignment="center")
+    left, right = row.container(width=_PICTURE), row.container(width=400)  # px; below each other where it is narrow
     picture = qr_code(address if with_login else f"{address}?code={quote(code)}")
-    left.image(picture, "To join: point a camera here", width=300, alt="QR code of the address to join at")
+    left.image(picture, "To join: point a camera here", width=_PICTURE, alt="QR code of the address to join at")
     right.markdown("Open this address:")
     right.code(address, language=None)
     if with_login:

@@ -10,7 +10,7 @@ from digitlab.storage.runs import delete_runs, rename_run
 from digitlab.ui import resources, who
 from digitlab.ui.tables import choose_rows, in_percent, percent_column
 
-_INTERVAL = "95 % interval: where the accuracy would most likely be on other digits of the same kind"
+_INTERVAL = "95\N{NO-BREAK SPACE}% interval: where the accuracy would most likely be on other digits of the same kind"
 
 
 def runs_input(runs: Sequence[Run]) -> Sequence[Run]:

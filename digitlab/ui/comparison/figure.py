@@ -28,6 +28,7 @@ def show(figure: Figure) -> None:
             st.dataframe(
                 in_percent(figure.table, _SHARES),
                 hide_index=True,
+                placeholder="",
                 key=f"table_{figure.key}",
                 column_config=dict.fromkeys(_SHARES, percent_column()),
             )

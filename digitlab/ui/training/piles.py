@@ -63,7 +63,8 @@ def show(run: Run, test_batch_ids: tuple[int, ...]) -> None:
     else:
         st.markdown(
             "**Does each pile show the digit it is called?** Sorting goes well or badly wrong: for about one person in "
-            "ten two piles are swapped, and the network then reads about 80 % of MNIST instead of 97. You see it at a "
+            "ten two piles are swapped, and the network then reads about 80\N{NO-BREAK SPACE}% of MNIST "
+            "instead of 97. You see it at a "
             "glance: the pile that is called 9 is full of 7s. Then give both piles their right names."
         )
     st.caption(

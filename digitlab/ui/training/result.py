@@ -55,7 +55,8 @@ def show_run(run: Run) -> None:
         if test := run.tests.get(key):
             st.markdown(
                 f"**{runs.percent_with_interval(test)}** of the {test.n:,} digits of the {title} are read right (in "
-                "brackets the 95 % interval: where it would most likely be on other digits of the same kind)."
+                "brackets the 95\N{NO-BREAK SPACE}% interval: where it would most likely be on other digits of the "
+                "same kind)."
             )
     if test := run.tests.get(OWN_READER):
         st.markdown(
