@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from digitlab import __version__
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     "README.md",
@@ -63,3 +65,8 @@ def test_the_readme_names_each_setting_and_no_other():
     used = {name for path in sources for name in re.findall(r'"(DIGITLAB_\w+)"', path.read_text())}
     table = read("README.md").split("| environment variable | names |")[1].split("\n\n")[0]
     assert set(re.findall(r"`(DIGITLAB_\w+)`", table)) == used
+
+
+def test_the_newest_changes_are_those_of_this_version():
+    (newest, *_) = re.findall(r"^## (\S+)", read("CHANGELOG.md"), re.MULTILINE)
+    assert newest == __version__
