@@ -141,6 +141,7 @@ def one_round(folder, fault, people, seed, *, lasts=LASTS, cut=CUT):
             for window in range(1 + (fault == "windows"))
         ]
         asyncio.run(draw_and_break(place, drawers, rng, lasts))
+        place.look_closer(drawers)
     finally:
         place.note_processes()
         end_server(place.server)
@@ -219,10 +220,21 @@ class Place:
 
     def start(self, port=None):
         more = read_only_while(self.read_only) if self.fault == "readonly" else {}
-        self.server = start_server("app.py", self.folder, port, **more)
+        self.server = start_server("app.py", self.folder, port, PYTHONFAULTHANDLER="1", **more)
 
     def start_again(self):
         self.start(int(self.server.url.rpartition(":")[2]))
+
+    def look_closer(self, drawers):
+        """Where strokes were never acknowledged: what was said to whom, and what each thread of the server does."""
+        if all(len(person.strokes) == len(person.waits) for person in drawers):
+            return
+        self.note_processes()
+        self.server.process.send_signal(signal.SIGABRT)
+        self.server.process.wait()
+        told = sorted(set().union(*(person.told for person in drawers)))
+        self.wrong.append(f"not all was acknowledged; the pages said {told}")
+        print(f"{self.fault}:\n{self.server.log()[-20_000:]}", file=sys.stderr, flush=True)
 
     def children(self):
         return psutil.Process(self.server.process.pid).children(recursive=True)
@@ -303,11 +315,20 @@ async def break_nothing(_place, _drawers, _rng):
 
 
 async def make_read_only(place, drawers, rng):
+    before = [len(person.sent) for person in drawers]
     place.read_only.touch()
     await asyncio.sleep(rng.uniform(2, 4))
+
+    def untold():  # of those who have drawn since
+        drew = [person for person, count in zip(drawers, before, strict=True) if len(person.sent) > count]
+        return [person.query for person in drew if not any(READ_ONLY in text for text in person.told)]
+
+    for _ in range(200):  # a busy server takes its time
+        if not untold():
+            break
+        await asyncio.sleep(0.1)
     place.read_only.unlink()
-    untold = [person.query for person in drawers if not any(READ_ONLY in text for text in person.told)]
-    place.wrong += [f"{query} was not told that the database is read-only" for query in untold]
+    place.wrong += [f"{query} was not told that the database is read-only" for query in untold()]
 
 
 async def hold_lock(place, _drawers, rng):
