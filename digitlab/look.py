@@ -6,7 +6,8 @@ the one of `.streamlit/config.toml` that is light and from the one that is dark.
 """
 
 BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = "#0072B2", "#D55E00", "#009E73", "#C2669A", "#2E93CC", "#7F8794"
-MARKS = (BLUE, ORANGE, GREEN, PURPLE, SKY, GREY)
+VIOLET = "#A855F7"  # not of that palette, in which nothing is left that is told apart from grey
+MARKS = (BLUE, ORANGE, GREEN, PURPLE, SKY, GREY, VIOLET)
 # A share of 0 to 1 as a shade of a table's cell, and from which share on its number is white instead of black.
 LIGHTEST, DARKEST = "#E6EEF6", "#0A4479"
 WHITE_FROM = 0.69

@@ -12,7 +12,7 @@ from altair.typing import ChannelColor
 
 from digitlab.comparison import runs
 from digitlab.comparison.kinds import KIND_TITLES
-from digitlab.look import BLUE, DARKEST, GREEN, GREY, LIGHTEST, ORANGE, PURPLE, SKY, WHITE_FROM
+from digitlab.look import BLUE, DARKEST, GREEN, GREY, LIGHTEST, ORANGE, PURPLE, SKY, VIOLET, WHITE_FROM
 
 __all__ = ("BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY")  # charts take them from here
 
@@ -29,7 +29,7 @@ ROW = alt.Step(34)  # px of a row with two lines of name
 _MARKS = dict(
     zip(
         KIND_TITLES.values(),
-        ((BLUE, "circle"), (GREEN, "diamond"), (ORANGE, "triangle-up"), (GREY, "square"), (PURPLE, "cross")),
+        ((BLUE, "circle"), (GREEN, "diamond"), (ORANGE, "triangle-up"), (GREY, "square"), (VIOLET, "cross")),
         strict=True,
     )
 )

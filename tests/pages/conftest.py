@@ -12,7 +12,7 @@ from digitlab.curve import writer_curves
 from digitlab.storage import store as database
 from digitlab.storage.batches import read_batches
 from digitlab.storage.schema import StoreError
-from digitlab.ui import resources, state
+from digitlab.ui import resources, state, windows
 from digitlab.ui.drawing import drawing_desk
 from tests.helpers import put_model, reference_files
 
@@ -32,6 +32,7 @@ def pytest_collection_finish(session):
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """The test's own folder; what still runs at its end is stopped."""
+    windows._windows.clear()  # those of other tests
     resources.jobs()  # started before the environment is set: the worker must not depend on it
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", f"sqlite:///{tmp_path / 'digitlab.db'}")
     yield tmp_path

@@ -100,6 +100,7 @@ def test_my_digits_of_a_stranger(visit, store, members, of_ana, button):
     before = read_drawing_rows(store)
     at = visit("my_digits", me=members["Bo"][1])
     choose_rows(at, "my_table", [0])
+    at.selectbox(key="my_label").set_value("4").run()
     at.button(key=button).click().run()
     assert not at.exception
     assert "another person's" in at.warning[0].value

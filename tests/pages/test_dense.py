@@ -57,7 +57,7 @@ def test_training_gives_a_result_and_a_stored_run(visit, store):
     assert not run.stopped
     assert all(read_model_file(store, run.id, kind) for kind in ("keras", "tflite"))
     assert at.metric[0].value == percent(run.tests["mnist"].accuracy)
-    for text in ("95 % interval", "Confusion matrix", "Accuracy per digit", "Most confident mistakes"):
+    for text in ("95\N{NO-BREAK SPACE}% interval", "Confusion matrix", "Accuracy per digit", "Most confident mistakes"):
         assert text in texts(at)
     assert f"Asked: {run.name}" in texts(at)
     assert not at.button(key="dense_start").disabled

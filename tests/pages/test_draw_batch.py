@@ -375,7 +375,6 @@ def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, key, most, de
 
 
 def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypatch):
-    windows._windows.clear()  # those of other tests
     monkeypatch.setattr(windows, "_this_window", lambda: "left")
     at, pad = drawing(batch_cells="4")
     assert "in another window too" not in texts(at)
@@ -396,7 +395,6 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
 
 @pytest.mark.parametrize("begun", [False, True])
 def test_the_other_windows_sheet_can_be_gone_on_with_here(visit, drawing, store, monkeypatch, begun):
-    windows._windows.clear()
     monkeypatch.setattr(windows, "_this_window", lambda: "left")
     at, pad = drawing()
     if begun:

@@ -209,7 +209,6 @@ def test_a_second_window_has_prompts_of_its_own(visit, store, monkeypatch):
     def in_window(name):
         monkeypatch.setattr(windows, "_this_window", lambda: name)
 
-    windows._windows.clear()  # those of other tests
     in_window("left")
     left = visit("draw_one")
     assert not left.info
