@@ -25,9 +25,11 @@ _LATE_GOODBYE = re.compile(
     r"(?:(?!Exception in ASGI application|Uncaught)[\s\S])*?"
     r"Cannot call \"send\" once a close message has been sent\."
 )
-# Dask logs that a job has failed; the page says so too. The trainings of a learning curve do when a module empties the
-# database that they read.
-_JOB_FAILED = re.compile(r"Compute Failed\nKey:.*\n[\s\S]*?^Traceback:.*\n", re.MULTILINE)
+# The trainings of a learning curve begin by themselves and fail when a module empties the database that they read.
+_DRAWINGS_GONE = re.compile(
+    r"digitlab\.jobs: Job \w+ failed:\n"
+    r"Traceback(?:(?!digitlab\.jobs: |Uncaught)[\s\S])*?(?:no longer there|who was deleted).*"
+)
 
 
 @dataclass
@@ -105,7 +107,7 @@ def end_server(server):
 def check_log(server, since=0):
     """No script failed since that place in the log, and no library warns of its next version."""
     log = server.log()[since:]
-    for expected in (_ENDING, _SCHEDULER_GONE, _LATE_GOODBYE, _JOB_FAILED):
+    for expected in (_ENDING, _SCHEDULER_GONE, _LATE_GOODBYE, _DRAWINGS_GONE):
         log = expected.sub("", log)
     unwanted = re.search(r"Traceback|already sets description|deprecat", log, re.IGNORECASE)
     assert not unwanted, f"...{log[max(unwanted.start() - 1000, 0) : unwanted.start() + 4000]}..."

@@ -1,5 +1,7 @@
 """The whole path of a newcomer in a real browser: from a blank canvas to the comparison of all methods."""
 
+import re
+
 from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
@@ -28,12 +30,15 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     page.get_by_role("button", name="Start 10 drawings").click()
     full = quick_digits(nth=1)
     draw_batch(page, store, "full", full)
+    these = re.compile("retrain_what=Full.batches&retrain_writer=ana")
+    expect(page.get_by_role("link", name="Train on them")).to_have_attribute("href", these)
     page.get_by_text("To test with: never trained on").click()
     page.get_by_role("button", name="Start 10 drawings").click()
     test = quick_digits(nth=2)
     draw_batch(page, store, "test", test)
 
-    page.get_by_role("link", name="Train on them").click()
+    expect(page.get_by_role("link", name="See what networks read of them")).to_be_visible()
+    menu_link(page, "Train on yours").click()
     page.get_by_text("Full batches", exact=True).click()
     expect(page.get_by_text("and on 10 own test digits")).to_be_visible()
     train(page, FULL)
