@@ -271,8 +271,17 @@ class ComparePage:
         return answer
 
     def choose(self, label, option):
-        self.page.get_by_label(label).click()
-        self.page.get_by_role("option", name=option).click()
+        chosen = self.page.get_by_role("option", name=option)
+        self.page.get_by_label(label).wait_for()
+
+        def is_open():  # a rerun of the page closes the list again
+            idle(self.page)
+            if not chosen.is_visible():
+                self.page.get_by_label(label).click()
+            return chosen.is_visible()
+
+        until(is_open)
+        chosen.click()
         idle(self.page)
 
     def bars(self, count):
