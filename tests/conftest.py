@@ -11,7 +11,13 @@ from streamlit.runtime.scriptrunner import script_runner
 from xdist.scheduler import LoadScopeScheduling
 
 
+def pytest_addoption(parser):
+    parser.addoption("--runslow", action="store_true", help="run the whole suite with what only CI needs (marker slow)")
+
+
 def pytest_configure(config):
+    if is_whole_suite(config) and not config.option.runslow:
+        config.option.markexpr = config.option.markexpr or "not slow"
     folder = tempfile.TemporaryDirectory(prefix="digitlab-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["DIGITLAB_DATABASE_URL"] = f"sqlite:///{folder.name}/digitlab.db"
@@ -22,9 +28,13 @@ def pytest_configure(config):
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
 
+def is_whole_suite(config):
+    """Whether no file, folder or test was named. A part that was named runs with its slow tests, in one process."""
+    return config.args_source is config.ArgsSource.TESTPATHS
+
+
 def pytest_xdist_auto_num_workers(config):
-    """The whole suite runs in three processes, since many tests wait; a part that was named runs in this one."""
-    return 3 if config.args_source is config.ArgsSource.TESTPATHS else 0
+    return 3 if is_whole_suite(config) else 0  # three on two cores, since many tests wait
 
 
 class _Together(LoadScopeScheduling):
