@@ -3,12 +3,16 @@
 import functools
 import logging
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from xdist.scheduler import LoadScopeScheduling
+
+MEMORY = Path("/dev/shm")  # of Linux: a folder that is on no disk
 
 
 def pytest_addoption(parser):
@@ -18,7 +22,10 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if is_whole_suite(config) and not config.option.runslow:
         config.option.markexpr = config.option.markexpr or "not slow"
-    folder = tempfile.TemporaryDirectory(prefix="digitlab-tests-")
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 2**30:
+        # Where pytest makes its folders. A database waits for the disk at each write; here there is none to wait for.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    folder = tempfile.TemporaryDirectory(prefix="digitlab-tests-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     config.add_cleanup(folder.cleanup)
     os.environ["DIGITLAB_DATABASE_URL"] = f"sqlite:///{folder.name}/digitlab.db"
     os.environ["DIGITLAB_MODELS_DIR"] = f"{folder.name}/models"  # of an earlier version: none
@@ -66,6 +73,17 @@ def pages_run_as_in_a_server():
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         # After each run of a page Streamlit has Keras clear its session, if it is loaded: in a server it never is.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_databases_are_quick():
+    """Most tests have a database of their own: the steps of Alembic would take more of the time than they do."""
+    from digitlab.storage import opening
+    from tests.databases import repeat_upgrade
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "upgrade", repeat_upgrade)
         yield
 
 

@@ -14,7 +14,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 NAME = "digitlab"
-_QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100", "shared_buffers=32MB")
+_QUICK = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "max_connections=100",
+    "shared_buffers=32MB",
+    "max_wal_size=64MB",
+)
 
 
 class NoServerError(RuntimeError):
@@ -34,6 +41,10 @@ def find_programs() -> Path:
     return folders[-1]
 
 
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="digitlab-postgresql-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+
+
 @contextmanager
 def run_server() -> Iterator[sa.URL]:
     """Run a server; give the address of the database that every server has.
@@ -42,7 +53,7 @@ def run_server() -> Iterator[sa.URL]:
     """
     programs = find_programs()
     whose = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    folder, password = Path(tempfile.mkdtemp(prefix="digitlab-postgresql-")), secrets.token_urlsafe(12)
+    folder, password = _new_folder(), secrets.token_urlsafe(12)
     (folder / "password").write_text(password)
     for path in (folder, folder / "password"):
         if whose:
@@ -82,23 +93,19 @@ def _wait(address: sa.URL, server: "subprocess.Popen[bytes]") -> None:
             return
 
 
-def execute(address: sa.URL, statement: str) -> None:
-    """Run a statement that must not be in a transaction, such as CREATE DATABASE."""
+def execute(address: sa.URL, statements: str) -> None:
+    """Run statements, or one that must not be in a transaction, such as CREATE DATABASE."""
     engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statements)
     engine.dispose()
 
 
 @contextmanager
-def new_database(server: sa.URL, copy_of: str = "") -> Iterator[str]:
-    """Make a database on a server, empty or a copy of another one that nobody is connected to; give its address.
-
-    It is deleted afterwards with whoever is still connected.
-    """
+def new_database(server: sa.URL) -> Iterator[str]:
+    """Make an empty database on a server and give its address; it is deleted with whoever is still connected."""
     name = f"test_{secrets.token_hex(6)}"
-    template = f" TEMPLATE {sa.make_url(copy_of).database}" if copy_of else ""
-    execute(server, f"CREATE DATABASE {name}{template}")
+    execute(server, f"CREATE DATABASE {name}")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

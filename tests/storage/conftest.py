@@ -10,6 +10,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
+from tests.databases import empty_database
 from tests.postgresql import NoServerError, find_programs, new_database, run_server
 from tests.storage.pads import begun_sheet, new_batch
 from tests.storage.samples import DIGIT, STROKES
@@ -26,16 +27,32 @@ def postgresql():
         yield server
 
 
-@pytest.fixture
-def postgresql_url(postgresql):
-    """The address of an empty PostgreSQL database."""
-    with new_database(postgresql) as address:
-        yield address
+@pytest.fixture(scope="session")
+def lent_postgresql(postgresql):
+    """Two databases for one test after the other: to empty one takes a tenth of what a new one does."""
+    with new_database(postgresql) as one, new_database(postgresql) as other:
+        for address in (one, other):
+            Store(address).close()
+        yield one, other
 
 
 @pytest.fixture
-def other_postgresql_url(postgresql):
+def postgresql_url(lent_postgresql):
+    """The address of a PostgreSQL database in which nothing is stored."""
+    empty_database(lent_postgresql[0])
+    return lent_postgresql[0]
+
+
+@pytest.fixture
+def other_postgresql_url(lent_postgresql):
     """The address of another one."""
+    empty_database(lent_postgresql[1])
+    return lent_postgresql[1]
+
+
+@pytest.fixture
+def new_postgresql_url(postgresql):
+    """The address of a PostgreSQL database without any table."""
     with new_database(postgresql) as address:
         yield address
 
@@ -48,7 +65,7 @@ def sqlite_url(tmp_path):
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request):
-    """The address of an empty database. What is about SQLite's file alone takes `sqlite_url` in its place."""
+    """The address of a database in which nothing is stored. What is about SQLite's file alone takes `sqlite_url`."""
     return request.getfixturevalue(f"{request.param}_url")
 
 

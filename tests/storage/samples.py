@@ -8,4 +8,4 @@ DIGIT = np.arange(784, dtype=np.uint8).reshape(28, 28)
 
 # For a test that is about one kind of database alone.
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-ON_POSTGRESQL = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)

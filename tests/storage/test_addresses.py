@@ -89,6 +89,7 @@ def test_what_a_database_says_is_one_line_without_secrets():
     assert told == 'connection to "ret" failed for password "***" or ***'
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_told_without_it(postgresql):
     wrong = postgresql.set(password=f"{SECRET}-wrong").render_as_string(hide_password=False)
     with pytest.raises(StoreError, match="cannot be opened.*password authentication failed") as error:
@@ -96,6 +97,7 @@ def test_a_wrong_password_is_told_without_it(postgresql):
     assert SECRET not in str(error.value) + _chain(error.value)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_told_without_the_password(postgresql_url):
     store, password = Store(postgresql_url), sa.make_url(postgresql_url).password
     store._engine.dispose()

@@ -236,6 +236,7 @@ def test_a_full_disk_leaves_no_half_backup(store, three, file, written, monkeypa
     assert not list(file.parent.glob("backup*"))
 
 
+@pytest.mark.slow
 def test_a_database_on_a_server_is_written_into_a_file_and_back(postgresql_url, other_postgresql_url, file, other):
     store = Store(postgresql_url)
     fill(store, "Ana")

@@ -27,7 +27,7 @@ from tests.storage.samples import DIGIT, STROKES
 MODEL = ModelFiles(bytes(range(256)) * 5000, b"\x00\xff" * 70_000, b"piles")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def target_url(request, tmp_path):
     """The address of the empty database to copy into; `url` is that of the other."""
     if request.param == "sqlite":
@@ -78,6 +78,14 @@ def test_everything_is_there_as_it_was(store, copied):
     assert rows(copied) == rows(store)
     assert read_model_file(copied, "full-9", "keras") == MODEL.keras
     assert copied.version() > store.version()
+
+
+@pytest.mark.slow
+def test_a_database_without_any_table_is_filled(store, url, new_postgresql_url, full):
+    copy_database(url, new_postgresql_url)
+    target = Store(new_postgresql_url)
+    assert rows(target) == rows(store)
+    target.close()
 
 
 def test_what_was_copied_is_counted(store, url, target_url, full):

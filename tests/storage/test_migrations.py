@@ -18,10 +18,23 @@ from digitlab.storage.drawings import read_drawings, save_drawing
 from digitlab.storage.schema import SCHEMA_VERSION, StoreError
 from digitlab.storage.store import Store
 from digitlab.storage.writers import read_writers
+from tests.databases import real_upgrade
 from tests.storage.samples import DIGIT, STROKES
 
 ROOT = Path(__file__).parents[2]
 NOTE = "op.add_column('runs', sa.Column('note', sa.String(20), server_default='none'))"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def url(request):
+    """The address of a database without any table."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "new_postgresql_url")
+
+
+@pytest.fixture(autouse=True)
+def upgrades_are_real(monkeypatch):
+    """Not repeated from those of another test."""
+    monkeypatch.setattr(opening, "upgrade", real_upgrade)
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -129,14 +129,13 @@ def test_a_cell_the_sheet_does_not_have(store, sheet, kind):
     assert everything(store) == before
 
 
-@pytest.mark.parametrize("bad", range(4))
 @pytest.mark.parametrize(
     "change",
     [
         {"cell": 50},
         {"cell": 1.0},
         {"points": [[1, float("nan"), 0, 0]]},
-        {"points": [[1, 2, 3, 0.5]] * 1_000_000},
+        {"points": [[1, 2, 3, 0.5]] * 20_001},
         {"points": [["1", "2", "3", "0"]]},
         {"size": 0},
         {"ended": 0},
@@ -147,15 +146,17 @@ def test_a_cell_the_sheet_does_not_have(store, sheet, kind):
     ],
     ids=lambda change: f"{change!r:.30}",
 )
-def test_one_bad_event_refuses_the_whole_message(store, sheet, change, bad):
+def test_one_bad_event_refuses_the_whole_message(store, sheet, change):
     pad = Pad(sheet)
     for cell in range(4):
         pad.stroke(cell, [(10, 10), (50, 60)])
-    message = pad.tell("save").message()
-    message["events"][bad] |= change
+    pad.tell("save")
     before = everything(store)
-    with pytest.raises(ValueError, match="Expected a message of the pad.*Nothing was stored"):
-        store_message(store, message)
+    for bad in range(4):
+        message = pad.message()
+        message["events"][bad] |= change
+        with pytest.raises(ValueError, match="Expected a message of the pad.*Nothing was stored"):
+            store_message(store, message)
     assert everything(store) == before
     assert len(store_message(store, pad.message()).drawing_ids) == 4
 

@@ -264,4 +264,4 @@ class Sheets(RuleBasedStateMachine):
 
 
 Sheets.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None, derandomize=True)
-TestSheets = Sheets.TestCase
+TestSheets = pytest.mark.slow(Sheets.TestCase)

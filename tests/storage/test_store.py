@@ -20,6 +20,7 @@ from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.writers import add_writer, read_writers
 from tests.helpers import a_run, add_run
+from tests.postgresql import execute
 from tests.storage.samples import DIGIT, ON_POSTGRESQL, ON_SQLITE, STROKES
 
 ROOT = Path(__file__).parents[2]
@@ -190,16 +191,17 @@ def test_a_server_that_was_started_anew_is_found_again(store, url, batch_id):
     assert len(read_drawings(store, [batch_id])) == 1
 
 
-@ON_POSTGRESQL
-def test_a_read_only_server_is_told(store, url, batch_id):
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as other:
-        other.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET default_transaction_read_only = on")
-    engine.dispose()
+@pytest.mark.slow
+def test_a_read_only_server_is_told(new_postgresql_url):
+    store = Store(new_postgresql_url)
+    batch_id = start_batch(store, add_writer(store, "Ana"), "full", [3, 1, 4], seed=5)
+    name = sa.make_url(new_postgresql_url).database
+    execute(sa.make_url(new_postgresql_url), f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     store._engine.dispose()
     with pytest.raises(StoreError, match="cannot be written to: cannot execute UPDATE in a read-only transaction"):
         save_drawing(store, (batch_id, 0), STROKES, DIGIT, 1)
     assert read_drawings(store, [batch_id]) == []
+    store.close()
 
 
 @ON_SQLITE
