@@ -174,8 +174,9 @@ def _read_idx(folder: Path, name: str, dimensions: int) -> npt.NDArray[np.uint8]
         raise DataFileError(f"The data file {path} is missing. {remedy}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataFileError(f"The data file {path} cannot be read ({error}). {remedy}") from error
-    if ours and hashlib.sha256(content).hexdigest() != SHA256[path.stem]:
-        raise DataFileError(f"The data file {path} is damaged: its sha256 is not that of MNIST's {path.stem}. {remedy}")
+    official = f"{name}-idx{dimensions}-ubyte"
+    if ours and hashlib.sha256(content).hexdigest() != SHA256[official]:
+        raise DataFileError(f"The data file {path} is damaged: its sha256 is not that of MNIST's {official}. {remedy}")
     try:
         n = read_idx_header(io.BytesIO(content), dimensions)
     except ValueError as error:

@@ -76,6 +76,27 @@ def test_a_number_is_read_on_every_shade():
         assert contrast(cell, "#FFFFFF" if share > look.WHITE_FROM else "#000000") >= 4.5, share
 
 
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [
+        (0.91, 0, "91"),
+        (0.9949, 0, "99"),
+        (0.995, 0, "99.5"),
+        (0.998, 0, "99.8"),
+        (0.9999, 0, "99.99"),
+        (0.9999, 1, "99.99"),
+        (1.0, 0, "100"),
+        (1.0, 1, "100.0"),
+        (0.0, 0, "0"),
+        (0.005, 0, "0.5"),
+        (0.0001, 1, "0.01"),
+        (0.000001, 1, "0.00"),
+    ],
+)
+def test_a_percentage_never_claims_all_or_nothing_of_ten_thousand(share, decimals, text):
+    assert look.percent(share, decimals) == f"{text}\N{NO-BREAK SPACE}%"
+
+
 def test_streamlit_has_the_same_colours():
     assert tuple(THEME["chartCategoricalColors"]) == look.MARKS
     assert [THEME["chartSequentialColors"][end] for end in (0, -1)] == [look.LIGHTEST, look.DARKEST]

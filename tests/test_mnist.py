@@ -179,6 +179,14 @@ def test_a_folder_that_is_not_there(tmp_path, monkeypatch):
         load_train()
 
 
+def test_our_own_files_are_checked_under_other_names_too(tmp_path, monkeypatch):
+    for path in DATA_DIR.glob("t10k*.gz"):
+        (tmp_path / path.name.replace("-idx", ".idx")).write_bytes(path.read_bytes())
+    expected = load_test()[0]
+    monkeypatch.setattr(mnist, "DATA_DIR", tmp_path)
+    assert np.array_equal(load_test()[0], expected)
+
+
 @pytest.mark.parametrize("through_a_link", [False, True])
 def test_damage_of_our_own_files_is_noticed(tmp_path, through_a_link):
     """The project with one pixel changed, in a place of its own or reached through a symbolic link."""

@@ -9,6 +9,7 @@ from digitlab.comparison.method_results import MethodResult, Score, method_resul
 from digitlab.comparison.runs import worth
 from digitlab.comparison.speaking import mnist_speaker, speaker
 from digitlab.drawing.clock import in_words
+from digitlab.look import percent
 from digitlab.run import Run
 from digitlab.storage.demo import people
 
@@ -79,13 +80,6 @@ def of_demo(runs: Sequence[Run]) -> str:
     return _joined(_reached(speaker(method_results(runs), "alone", demo=True), "its own digits"))
 
 
-def percent(share: float) -> str:
-    """Write a share for a sentence: `91 %`, and never `100 %` or `0 %` if it is not."""
-    if 0.995 <= share < 1 or 0 < share < 0.005:
-        return f"{100 * share:.2f} %"
-    return f"{100 * share:.0f} %"
-
-
 def _joined(sentences: Sequence[str]) -> str:
     return " ".join(filter(None, sentences)).replace(" %", _PERCENT)
 
@@ -112,9 +106,9 @@ def _missing(results: Sequence[MethodResult]) -> list[Missing]:
 def _reached(alone: MethodResult | None, own_name: str) -> list[str]:
     if alone is None:
         return ["**How long does it take, and how good is drawing alone? Not known yet.**"]
-    scores = [f"{percent(alone.tests['mnist'].accuracy)} of MNIST"]
+    scores = [f"{percent(alone.tests['mnist'].accuracy, 0)} of MNIST"]
     if own := alone.tests.get("own"):
-        scores.append(f"{percent(own.accuracy)} ({_range(own)}) of {own_name}")
+        scores.append(f"{percent(own.accuracy, 0)} ({_range(own)}) of {own_name}")
     return [f"**{in_words(alone.human_seconds)} of drawing alone read {' and '.join(scores)}.**"]
 
 
@@ -141,12 +135,12 @@ def _with_help(results: Sequence[MethodResult], alone: MethodResult | None, own_
 
 def _scores(tests: Mapping[str, Score], ours: Mapping[str, Score], own_name: str) -> str:
     """Write the scores; without repeating what they are of, where the sentence before has said it."""
-    own, mnist = tests.get("own"), percent(tests["mnist"].accuracy)
+    own, mnist = tests.get("own"), percent(tests["mnist"].accuracy, 0)
     if own and "own" in ours:
         if own.version == ours["own"].version:
-            return f"{mnist} and {percent(own.accuracy)}"
+            return f"{mnist} and {percent(own.accuracy, 0)}"
         own_name = "other own digits"
-    return f"{mnist} of MNIST" + (f" and {percent(own.accuracy)} of {own_name}" if own else "")
+    return f"{mnist} of MNIST" + (f" and {percent(own.accuracy, 0)} of {own_name}" if own else "")
 
 
 def _equal_accuracy(
@@ -175,10 +169,10 @@ def _compared_with_mnist(results: Sequence[MethodResult], alone: MethodResult | 
     dense = mnist_speaker(results)
     if dense is None:
         return []
-    scores = [f"{percent(dense.tests['mnist'].accuracy)} of MNIST"]
+    scores = [f"{percent(dense.tests['mnist'].accuracy, 0)} of MNIST"]
     own, ours = dense.tests.get("own"), alone.tests.get("own") if alone else None
     if own and ours and own.version == ours.version:
-        scores.append(f"{percent(own.accuracy)} of the same own digits")
+        scores.append(f"{percent(own.accuracy, 0)} of the same own digits")
     return [f"Without a drawing of yours, a network trained on MNIST reads {' and '.join(scores)}; luck reads 10 %."]
 
 

@@ -29,22 +29,8 @@ _WIDE_SIZES = ((_WIDE_FROM, 250), (_WIDE_FROM, 430), (640, 250), (640, 480), (10
 _NARROW_SIZES = ((235, 250), (235, 430), (300, 250), (300, 430), (_WIDE_FROM, 330))
 # How many runs get their name beside them, and to how many characters it is cut: the first that finds a place.
 _WIDE_NAMES, _NARROW_NAMES = (8, (48, 26)), (4, (26, 16))
-_LINE_ANCHORS = (
-    0.5,
-    0.4,
-    0.6,
-    0.35,
-    0.65,
-    0.45,
-    0.55,
-    0.3,
-    0.7,
-    0.75,
-    0.8,
-    0.85,
-    0.9,
-    0.08,
-)  # where along a line its name may stand
+# Where along a line its name may stand, the best place first.
+_LINE_ANCHORS = (*(0.5, 0.4, 0.6, 0.35, 0.65, 0.45, 0.55), *(0.3, 0.7, 0.75, 0.8, 0.85, 0.9, 0.08))
 _READING_WIDTH = 170  # px of what the pointer reads
 _PERCENT = "format(100 * datum.value, '.0f') + '\N{NO-BREAK SPACE}%'"
 _ACCURACIES = [0, 0.2, 0.4, 0.6, 0.8, 1]

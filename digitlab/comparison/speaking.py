@@ -41,14 +41,8 @@ def speaker(
     on_offer = [each for each in on_offer if method in (None, each.method) and not each.imported]
     return max(
         on_offer,
-        key=lambda each: (
-            each.finished,
-            each.data == data,
-            each.drawings,
-            each.usual,
-            each.seeds,
-        ),  # of equals the first
-        default=None,
+        key=lambda each: (each.finished, each.data == data, each.drawings, each.usual, each.seeds),
+        default=None,  # of equals the first is taken
     )
 
 

@@ -33,9 +33,8 @@ _FORECAST_SIZES = 120  # numbers of drawings at which a forecast is computed
 # Variance of people's lasting distance to the mean curve, in that of straying. Larger than among the people measured
 # (about 8), so that the forecast for someone unlike them is not drawn towards them.
 _OWN_LEVEL = 40.0
-_MISSING_SPREAD = (
-    0.06  # radians: standard deviation of a point without drawings of one digit, by what it would have been
-)
+# Radians: standard deviation of a point without drawings of one digit, by what it would have been.
+_MISSING_SPREAD = 0.06
 _USUAL = 8.0  # points of people like the others that outweigh a strange one when the band is made wider or narrower
 
 

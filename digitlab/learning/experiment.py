@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digitlab import mnist
 from digitlab.learning import model_files, networks, progress, testing, training
@@ -30,6 +30,9 @@ from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings, with_network_of
 from digitlab.storage.runs import add_run, check_may_train
 from digitlab.storage.store import Store
+
+if TYPE_CHECKING:
+    import keras
 
 _PACKAGES = ("numpy", "tensorflow", "keras", "scikit-learn", "ai-edge-litert")
 
@@ -104,17 +107,7 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         if settings.mnist_share:
             images, labels = mix_in_mnist(images, labels, x_train, y_train, settings)
         tell(progress.Stage("Building the network"))
-        start = None
-        if experiment.start_from:
-            model = model_files.load(experiment.start_from, store)
-            start = model_files.load_card(experiment.start_from, store)
-            if start.settings is None:
-                raise ModelError(
-                    f"Expected a trained network to start from. Received: {start.id}, a run without settings."
-                )
-            settings = with_network_of(settings, start.settings)
-        else:
-            model = networks.build(settings)
+        model, settings, start = _network(experiment, store)
         tell(progress.Stage("Training"))
         started = time.perf_counter()
         history = training.train(
@@ -169,6 +162,17 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
         )
         add_run(store, with_help(done, lambda _: start), files)
     return run_id
+
+
+def _network(experiment: Experiment, store: Store) -> tuple["keras.Model", Settings, Run | None]:
+    """Return the network to train, the settings with what it has for good, and the run it starts from, if any."""
+    if not experiment.start_from:
+        return networks.build(experiment.settings), experiment.settings, None
+    model = model_files.load(experiment.start_from, store)
+    start = model_files.load_card(experiment.start_from, store)
+    if start.settings is None:
+        raise ModelError(f"Expected a trained network to start from. Received: {start.id}, a run without settings.")
+    return model, with_network_of(experiment.settings, start.settings), start
 
 
 def make_reference() -> None:

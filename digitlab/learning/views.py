@@ -7,8 +7,7 @@ networks" (2012), with the variation that DigitLab trains with. Their number and
 tested on digits of MNIST's *training* set.
 """
 
-import tempfile
-import zipfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from digitlab.digits import IMAGE_SIZE, Images, Labels, data_version
 from digitlab.drawing.pixel_variation import vary_images
+from digitlab.learning.npz_files import DAMAGE, keep
 from digitlab.settings import LIMITS
 
 VIEWS, STRENGTH = int(LIMITS["views"][1]), 0.4
@@ -40,7 +40,7 @@ def load_views(images: Images, labels: Labels, folder: Path) -> Images:
         with np.load(path, allow_pickle=False) as file:
             views: Images = file["views"]
             return views
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing or damaged
+    except DAMAGE:
         return _make_file(images, path)
 
 
@@ -73,12 +73,9 @@ def _features(front: str, images: bytes, labels: bytes, folder: Path) -> list[np
 def _make_file(images: Images, path: Path) -> Images:
     rng = np.random.default_rng(_SEED)
     views = np.stack([vary_images(images, STRENGTH, rng) for _ in range(VIEWS)])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    earlier = sorted(path.parent.glob("views-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in earlier[_KEPT_FILES - 1 :]:
-        file.unlink(missing_ok=True)
-    # Another worker may read or make the same file: it is there as a whole or not at all.
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        np.savez_compressed(part, views=views)
-    Path(part.name).replace(path)
+    keep(path, views=views)
+    with suppress(OSError):  # another worker may have deleted them
+        newest_first = sorted(path.parent.glob("views-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in newest_first[_KEPT_FILES:]:
+            file.unlink()
     return views

@@ -26,6 +26,7 @@ from digitlab.learning import model_files
 from digitlab.learning.inside.likeness import blur, distances
 from digitlab.learning.inside.open_network import OpenNetwork
 from digitlab.learning.model_files import ModelError
+from digitlab.learning.npz_files import DAMAGE
 
 _FILE = "known_digits.npz"
 _PICTURES, _DIGITS, _AXES = 3000, 20_000, 40  # kept as pictures; that the axes are found on; of each label
@@ -136,7 +137,7 @@ def load() -> KnownDigits:
         with np.load(_path(), allow_pickle=False) as file:
             version = str(file["reference"])
             pictures, means, axes = (file[name].astype(np.float32) for name in ("pictures", "means", "axes"))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except DAMAGE as error:
         raise ModelError(f"The file {_path()} cannot be read ({error}). {remedy}") from error
     if version != _reference_version():
         raise ModelError(f"The file {_path()} was made for another reference model. {remedy}")

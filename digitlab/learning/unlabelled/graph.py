@@ -5,8 +5,6 @@ scikit-learn are imported by the functions that need them: the server shall not 
 """
 
 import hashlib
-import uuid
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from digitlab.learning.npz_files import DAMAGE, keep
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -56,7 +56,7 @@ def find_neighbours(
         return kept
     found = _search(features, stops)
     if found is not None:
-        _write(found, path)
+        keep(path, places=found.places, distances=found.distances)
     return found
 
 
@@ -108,14 +108,5 @@ def _read(path: Path) -> Neighbours | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return Neighbours(arrays["places"], arrays["distances"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # not there, or damaged: worked out anew
+    except DAMAGE:  # not there, or damaged: worked out anew
         return None
-
-
-def _write(neighbours: Neighbours, path: Path) -> None:
-    """Write the file under another name first: another worker must never read half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.stem}-{uuid.uuid4().hex[:8]}.part")
-    with part.open("wb") as file:
-        np.savez(file, places=neighbours.places, distances=neighbours.distances)
-    part.replace(path)

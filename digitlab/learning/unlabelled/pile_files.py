@@ -4,7 +4,6 @@ The pictures to look at are in the file too: whoever shows them need not load al
 """
 
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from digitlab.digits import NUM_CLASSES, Images, check_images
 from digitlab.learning.model_files import ModelError
+from digitlab.learning.npz_files import DAMAGE
 from digitlab.storage.models import read_model_file
 from digitlab.storage.store import Store
 
@@ -164,8 +164,14 @@ def check(content: bytes, run_id: str) -> None:
     with _open(content, run_id) as arrays:
         names = ("places", "digits", "sureness", "ends", "examples")
         places, digits, sureness, ends, examples = (arrays[name] for name in names)
+        numbers = all(array.dtype.kind in "iu" for array in (places, digits, ends)) and sureness.dtype.kind == "f"
         same = places.shape == digits.shape == sureness.shape == (len(places),) and ends.shape == (NUM_CLASSES,)
-        if not same or (digits > LEFT_OUT).any() or (np.diff(ends, prepend=0) < 0).any():
+        if (
+            not (numbers and same)
+            or (digits < 0).any()
+            or (digits > LEFT_OUT).any()
+            or (np.diff(ends, prepend=0) < 0).any()
+        ):
             raise ValueError("piles of an odd shape")
         if ends[-1] != len(check_images(examples)):
             raise ValueError("pictures of other piles")
@@ -180,5 +186,5 @@ def _open(content: bytes | None, run_id: str) -> Iterator[Mapping[str, npt.NDArr
     try:
         with np.load(io.BytesIO(content or b""), allow_pickle=False) as arrays:
             yield arrays
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ModelError(f"The piles of the run {run_id} are missing or damaged. Sort the pictures again.") from error

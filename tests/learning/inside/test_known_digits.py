@@ -73,7 +73,7 @@ def test_a_file_for_another_reference_model_is_refused(monkeypatch, tmp_path):
         known_digits.load()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no archive"])
+@pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 no more"])
 def test_a_missing_or_damaged_file_is_told(monkeypatch, tmp_path, content):
     path = tmp_path / "known_digits.npz"
     if content is not None:

@@ -63,6 +63,13 @@ def test_a_damaged_file_is_made_anew(points, tmp_path, content):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_where_no_file_can_be_kept_they_are_found_all_the_same(points, tmp_path, caplog):
+    (tmp_path / "no folder").write_bytes(b"")
+    found = graph.find_neighbours(points, tmp_path / "no folder")
+    assert (found.places == graph.find_neighbours(points, tmp_path).places).all()
+    assert "is not kept" in caplog.text
+
+
 def test_a_stop_leaves_no_file(points, tmp_path):
     assert graph.find_neighbours(points, tmp_path / "new", lambda share: True) is None
     assert not (tmp_path / "new").exists()

@@ -1,3 +1,4 @@
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -90,6 +91,43 @@ def test_a_missing_or_damaged_file_is_told(content):
     for read in (pile_files.load, pile_files.load_examples):
         with pytest.raises(ModelError, match="run-1 are missing or damaged. Sort the pictures again"):
             read("run-1", store)
+
+
+def test_a_wrong_byte_is_told_or_does_no_harm(piles, images):
+    content, rng, refused = pile_files.pack(piles, images), np.random.default_rng(0), 0
+    for place in rng.integers(0, len(content), 300):
+        damaged = bytearray(content)
+        damaged[place] ^= int(rng.integers(1, 256))
+        try:
+            pile_files.check(bytes(damaged), "run-1")
+        except ModelError:
+            refused += 1
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"digits": np.full(100, "7")},
+        {"digits": np.full(100, -1)},
+        {"digits": np.full(100, 11)},
+        {"digits": np.zeros(99, np.uint8)},
+        {"places": np.zeros(100)},
+        {"sureness": np.full(100, "sure")},
+        {"ends": np.full(10, 100.0)},
+        {"ends": np.arange(10)[::-1]},
+        {"examples": np.zeros((3, 28, 28), np.uint8)},
+    ],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_what_are_no_piles_is_refused(piles, images, odd):
+    """A file that somebody brings in may hold anything."""
+    with np.load(io.BytesIO(pile_files.pack(piles, images))) as arrays:
+        changed = {**arrays, **odd}
+    content = io.BytesIO()
+    np.savez(content, **changed)
+    with pytest.raises(ModelError, match="missing or damaged"):
+        pile_files.check(content.getvalue(), "run-1")
 
 
 @pytest.mark.parametrize(
