@@ -4,11 +4,14 @@ import functools
 import logging
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from xdist.scheduler import LoadScopeScheduling
+
+DIGITLAB = Path(__file__).parents[1] / "digitlab"
 
 
 def pytest_addoption(parser):
@@ -18,6 +21,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if is_whole_suite(config) and not config.option.runslow:
         config.option.markexpr = config.option.markexpr or "not slow"
+    config.pluginmanager.register(_ModulesWithExamples())
     folder = tempfile.TemporaryDirectory(prefix="digitlab-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["DIGITLAB_DATABASE_URL"] = f"sqlite:///{folder.name}/digitlab.db"
@@ -35,6 +39,18 @@ def is_whole_suite(config):
 
 def pytest_xdist_auto_num_workers(config):
     return 3 if is_whole_suite(config) else 0  # three on two cores, since many tests wait
+
+
+class _ModulesWithExamples:
+    """Leaves out the modules of digitlab/ whose docstrings hold no example.
+
+    Two in three hold none, and pytest would import them all in each of its processes to find that out, TensorFlow with
+    them.
+    """
+
+    def pytest_ignore_collect(self, collection_path):
+        in_digitlab = collection_path.suffix == ".py" and DIGITLAB in collection_path.parents
+        return True if in_digitlab and ">>> " not in collection_path.read_text() else None
 
 
 class _Together(LoadScopeScheduling):
