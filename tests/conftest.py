@@ -12,6 +12,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from xdist.scheduler import LoadScopeScheduling
 
+DIGITLAB = Path(__file__).parents[1] / "digitlab"
 MEMORY = Path("/dev/shm")  # of Linux: a folder that is on no disk
 
 
@@ -22,6 +23,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if is_whole_suite(config) and not config.option.runslow:
         config.option.markexpr = config.option.markexpr or "not slow"
+    config.pluginmanager.register(_ModulesWithExamples())
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 2**30:
         # Where pytest makes its folders. A database waits for the disk at each write; here there is none to wait for.
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
@@ -42,6 +44,18 @@ def is_whole_suite(config):
 
 def pytest_xdist_auto_num_workers(config):
     return 3 if is_whole_suite(config) else 0  # three on two cores, since many tests wait
+
+
+class _ModulesWithExamples:
+    """Leaves out the modules of digitlab/ whose docstrings hold no example.
+
+    Two in three hold none, and pytest would import them all in each of its processes to find that out, TensorFlow with
+    them.
+    """
+
+    def pytest_ignore_collect(self, collection_path):
+        in_digitlab = collection_path.suffix == ".py" and DIGITLAB in collection_path.parents
+        return True if in_digitlab and ">>> " not in collection_path.read_text() else None
 
 
 class _Together(LoadScopeScheduling):

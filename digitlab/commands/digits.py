@@ -1,5 +1,6 @@
 """Commands that take digits out of the database, bring some in, and tell what is there."""
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digitlab.commands import experiments
+from digitlab.commands.files import check_new, new_file
 from digitlab.commands.sheets import SheetWishes, import_sheets
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
 from digitlab.formats import bring_in, card
@@ -45,27 +47,21 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write digits into a zip in a format of the field, with a data card; or a whole experiment."""
-    if file.exists():
-        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    check_new(file)
     if experiments.is_meant(file.name, form):
         if writer is not None or label:
             raise FormatError("An experiment is exported as a whole: leave --writer and --label out, or name a format.")
         experiments.export(file, as_json=as_json)
         return
     form = form or "npz"
-    part = file.with_name(f"{file.name}.part")
     with closing(Store(default_url())) as store:
         if writer is not None and writer not in read_writers(store).values():
             raise NothingToDo(f"There is nobody called {writer}: `python -m digitlab info` tells who has drawn.")
         outgoing = find_outgoing(store, Wanted(writer=writer, labels=tuple(label or ())))
         if not len(outgoing):
             raise NothingToDo("There are no such digits. Draw some, or bring some in by `python -m digitlab import`.")
-        try:
-            with part.open("wb") as opened, bar("Writing", quiet=as_json) as show:
-                done = write_zip(opened, form, store, outgoing, licence=licence, title=title, tell=show)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        with new_file(file) as opened, bar("Writing", quiet=as_json) as show:
+            done = write_zip(opened, form, store, outgoing, licence=licence, title=title, tell=show)
     left_out = f"; {done.left_out} without strokes are left out" if done.left_out else ""
     tell(
         f"Written to {file}: {done.train} digits to train on, {done.test} to test with{left_out}.",
@@ -148,25 +144,15 @@ def info(as_json: AsJson = False) -> None:
     """Tell what is in the database: writers, digits, minutes of drawing, runs."""
     with closing(Store(default_url())) as store:
         batches, runs, place = read_batches(store), read_runs(store), store.place
-    facts = [
-        {
-            "writer": name,
-            "digits": {
-                kind: sum(batch.drawn for batch in batches if (batch.writer, batch.kind) == (name, kind))
-                for kind in sorted({batch.kind for batch in batches if batch.writer == name})
-            },
-            "human_seconds": round(sum(batch.seconds for batch in batches if batch.writer == name), 3),
-        }
-        for name in sorted({batch.writer for batch in batches})
-    ]
-    lines = [f"{place}: {sum(batch.drawn for batch in batches)} digits, {len(runs)} runs."]
-    for batch_writer in sorted({batch.writer for batch in batches}):
-        own = [batch for batch in batches if batch.writer == batch_writer]
-        kinds = ", ".join(
-            f"{sum(batch.drawn for batch in own if batch.kind == kind)} {kind}"
-            for kind in dict.fromkeys(batch.kind for batch in own)
-        )
-        lines.append(f"{batch_writer}: {kinds}; {sum(batch.seconds for batch in own) / 60:.1f} min of drawing")
+    lines, facts = [f"{place}: {sum(batch.drawn for batch in batches)} digits, {len(runs)} runs."], []
+    for name in sorted({batch.writer for batch in batches}):
+        own = [batch for batch in batches if batch.writer == name]
+        digits, seconds = Counter[str](), sum(batch.seconds for batch in own)
+        for batch in own:
+            digits[batch.kind] += batch.drawn
+        kinds = ", ".join(f"{n} {kind}" for kind, n in digits.items())
+        lines.append(f"{name}: {kinds}; {seconds / 60:.1f} min of drawing")
+        facts.append({"writer": name, "digits": dict(sorted(digits.items())), "human_seconds": round(seconds, 3)})
     lines += [f"{run.id}: {run.name}" for run in runs]
     tell(
         "\n".join(lines),

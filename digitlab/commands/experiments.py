@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from digitlab.commands.files import new_file
 from digitlab.commands.telling import NothingToDo, bar, tell
 from digitlab.formats.experiment.manifest import ENDING
 from digitlab.formats.experiment.preview import preview
@@ -30,16 +31,11 @@ def export(file: Path, *, as_json: bool) -> None:
     Raises:
         NothingToDo: If there is nothing.
     """
-    part = file.with_name(f"{file.name}.part")
     with closing(Store(default_url())) as store:
         if not read_batches(store) and not read_runs(store):
             raise NothingToDo("There is nothing to take along. Draw some digits, or train a network.")
-        try:
-            with part.open("wb") as opened, bar("Writing", quiet=as_json) as show:
-                manifest = write_experiment(opened, store, tell=show)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        with new_file(file) as opened, bar("Writing", quiet=as_json) as show:
+            manifest = write_experiment(opened, store, tell=show)
     people, drawings, runs = (manifest.rows(kind) for kind in (PersonRow, DrawingRow, RunRow))
     tell(
         f"Written to {file}: {people} people, {drawings} drawings, {runs} runs with {len(manifest.models)} files of "

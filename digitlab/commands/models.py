@@ -11,6 +11,7 @@ import numpy.typing as npt
 import typer
 
 from digitlab import mnist
+from digitlab.commands.files import check_new, new_file, read_picture
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
 from digitlab.comparison import report as report_file
 from digitlab.comparison.own_tests import retest_on_own
@@ -28,11 +29,10 @@ from digitlab.settings import NETWORKS
 from digitlab.storage.batches import TRAINING_KINDS, read_batches
 from digitlab.storage.demo import without_demo
 from digitlab.storage.digit_sets import DigitSet, digit_sets
-from digitlab.storage.runs import read_run, read_runs
+from digitlab.storage.runs import read_runs
 from digitlab.storage.store import Store, default_url
 
 _ON = ("mnist", *TRAINING_KINDS, "all")
-_LARGEST_PHOTO = 100_000_000  # bytes
 
 Model = Annotated[str, typer.Option("--model", help="Id of a run, as `info` tells it.")]
 
@@ -85,7 +85,8 @@ def train(
 def _run_experiment(asked: experiment.Experiment, as_json: bool) -> Run:
     with bar("Training", quiet=as_json) as show:
         run_id = experiment.run(asked, report=lambda event: show(event.get("progress", 0.0)), should_stop=lambda: False)
-    return _find_run(run_id)
+    with closing(Store(default_url())) as store:
+        return model_files.load_card(run_id, store)
 
 
 @telling
@@ -120,9 +121,7 @@ def predict(
     predictor = _load(model)
     facts, lines = [], []
     for path in images:
-        if not path.is_file() or path.stat().st_size > _LARGEST_PHOTO:
-            raise FormatError(f"Expected a picture of at most 100 MB. Received: {path}. Name a file that is there.")
-        found = find_in_photo(path.read_bytes(), path.name)
+        found = find_in_photo(read_picture(path), path.name)
         probabilities = predictor.predict(found.images)
         read, sure = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
         lines.append(f"{path}: " + ", ".join(f"{each} ({share:.0%})" for each, share in zip(read, sure, strict=True)))
@@ -144,8 +143,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report on all runs: one HTML file that needs no network."""
-    if file.exists():
-        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    check_new(file)
     with closing(Store(default_url())) as store:
         batches, stored, sets = read_batches(store), read_runs(store), digit_sets(store)
         known: dict[tuple[str, int], npt.NDArray[np.int64] | None] = {}
@@ -157,7 +155,8 @@ def report(
 
         named = unique_names([baseline_runs.guess(0), *stored])
         runs = retest_on_own(named, batches, sets, predictions)
-        file.write_bytes(report_file.write(runs, stored, batches, sets, predictions))
+        with new_file(file) as opened:
+            opened.write(report_file.write(runs, stored, batches, sets, predictions))
     tell(f"Written to {file}: a report on {len(runs)} runs.", {"file": str(file), "runs": len(runs)}, as_json=as_json)
 
 
@@ -172,14 +171,6 @@ def _predict_set(store: Store, run_id: str, digits: DigitSet) -> npt.NDArray[np.
 def _load(model: str) -> Predictor:
     with closing(Store(default_url())) as store:
         return load_predictor(model, store)
-
-
-def _find_run(run_id: str) -> Run:
-    with closing(Store(default_url())) as store:
-        run = read_run(store, run_id)
-    if run is None:
-        raise ValueError(f"Expected a stored run. Received: {run_id}, which was deleted at this moment.")
-    return run
 
 
 def tell_tests(title: str, run_id: str, tests: Mapping[str, TestResult], as_json: bool) -> None:

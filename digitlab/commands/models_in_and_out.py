@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from digitlab.commands.files import check_new, new_file
 from digitlab.commands.models import tell_tests
 from digitlab.commands.telling import AsJson, tell, telling
 from digitlab.formats import write_model
@@ -31,13 +32,13 @@ def export_model(
         raise FormatError(f"Expected --format to be one of {', '.join(FORMS)}. Received: {form!r:.40}.")
     if file.suffix.lower() != f".{FORMS[form].ending}":
         raise FormatError(f"Expected a name that ends with .{FORMS[form].ending} for {form}. Received: {file}.")
-    if file.exists():
-        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    check_new(file)
     url = default_url()
     with closing(Store(url)) as store:
         name = model_files.load_card(run, store).name
     content = write_model.write(Wanted(run, form, name, url), report=lambda _: None, should_stop=lambda: False)
-    file.write_bytes(content)
+    with new_file(file) as opened:
+        opened.write(content)
     tell(
         f"Written to {file}: {name}, {len(content):,} bytes.",
         {"file": str(file), "run": run, "format": form, "bytes": len(content)},

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
+from digitlab.commands.files import check_new, new_file, read_picture
 from digitlab.commands.telling import AsJson, tell, telling
 from digitlab.formats.paper.code import MOST_SEED, SheetCode
 from digitlab.formats.paper.layout import CELLS, PAPERS, Layout
@@ -21,8 +22,6 @@ from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.storage.digit_import import find_known, store_imported
 from digitlab.storage.store import Store, default_url
-
-LARGEST_PHOTO = 100_000_000  # bytes
 
 
 @telling
@@ -38,10 +37,10 @@ def sheet(
     as_json: AsJson = False,
 ) -> None:
     """Write a sheet to print, whose cells are filled with a pen; `import` brings a photo of it in."""
-    if file.exists():
-        raise FormatError(f"Expected a new file. Received: {file}, which is there already. Give another name.")
+    check_new(file)
     code = SheetCode(writer, new_seed() if seed is None else seed, Layout(paper, cells))
-    file.write_bytes(print_sheet(code))
+    with new_file(file) as opened:
+        opened.write(print_sheet(code))
     tell(
         f"Written to {file}: sheet {code.seed} of {cells} cells for {code.writer}. Print it, fill it with a dark pen, "
         f"note the minutes, and bring a photo of it in: python -m digitlab import PHOTO --minutes MINUTES",
@@ -127,9 +126,7 @@ def _bring_in(store: Store, path: Path, read: ReadSheet, predictor: Predictor, w
 
 
 def _read(path: Path) -> ReadSheet:
-    if not path.is_file() or path.stat().st_size > LARGEST_PHOTO:
-        raise FormatError(f"Expected a photo of at most 100 MB. Received: {path}. Name a file that is there.")
-    read = read_sheet(path.read_bytes(), path.name)
+    read = read_sheet(read_picture(path), path.name)
     if read is None:
         raise FormatError(
             f"Expected a photo of a sheet made by `python -m digitlab sheet`. Received: {path}, in which its marks are "

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from digitlab.digits import IMAGE_SIZE
-from digitlab.formats.parts import FormatError, Part, read_lines, reading
+from digitlab.formats.parts import FormatError, Part, read_lines, reading, split_of
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
 _COLUMNS = ["label", *(f"pixel{number}" for number in range(IMAGE_SIZE**2))]
@@ -42,7 +42,7 @@ def read(part: Part) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If a line is not a label and 784 pixels; the message names the line.
     """
-    split: Split = "test" if part.base.startswith("test") else "train"
+    split = split_of(part)
     with reading(part) as file:
         lines = read_lines(file, _LONGEST_LINE)
         first = next(lines, b"").removeprefix(b"\xef\xbb\xbf")

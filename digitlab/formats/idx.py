@@ -6,6 +6,7 @@ Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten
 import gzip
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from zipfile import ZipFile
 
 import numpy as np
@@ -46,12 +47,12 @@ def read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If a file is damaged or lacks its pair.
     """
-    pairs: dict[str, dict[str, Part]] = {}
-    for part in filter(is_idx, parts):
-        kind = _NAME.search(part.base)
-        if kind:
-            pairs.setdefault(part.base[: kind.start()].strip("-._"), {})[kind[1]] = part
-    for name, pair in pairs.items():
+    pairs: dict[tuple[str, str], dict[str, Part]] = {}  # by folder, and what stands before the kind of file
+    for part in parts:
+        if kind := _NAME.search(part.base):
+            folder, name = PurePosixPath(part.name).parent.as_posix(), part.base[: kind.start()].strip("-._")
+            pairs.setdefault((folder, name), {})[kind[1]] = part
+    for (_, name), pair in pairs.items():
         if len(pair) < 2:
             there = next(iter(pair.values())).name
             missing = "labels" if "images" in pair else "images"

@@ -1,7 +1,6 @@
 """NPZ with the four arrays `x_train`, `y_train`, `x_test`, `y_test`, as Keras' own `mnist.npz` holds them."""
 
 import io
-import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -9,7 +8,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import numpy as np
 
 from digitlab.digits import IMAGE_SIZE, Labels
-from digitlab.formats.parts import MOST_BYTES, MOST_DIGITS, BoundedFile, FormatError, Part, check_count, reading
+from digitlab.formats.parts import MOST_BYTES, MOST_DIGITS, BoundedFile, FormatError, Part, check_count, copied, reading
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
 FILE = "digits.npz"
@@ -42,11 +41,9 @@ def read(part: Part) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If it is damaged or does not hold the arrays that Keras' MNIST has.
     """
-    with tempfile.TemporaryFile() as copy, reading(part) as file:
-        while piece := file.read(1 << 20):
-            copy.write(piece)
+    with copied(part) as file:
         try:
-            with ZipFile(copy) as npz:
+            with ZipFile(file) as npz:
                 names = set(npz.namelist())
                 splits = [split for split in SPLITS if {f"x_{split}.npy", f"y_{split}.npy"} <= names]
                 if not splits:

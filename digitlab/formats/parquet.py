@@ -1,7 +1,6 @@
 """Parquet as Hugging Face's `datasets` keeps images: a column `image` of {bytes, path} with a PNG, and `label`."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -9,9 +8,9 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 import pyarrow as pa
 
-from digitlab.digits import CLASS_NAMES, NUM_CLASSES
+from digitlab.digits import CLASS_NAMES, NUM_CLASSES, Floats
 from digitlab.formats import png
-from digitlab.formats.parts import MOST_BYTES, FormatError, Part, check_count, reading
+from digitlab.formats.parts import MOST_BYTES, FormatError, Part, check_count, check_seconds, copied, split_of
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
 if TYPE_CHECKING:
@@ -77,17 +76,14 @@ def read(part: Part) -> Iterator[DigitChunk]:
     """
     from pyarrow import parquet
 
-    split: Split = "test" if part.base.startswith("test") else "train"
-    with tempfile.TemporaryFile() as copy, reading(part) as content:
-        while piece := content.read(1 << 20):
-            copy.write(piece)
+    with copied(part) as content:
         try:
-            file = parquet.ParquetFile(copy)
+            file = parquet.ParquetFile(content)
             _check(file, part.name)
             names = [name for name in _COLUMNS if name in file.schema_arrow.names]
             for batch in file.iter_batches(CHUNK, columns=names, use_threads=False):
                 if batch.num_rows:
-                    yield _chunk(batch, split, part.name)
+                    yield _chunk(batch, split_of(part), part.name)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise FormatError(
                 f"The file {part.name} is no Parquet file, or damaged ({error}). Download or copy it again."
@@ -122,22 +118,28 @@ def _chunk(batch: pa.RecordBatch, split: Split, name: str) -> DigitChunk:
     contents: list[bytes] = [content for content in found if content is not None]
     if len(contents) < n or None in rows["label"]:
         raise FormatError(f"Expected a picture and a label in each row of {name}. Received: a row without. {_HOW}")
-    labels = np.array(rows["label"], np.int64)
-    if labels.min() < 0 or labels.max() >= NUM_CLASSES:
-        raise FormatError(f"Expected labels from 0 to 9. Received: {labels.min()} to {labels.max()} in {name}.")
-    times = rows.get("human_seconds")
-    if times is not None and not all(isinstance(each, float | None) for each in times):
-        raise FormatError(
-            f"Expected human_seconds as numbers in {name}. Received: something else. Leave the column out."
-        )
+    low, high = min(rows["label"]), max(rows["label"])
+    if low < 0 or high >= NUM_CLASSES:
+        raise FormatError(f"Expected labels from 0 to 9. Received: {low} to {high} in {name}.")
     return DigitChunk(
         split=split,
         images=np.stack([png.decode(content, f"a picture in {name}") for content in contents]),
-        labels=labels,
+        labels=np.array(rows["label"], np.int64),
         writers=_texts(rows.get("writer"), n),
-        seconds=None if times is None else np.array([np.nan if each is None else each for each in times], np.float64),
+        seconds=_seconds(rows["human_seconds"], name) if "human_seconds" in rows else None,
         moments=_texts(rows.get("drawn_at"), n),
     )
+
+
+def _seconds(values: list[Any], name: str) -> Floats:
+    if not all(isinstance(value, int | float | None) for value in values):
+        raise FormatError(
+            f"Expected human_seconds as numbers in {name}. Received: something else. Leave the column out."
+        )
+    seconds = np.array([np.nan if value is None else value for value in values], np.float64)
+    for value in seconds[~np.isnan(seconds)]:
+        check_seconds(value, name)
+    return seconds
 
 
 def _texts(values: list[Any] | None, n: int) -> list[str]:

@@ -6,18 +6,22 @@ than a limit allows.
 
 import gzip
 import io
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
+
+from digitlab.storage.digit_chunks import Split
 
 MOST_DIGITS = 100_000  # in one go: MNIST has 70,000
 MOST_BYTES = 400_000_000  # unpacked, of all files together
 MOST_FILES = 120_000
 _AT_ONCE = 1 << 20
+_LONGEST_SECONDS = 86_400.0  # of one digit: more is no time of work
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # that systems put into zips and folders
 
 
@@ -88,12 +92,12 @@ def _members(part: Part) -> list[Part]:
     file = part.open()
     try:
         archive = zipfile.ZipFile(file)
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FormatError(f"The zip {part.name} is damaged ({error}). Download or copy it again.") from error
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise FormatError(
                 f"The zip {part.name} names a file outside itself, {info.filename!r}. Nothing was read: make the zip "
                 "anew from the folder that holds the files."
@@ -122,6 +126,40 @@ def reading(part: Part, most: int = MOST_BYTES) -> Iterator["BoundedFile"]:
             yield BoundedFile(gzip.GzipFile(fileobj=file) if start == b"\x1f\x8b" else file, most, part.name)
     except (zipfile.BadZipFile, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FormatError(f"The file {part.name} is cut off or damaged ({error}). Copy it again.") from error
+    except NotImplementedError as error:
+        raise FormatError(
+            f"The file {part.name} is packed in a way that is not read here ({error}). Pack it anew, as a plain zip."
+        ) from error
+
+
+@contextmanager
+def copied(part: Part) -> Iterator[IO[bytes]]:
+    """Copy a file, unpacked, into one that can be read in any order, gone afterwards; raises as `reading`."""
+    with tempfile.TemporaryFile() as copy:
+        with reading(part) as file:
+            while piece := file.read(_AT_ONCE):
+                copy.write(piece)
+        yield copy
+
+
+def split_of(part: Part) -> Split:
+    """Return what the digits of a file are for, by its name.
+
+    Example:
+        >>> split_of(part_of_bytes("a/Test.csv", b"label"))
+        'test'
+    """
+    return "test" if part.base.startswith("test") else "train"
+
+
+def check_seconds(seconds: float | None, where: str) -> None:
+    """Refuse what can be no time of work at a digit; None is not known.
+
+    Raises:
+        FormatError: If it is negative, not a number, or longer than a day.
+    """
+    if seconds is not None and not 0 <= seconds <= _LONGEST_SECONDS:
+        raise FormatError(f"Expected human_seconds from 0 to a day. Received: {seconds} in {where}.")
 
 
 def check_count(n: int, name: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.digits import Floats
+from digitlab.digits import Floats, Images
 
 _WINDOW = 0.3  # share of the picture's shorter side: no pen is as wide, and light changes slowly over it
 _PEN_SHARE = 0.45  # of the ink of the pen: what is fainter, such as the lines of squared paper, is no digit
@@ -14,11 +14,11 @@ _NOISE = 5.0  # standard deviations
 _LINE_SHARE, _LEAST_LINES = 0.8, 3  # ruled paper: lines that are inked along so much of the picture, and so many
 
 
-def find_ink(gray: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def find_ink(gray: Images) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Tell ink from paper.
 
     Args:
-        gray: float array of shape (h, w), 0 black to 255 white; dark on light or the reverse.
+        gray: uint8 array of shape (h, w), 0 black to 255 white; dark on light or the reverse.
 
     Returns:
         `(ink, mask)`: float array of shape (h, w), 0 blank to 255 full ink; bool array of shape (h, w), where a pen has
@@ -41,18 +41,18 @@ def find_ink(gray: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
     return np.clip(255 * ink / pen, 0, 255), mask
 
 
-def missing_light(gray: Floats, size: int) -> Floats:
+def missing_light(gray: Images, size: int) -> Floats:
     """Return how much darker each pixel is than the paper around it.
 
     Args:
-        gray: float array of shape (h, w), 0 black to 255 white, dark on light.
+        gray: uint8 array of shape (h, w), 0 black to 255 white, dark on light.
         size: Pixels: what is narrower can be ink, what is wider is paper in another light.
 
     Returns:
-        float array of shape (h, w), 0 for paper to 255 where no light is left.
+        float32 array of shape (h, w), 0 for paper to 255 where no light is left.
     """
-    paper = np.maximum(_close(gray, size), 1)
-    ink = 255 * (paper - gray) / paper  # the share of the light that is missing is the same in a shadow
+    paper = np.maximum(_close(gray, size), 1).astype(np.float32)
+    ink: Floats = 255 * (paper - gray) / paper  # the share of the light that is missing is the same in a shadow
     return np.maximum(ink - np.median(ink), 0)
 
 
@@ -61,7 +61,7 @@ def noise_of(ink: Floats) -> float:
     return 1.4826 * float(np.median(ink[ink > 0])) if (ink > 0).any() else 0.0
 
 
-def _close(gray: Floats, size: int) -> Floats:
+def _close(gray: Images, size: int) -> Images:
     """Return the picture without what is dark and narrower than a window; an edge of a shadow stays where it is."""
     closed = np.pad(gray, size, mode="edge")  # so wide that a shadow in a corner is not narrow
     for extreme in (np.maximum, np.minimum):
@@ -70,7 +70,7 @@ def _close(gray: Floats, size: int) -> Floats:
     return closed[size:-size, size:-size]
 
 
-def _running(values: Floats, size: int, axis: int, extreme: Callable[[Floats, Floats], Floats]) -> Floats:
+def _running(values: Images, size: int, axis: int, extreme: Callable[[Images, Images], Images]) -> Images:
     """Return the largest or smallest value in a window around each place, along an axis; the window doubles."""
     pad = [(0, 0), (0, 0)]
     pad[axis] = (size // 2, size - 1 - size // 2)
@@ -83,7 +83,8 @@ def _running(values: Floats, size: int, axis: int, extreme: Callable[[Floats, Fl
     return np.moveaxis(found, 0, axis)
 
 
-def _box_mean(values: Floats, size: int) -> Floats:
+def _box_mean(gray: Images, size: int) -> Floats:
+    values: Floats = gray.astype(np.float64)
     for axis in (0, 1):
         pad = [(0, 0), (0, 0)]
         pad[axis] = (size // 2 + 1, size - 1 - size // 2)

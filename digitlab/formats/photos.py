@@ -48,7 +48,7 @@ def find_in_photo(content: bytes, name: str) -> FoundDigits:
         FormatError: If it cannot be opened, is too large, or no digit is found.
     """
     photo = open_gray(content, name, _LONGEST_SIDE)
-    ink, mask = find_ink(np.asarray(photo.filter(ImageFilter.GaussianBlur(1)), np.float32))
+    ink, mask = find_ink(np.asarray(photo.filter(ImageFilter.GaussianBlur(1))))
     boxes, labels = find_digits(mask)
     if not boxes:
         raise FormatError(
@@ -80,14 +80,14 @@ def open_gray(content: bytes, name: str, longest_side: int) -> Image.Image:
             picture.draft("L", (longest_side, longest_side))  # a JPEG is decoded smaller, in a fraction of the memory
             turned = ImageOps.exif_transpose(picture)
             if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
-                gray = _without_transparency(turned)
+                gray = _without_transparency(turned, longest_side)
             else:
-                gray = _as_gray(turned)
+                gray = _as_gray(turned, longest_side)
         except (OSError, SyntaxError, ValueError, MemoryError) as error:
             raise FormatError(f"The picture {name} is damaged ({error}). Copy it again.") from error
     longest = max(gray.size)
     if longest > longest_side:
-        gray = gray.reduce(max(1, longest // longest_side))
+        gray = _reduced(gray, longest_side)
         gray.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
     elif longest < _SMALLEST_SIDE:
         scale = -(-_SMALLEST_SIDE // longest)
@@ -95,17 +95,23 @@ def open_gray(content: bytes, name: str, longest_side: int) -> Image.Image:
     return gray
 
 
-def _as_gray(picture: Image.Image) -> Image.Image:
+def _reduced(picture: Image.Image, longest_side: int) -> Image.Image:
+    """Return a picture smaller by a whole number, its longest side still above a limit: before it becomes numbers."""
+    return picture.reduce(max(1, max(picture.size) // longest_side))
+
+
+def _as_gray(picture: Image.Image, longest_side: int) -> Image.Image:
     if picture.mode in ("I", "I;16", "I;16B", "F"):  # more than 256 greys: a scanner's
-        values = np.asarray(picture, np.float64)
+        whole = picture if picture.mode == "F" else picture.convert("I")
+        values = np.asarray(_reduced(whole, longest_side), np.float64)
         low, high = values.min(), max(values.max(), values.min() + 1)
         return Image.fromarray((255 * (values - low) / (high - low)).astype(np.uint8))
     return picture.convert("L")
 
 
-def _without_transparency(picture: Image.Image) -> Image.Image:
+def _without_transparency(picture: Image.Image, longest_side: int) -> Image.Image:
     """Lay a picture on paper that its ink can be told from: white under dark ink, black under light."""
-    picture = picture.convert("LA")
+    picture = _reduced(picture.convert("LA"), longest_side)
     gray, alpha = np.asarray(picture.getchannel(0), np.float64), np.asarray(picture.getchannel(1), np.float64) / 255
     inked = float((gray * alpha).sum() / max(alpha.sum(), 1e-9))
     paper = 255.0 if inked < 128 else 0.0

@@ -1,6 +1,8 @@
 """Digits in: files in any of the formats, found out by what they are called and what they begin with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from digitlab.formats import csv, idx, npz, parquet, png, strokes
@@ -9,10 +11,40 @@ from digitlab.formats.parts import FormatError, Part, check_count, unpack
 from digitlab.formats.pictures import ENDINGS
 from digitlab.storage.digit_chunks import DigitChunk
 
-_STROKES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
-_WHAT = (
-    "Expected IDX files, an .npz, .csv, .ndjson or .parquet file, or PNGs in folders named 0 to 9, also in a zip. "
-    "Received: {received}. {remedy}"
+
+@dataclass(frozen=True)
+class _Reader:
+    """A format that digits come in.
+
+    Attributes:
+        name: For the reader.
+        files: What its files are, for the reader.
+        is_one: Tells whether a file is of it.
+        read: Reads all its files, some digits at a time.
+    """
+
+    name: str
+    files: str
+    is_one: Callable[[Part], bool]
+    read: Callable[[Sequence[Part]], Iterator[DigitChunk]]
+
+
+def _one_by_one(
+    name: str, files: str, endings: tuple[str, ...], read: Callable[[Part], Iterator[DigitChunk]]
+) -> _Reader:
+    """Return the reader of a format that its ending tells and of which each file is read by itself."""
+    return _Reader(
+        name, files, lambda part: part.base.endswith(endings), lambda parts: chain.from_iterable(map(read, parts))
+    )
+
+
+_READERS = (
+    _Reader("IDX", "IDX files", idx.is_idx, idx.read),
+    _one_by_one("NPZ", ".npz", (".npz",), npz.read),
+    _one_by_one("CSV", ".csv", (".csv", ".csv.gz"), csv.read),
+    _one_by_one("strokes", ".ndjson", (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"), strokes.read),
+    _one_by_one("Parquet", ".parquet", (".parquet",), parquet.read),
+    _Reader("pictures", "pictures in folders named 0 to 9", png.is_picture, png.read),
 )
 
 
@@ -51,29 +83,18 @@ def read_digits(parts: Sequence[Part]) -> Iterator[DigitChunk]:
 def _read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
     if {MANIFEST, *NAMES.values()} <= {part.name for part in parts}:
         raise FormatError("Expected digits. Received: a whole experiment among other files. Bring it in by itself.")
-    groups = {
-        "IDX": [part for part in parts if idx.is_idx(part)],
-        "NPZ": [part for part in parts if part.base.endswith(".npz")],
-        "strokes": [part for part in parts if part.base.endswith(_STROKES)],
-        "Parquet": [part for part in parts if part.base.endswith(".parquet")],
-        "CSV": [part for part in parts if part.base.endswith((".csv", ".csv.gz"))],
-        "pictures": [part for part in parts if png.is_picture(part)],
-        "photos": [part for part in parts if part.base.endswith(ENDINGS) and "/" not in part.name],
-    }
-    there = {name: group for name, group in groups.items() if group}
-    if len(there) != 1 or "photos" in there:
-        received = " and ".join(there) if len(there) > 1 else ", ".join(part.name for part in parts[:5]) or "no file"
-        remedy = "Bring them in one after the other." if len(there) > 1 else _remedy(parts)
-        raise FormatError(_WHAT.format(received=received, remedy=remedy))
-    ((name, group),) = there.items()
-    if name == "IDX":
-        yield from idx.read(group)
-    elif name == "pictures":
-        yield from png.read(group)
-    else:
-        read = {"NPZ": npz.read, "strokes": strokes.read, "Parquet": parquet.read, "CSV": csv.read}[name]
-        for part in group:
-            yield from read(part)
+    there = [(reader, files) for reader in _READERS if (files := [part for part in parts if reader.is_one(part)])]
+    photos = [part for part in parts if part.base.endswith(ENDINGS) and "/" not in part.name]
+    if len(there) == 1 and not photos:
+        ((reader, files),) = there
+        return reader.read(files)
+    received = [reader.name for reader, _ in there] + ["photos"] * bool(photos)
+    several = len(received) > 1
+    raise FormatError(
+        f"Expected files of one format, also in a zip: {', '.join(reader.files for reader in _READERS)}. Received: "
+        f"{' and '.join(received) if several else ', '.join(part.name for part in parts[:5]) or 'no file'}. "
+        f"{'Bring them in one after the other.' if several else _remedy(parts)}"
+    )
 
 
 def _remedy(parts: Sequence[Part]) -> str:

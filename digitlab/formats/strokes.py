@@ -13,13 +13,12 @@ import numpy as np
 
 from digitlab.digits import Floats, Images
 from digitlab.drawing.strokes import check_strokes, strokes_to_digit
-from digitlab.formats.parts import FormatError, Part, read_lines, reading
+from digitlab.formats.parts import FormatError, Part, check_seconds, read_lines, reading, split_of
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LONGEST_LINE = 2_000_000  # bytes
 _MOST_POINTS = 20_000  # of a drawing
-_LONGEST_SECONDS = 86_400.0  # of one digit: more is no time of work
 
 
 class _Line(msgspec.Struct):
@@ -59,17 +58,16 @@ def read(part: Part) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If a line is no drawing of a digit; the message names the line.
     """
-    split: Split = "test" if part.base.startswith("test") else "train"
     decoder, waiting = msgspec.json.Decoder(_Line), []
     with reading(part) as file:
         for number, text in enumerate(read_lines(file, _LONGEST_LINE), 1):
             if text.strip():
                 waiting.append(_check(decoder, text, f"line {number} of {part.name}"))
             if len(waiting) == CHUNK:
-                yield _chunk(waiting, split)
+                yield _chunk(waiting, split_of(part))
                 waiting = []
     if waiting:
-        yield _chunk(waiting, split)
+        yield _chunk(waiting, split_of(part))
 
 
 def _check(decoder: msgspec.json.Decoder[_Line], text: bytes, where: str) -> tuple[_Line, int, list[Floats], Images]:
@@ -85,8 +83,7 @@ def _check(decoder: msgspec.json.Decoder[_Line], text: bytes, where: str) -> tup
         raise FormatError(f'Expected a word from "0" to "9". Received: {line.word!r:.40} in {where}. Leave others out.')
     if sum(max(map(len, stroke), default=0) for stroke in line.drawing) > _MOST_POINTS:
         raise FormatError(f"Expected at most {_MOST_POINTS:,} points in a drawing. Received: more in {where}.")
-    if line.human_seconds is not None and not 0 <= line.human_seconds <= _LONGEST_SECONDS:
-        raise FormatError(f"Expected human_seconds from 0 to a day. Received: {line.human_seconds} in {where}.")
+    check_seconds(line.human_seconds, where)
     try:
         strokes = check_strokes([_columns(stroke) for stroke in line.drawing])
         digit = strokes_to_digit(strokes)

@@ -61,8 +61,8 @@ def photographed(paper, *, light="even", noise=0.02, dark=0.15, seed=0):
 
 
 def as_file(picture, kind="PNG", **options):
-    """The content of an image file."""
+    """The content of an image file; a PNG is not packed, which would take longer than to read it."""
     buffer = io.BytesIO()
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    image.save(buffer, kind, **options)
+    image.save(buffer, kind, compress_level=0, **options)
     return buffer.getvalue()

@@ -6,7 +6,8 @@ import zipfile
 import numpy as np
 from hypothesis import strategies as st
 
-from digitlab.formats import parts
+from digitlab.formats.parts import part_of_bytes
+from digitlab.formats.read_files import read_digits
 from digitlab.storage.digit_chunks import DigitChunk, DigitSource
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12).map(str.strip)
@@ -54,9 +55,9 @@ def zipped(write, *some):
     return buffer.getvalue()
 
 
-def unpacked(content):
-    """The files of a zip as those who read formats get them."""
-    return parts.unpack([parts.part_of_bytes("digits.zip", content)])
+def read_back(write, *some):
+    """What is read of the zip that a format writes."""
+    return list(read_digits([part_of_bytes("digits.zip", zipped(write, *some))])) if any(map(len, some)) else []
 
 
 def digits(images, labels, split="train"):

@@ -1,5 +1,6 @@
 """Models leave as files that run where they land: read here by others' readers, where this project is not to be had."""
 
+import functools
 import hashlib
 import io
 import re
@@ -35,9 +36,9 @@ def url(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def files(url):
-    """The reference model in each form, written once: `files["keras"]`."""
-    return {form: write(form, url) for form in write_model.on_offer()}
+def file_of(url):
+    """The reference model in a form, written once: `file_of("keras")`."""
+    return functools.cache(lambda form: write(form, url))
 
 
 def write(form, url, model_id=REFERENCE, name="Mine"):
@@ -64,10 +65,10 @@ def follow(card, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "html"])
-def test_the_snippet_of_the_card_reads_as_the_app_does(files, form, tmp_path):
-    if form not in files:
+def test_the_snippet_of_the_card_reads_as_the_app_does(file_of, form, tmp_path):
+    if form not in write_model.on_offer():
         pytest.skip("requirements-onnx.txt is not installed")
-    card = unpack(files[form], tmp_path)
+    card = unpack(file_of(form), tmp_path)
     with np.load(tmp_path / "examples.npz") as examples:
         assert len(examples["images"]) == write_model.EXAMPLES
         assert np.array_equal(examples["images"], mnist.load_test()[0][: write_model.EXAMPLES])
@@ -81,9 +82,9 @@ def test_the_snippet_of_the_card_reads_as_the_app_does(files, form, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_card_tells_what_the_file_loses(files, tmp_path):
+def test_the_card_tells_what_the_file_loses(file_of, tmp_path):
     x_test, y_test = mnist.load_test()
-    card = unpack(files["tflite-int8"], tmp_path)
+    card = unpack(file_of("tflite-int8"), tmp_path)
     content = (tmp_path / "model.tflite").read_bytes()
     read = Predictor(content, "mine").predict(x_test).argmax(axis=1)
     in_app = Predictor(model_files.load_tflite(REFERENCE), REFERENCE).predict(x_test).argmax(axis=1)
@@ -121,6 +122,7 @@ def test_other_networks_answer_as_in_the_app(settings):
     assert all(map(np.array_equal, before, model.get_weights()))
 
 
+@pytest.mark.slow  # it loads TensorFlow
 def test_no_layer_in_front_is_left_out():
     """Also one that the conversion has never heard of."""
     import keras
@@ -133,9 +135,9 @@ def test_no_layer_in_front_is_left_out():
     assert np.abs(np.asarray(plain_networks.to_plain(model)(images)) - expected).max() < 1e-5
 
 
-def test_a_page_is_one_file_that_asks_nothing_outside(files):
-    page = files["html"].decode()
-    assert len(files["html"]) < model_page.MOST_BYTES
+def test_a_page_is_one_file_that_asks_nothing_outside(url):
+    page = write("html", url).decode()
+    assert len(page.encode()) < model_page.MOST_BYTES
     assert "default-src 'none'" in page
     assert not re.search(r"https?://|src=|@import|url\(", page.replace('src "', ""))
     assert "MNIST&#x27;s test digits" in page

@@ -152,6 +152,22 @@ def test_idx_files_under_the_names_that_others_give_them(images, labels):
     same(read({images: pack(idx(IMAGES)), labels: pack(idx(np.array(LABELS, np.uint8)))}))
 
 
+def test_two_sets_in_two_folders_are_not_mixed_up():
+    """Also where a zip holds them in any order."""
+    ones, sevens = (np.full(5, label, np.uint8) for label in (1, 7))
+    files = {
+        "b/train-images-idx3-ubyte": idx(255 - IMAGES),
+        "a/train-images-idx3-ubyte": idx(IMAGES),
+        "a/train-labels-idx1-ubyte": idx(ones),
+        "b/train-labels-idx1-ubyte": idx(sevens),
+    }
+    images, labels = read(files)
+    assert {(int(image[0, 0]), int(label)) for image, label in zip(images, labels, strict=True)} == {
+        *((int(image[0, 0]), 1) for image in IMAGES),
+        *((255 - int(image[0, 0]), 7) for image in IMAGES),
+    }
+
+
 def test_pillow_writes_pictures_in_class_folders():
     files = {}
     for number, (image, label) in enumerate(zip(IMAGES, LABELS, strict=True)):
@@ -170,7 +186,8 @@ def test_pyarrow_writes_a_parquet_as_datasets_does(as_struct):
         Image.fromarray(image).save(buffer, "PNG")
         contents.append({"bytes": buffer.getvalue(), "path": None} if as_struct else buffer.getvalue())
     file = io.BytesIO()
-    parquet.write_table(pa.table({"image": contents, "label": pa.array(LABELS, pa.int8())}), file)
+    columns = {"image": contents, "label": pa.array(LABELS, pa.int8()), "human_seconds": [1, 2, None, 4, 5]}
+    parquet.write_table(pa.table(columns), file)
     same(read({"mnist/train-00000-of-00001.parquet": file.getvalue()}))
 
 

@@ -77,6 +77,15 @@ def test_a_sheet_of_a_newer_version_says_where_to_take_it(monkeypatch):
         decode(newer)
 
 
+def test_a_sheet_of_another_kind_says_where_to_take_it(monkeypatch):
+    """A paper or a number of cells that is not known here: of a version between two, or made to do harm."""
+    monkeypatch.setattr(paper_code, "CELLS", (1, 2, 3, 100))
+    other = encode(ana())
+    monkeypatch.undo()
+    with pytest.raises(FormatError, match="another DigitLab made.*update this one"):
+        decode(other)
+
+
 def test_a_sheet_whose_order_cannot_be_made_again_is_refused_and_not_mislabelled(monkeypatch):
     monkeypatch.setattr(paper_code, "balanced_labels", lambda per_digit, seed: [*range(10)] * per_digit)
     other = encode(ana())
@@ -134,7 +143,7 @@ def test_the_file_is_a_pdf_for_another_reader(layout, name):
         document.close()
 
 
-PHOTOS = {
+PHOTOS = {  # those of QUICK together turn, tilt, bend and light the sheet in each way
     "scan": {},
     "scan of a tenth of a degree": {"turn": 0.1, "noise": 0.01},
     "upside down": {"turn": 180},
@@ -150,6 +159,12 @@ PHOTOS = {
     "bent much, from the side": {"bend": 15, "tilt": (15, 0), "quality": 70},
     "far away": {"share": 0.6, "longest": 2400, "turn": 7, "noise": 0.02, "quality": 70},
 }
+QUICK = {"on its right side and slanting", "in a mirror", "small", "bent the other way"}
+
+
+def some_slow(names, quick):
+    """Parameters of which those that are not quick are for CI."""
+    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +184,7 @@ def filled():
     return make
 
 
-@pytest.mark.parametrize("photo", PHOTOS)
+@pytest.mark.parametrize("photo", some_slow(PHOTOS, QUICK))
 def test_each_cell_is_cut_right(filled, photo):
     cells, paper = ((100, "a4"), (200, "letter"))[list(PHOTOS).index(photo) % 2]
     sheet = filled(cells, paper)
@@ -190,7 +205,7 @@ def test_every_kind_of_sheet_is_told_from_the_others(layout):
     assert read.sheet.shape == tuple(round(6 * each) for each in layout.size[::-1])
 
 
-@pytest.mark.parametrize("light", ["even", "slope", "shadow", "vignette", "crumpled"])
+@pytest.mark.parametrize("light", some_slow(["even", "slope", "shadow", "vignette", "crumpled"], {"shadow"}))
 def test_nothing_printed_is_taken_for_a_pen(light):
     sheet = fill(ana(), [None] * 100)
     content = photograph(sheet.paper, turn=3, tilt=(6, -6), light=light, noise=0.03, quality=70, bend=5)
@@ -302,7 +317,7 @@ def test_a_sheet_and_a_corner_of_the_next_one(plain):
     assert read_sheet(as_file(both), "both.jpg").code == ana()
 
 
-@pytest.mark.parametrize(("right", "read"), [(45, True), (110, False)])
+@pytest.mark.parametrize(("right", "read"), [(45, True), pytest.param(110, False, marks=pytest.mark.slow)])
 def test_a_covered_code_is_put_right_or_told(right, read):
     """Something grey lies on a part of the upper strip: a pen, or a hand."""
     sheet = fill_like_ana(ana())

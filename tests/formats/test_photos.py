@@ -1,5 +1,7 @@
 """Photos and scans: whatever the light and the paper, the digits are found, cut apart and read."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -63,16 +65,25 @@ def test_kinds_of_pictures(read, mode):
     assert read(find_in_photo(content, "page")) == LABELS
 
 
-@pytest.mark.parametrize("size", [28, 60, 3000])
+@pytest.mark.parametrize("size", [28, 60, pytest.param(3000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("label", range(10))
 def test_one_digit_in_a_picture_of_any_size(read, size, label):
     page = Image.fromarray(photographed(written([label], columns=1, pen=10, cell=200), noise=0))
     assert read(find_in_photo(as_file(page.resize((size, size), Image.Resampling.LANCZOS)), "one.png")) == [label]
 
 
-def test_a_photo_of_12_megapixels(read):
+@pytest.mark.parametrize("mode", ["L", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("LA", "I;16"))])
+def test_a_photo_of_12_megapixels_takes_little_memory(read, mode):
     photo = Image.fromarray(photographed(written(LABELS), light="slope")).resize((4000, 3000))
-    assert read(find_in_photo(as_file(photo, "JPEG"), "phone.jpg")) == LABELS
+    if mode == "I;16":
+        photo = Image.fromarray(np.asarray(photo).astype(np.uint16) * 200)
+    content = as_file(photo.convert(mode), "JPEG" if mode == "L" else "PNG")
+    tracemalloc.start()
+    found = find_in_photo(content, "phone")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read(found) == LABELS
+    assert most < 150_000_000
 
 
 def test_the_table_beside_the_paper_and_dirt_are_no_digits(read):

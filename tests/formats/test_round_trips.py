@@ -6,9 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.formats.read_files import _read
 from digitlab.formats.write_files import FORMATS
-from tests.formats.any_digits import chunks, digits, joined, unpacked, zipped
+from tests.formats.any_digits import chunks, digits, joined, read_back
 
 SPLITS = ("train", "test")
 IMAGES = [name for name, each in FORMATS.items() if not each.has_strokes]
@@ -19,7 +18,7 @@ IMAGES = [name for name, each in FORMATS.items() if not each.has_strokes]
 @given(data=st.data())
 def test_images_and_labels_come_back(name, data):
     some = [data.draw(chunks(split)) for split in SPLITS]
-    back = list(_read(unpacked(zipped(FORMATS[name].write, *some)))) if any(map(len, some)) else []
+    back = read_back(FORMATS[name].write, *some)
     for split in SPLITS:
         for mine, read in zip(joined(some, split), joined(back, split), strict=True):
             np.testing.assert_array_equal(mine, read)
@@ -28,7 +27,7 @@ def test_images_and_labels_come_back(name, data):
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(train=chunks("train"), test=chunks("test"))
 def test_strokes_come_back_to_the_last_bit(train, test):
-    back = list(_read(unpacked(zipped(FORMATS["strokes"].write, train, test))))
+    back = read_back(FORMATS["strokes"].write, train, test)
     assert [len(chunk) for chunk in back] == [len(chunk) for chunk in (train, test) if len(chunk)]
     for mine, read in zip([chunk for chunk in (train, test) if len(chunk)], back, strict=True):
         assert read.split == mine.split
@@ -46,8 +45,7 @@ def test_strokes_come_back_to_the_last_bit(train, test):
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(chunk=chunks("test"))
 def test_parquet_keeps_writers_and_times(chunk):
-    back = list(_read(unpacked(zipped(FORMATS["parquet"].write, chunk)))) if len(chunk) else []
-    for read in back:
+    for read in read_back(FORMATS["parquet"].write, chunk):
         assert list(read.writers) == list(chunk.writers)
         assert list(read.moments) == list(chunk.moments)
         np.testing.assert_array_equal(read.seconds, chunk.seconds)
@@ -57,13 +55,8 @@ def test_parquet_keeps_writers_and_times(chunk):
 def test_more_than_a_chunk_comes_back_in_order(name):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (1001, 28, 28)), rng.integers(0, 10, 1001)
-    back = list(
-        _read(
-            unpacked(
-                zipped(FORMATS[name].write, digits(images[:1000], labels[:1000]), digits(images[1000:], labels[1000:]))
-            )
-        )
-    )
+    some = digits(images[:1000], labels[:1000]), digits(images[1000:], labels[1000:])
+    back = read_back(FORMATS[name].write, *some)
     read_images, read_labels = joined(back, "train")
     np.testing.assert_array_equal(read_images, images)
     assert read_labels.tolist() == labels.tolist()

@@ -16,13 +16,11 @@ from typing import BinaryIO
 import msgspec
 
 from digitlab.learning.brought_in.checks import check
-from digitlab.learning.brought_in.foreign import READINGS
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import ModelError
 from digitlab.run import BroughtIn
 from digitlab.storage.models import Kind
 
-_FROM_ANYWHERE = BroughtIn("tflite", "", next(iter(READINGS)), "logits", {})  # models brought in have other shapes too
 _MOST_MEMORY = 2 * 2**30  # bytes of data
 _MOST_SECONDS = 120.0  # for one model, on a busy machine
 

@@ -49,20 +49,19 @@ class CutCells:
     places: Floats
 
 
-def sheet_ink(sheet: Images) -> Floats:
+def ink_of_sheet(sheet: Images) -> Floats:
     """Return what is darker than the paper of a straight sheet: float array of its shape, 0 to 255."""
     soft = Image.fromarray(sheet).filter(ImageFilter.GaussianBlur(0.8))
-    return missing_light(np.asarray(soft, np.float32), round(_SHADOW * SCALE))
+    return missing_light(np.asarray(soft), round(_SHADOW * SCALE))
 
 
-def cut_cells(sheet: Images, layout: Layout) -> CutCells:
+def cut_cells(ink: Floats, layout: Layout) -> CutCells:
     """Cut out what is written in each cell.
 
     Args:
-        sheet: uint8 array of shape (h, w), as `straighten` returns it.
+        ink: Of the straight sheet, as of `ink_of_sheet`; what is printed is taken out of it.
         layout: Of the sheet.
     """
-    ink = sheet_ink(sheet)
     noise = noise_of(ink)
     line = _take_print_away(ink, layout)
     owner = _owners(layout, ink.shape)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digitlab.formats.paper.layout import CELLS, MODULES, PAPERS, Layout
+from digitlab.formats.paper.layout import CELLS, LAYOUTS, MODULES, PAPERS, Layout
 from digitlab.formats.paper.reed_solomon import add_parity, correct
 from digitlab.formats.parts import FormatError
 from digitlab.storage.batches import balanced_labels
@@ -74,8 +74,7 @@ def encode(code: SheetCode) -> npt.NDArray[np.bool_]:
         True
     """
     name = code.writer.encode()
-    kind = list(PAPERS).index(code.layout.paper) + 16 * CELLS.index(code.layout.cells)
-    data = _HEADER.pack(VERSION, kind, code.seed, _check(code.labels), len(name)) + name
+    data = _HEADER.pack(VERSION, _kind(code.layout), code.seed, _check(code.labels), len(name)) + name
     data = data.ljust(_BYTES - _PARITY - _CHECK, b"\0")
     whole = add_parity(data + zlib.crc32(data).to_bytes(_CHECK), _PARITY)
     squares: npt.NDArray[np.bool_] = np.unpackbits(np.frombuffer(whole, np.uint8)).astype(bool) ^ _MIXED_IN
@@ -95,12 +94,12 @@ def decode(squares: npt.NDArray[np.bool_]) -> SheetCode | None:
     if whole is None or zlib.crc32(whole[:-_CHECK]).to_bytes(_CHECK) != whole[-_CHECK:]:
         return None
     version, kind, seed, check, length = _HEADER.unpack_from(whole)
-    if version != VERSION:
+    layout = {_kind(each): each for each in LAYOUTS}.get(kind)
+    if version != VERSION or layout is None:
         raise FormatError(
             f"Expected a sheet of version {VERSION}. Received: one of version {version}, which another DigitLab made. "
             "Bring it in there, or update this one."
         )
-    layout = Layout(list(PAPERS)[kind % 16], CELLS[kind // 16])
     code = SheetCode(whole[_HEADER.size : _HEADER.size + length].decode(), seed, layout)
     if _check(code.labels) != check:
         raise FormatError(
@@ -108,6 +107,10 @@ def decode(squares: npt.NDArray[np.bool_]) -> SheetCode | None:
             "differ. Bring it in there, or bring it in as a photo whose digits you label."
         )
     return code
+
+
+def _kind(layout: Layout) -> int:
+    return list(PAPERS).index(layout.paper) + 16 * CELLS.index(layout.cells)
 
 
 def _check(labels: list[int]) -> int:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from digitlab.digits import Floats, Images
-from digitlab.formats.paper.cells import CutCells, cut_cells, sheet_ink
+from digitlab.formats.paper.cells import CutCells, cut_cells, ink_of_sheet
 from digitlab.formats.paper.code import SheetCode, decode
 from digitlab.formats.paper.grid import follow_lines
 from digitlab.formats.paper.layout import LAYOUTS, MODULE, Layout
@@ -55,7 +55,7 @@ def read_sheet(content: bytes, name: str) -> ReadSheet | None:
         FormatError: If it cannot be opened, shows a part of a sheet or several, or the code cannot be read.
     """
     photo = open_gray(content, name, _LONGEST_SIDE)
-    ink = missing_light(np.asarray(photo, np.float32), round(_SHADOW * max(photo.size)))
+    ink = missing_light(np.asarray(photo), round(_SHADOW * max(photo.size)))
     most: Floats = np.empty((0, 3))
     for dark in _DARK:
         marks = find_marks(ink > dark)[:_MOST_MARKS]
@@ -64,25 +64,28 @@ def read_sheet(content: bytes, name: str) -> ReadSheet | None:
             raise FormatError(f"Expected one sheet in a photo. Received: {len(found)} in {name}. Take one of each.")
         if found:
             ((code, view),) = found
-            sheet = _make_straight(photo, view, code.layout, name)
-            return ReadSheet(code, sheet, cut_cells(sheet, code.layout))
+            sheet, sheet_ink = _make_straight(photo, view, code.layout, name)
+            return ReadSheet(code, sheet, cut_cells(sheet_ink, code.layout))
         most = marks if len(marks) > len(most) else most
     if len(most) < 2:
         return None
     raise FormatError(_remedy(most, photo, name))
 
 
-def _make_straight(photo: Image.Image, view: View, layout: Layout, name: str) -> Images:
-    """Return the straight sheet with its cells' lines where they belong; as it is if they are too faint to be seen."""
+def _make_straight(photo: Image.Image, view: View, layout: Layout, name: str) -> tuple[Images, Floats]:
+    """Return the straight sheet with its cells' lines where they belong, and its ink.
+
+    As it is if the lines are too faint to be seen.
+    """
     for _ in range(_TRIES):
         sheet = straighten(photo, view, layout)
-        ink = sheet_ink(sheet)
+        ink = ink_of_sheet(sheet)
         followed = follow_lines(ink, layout, view, far=False)
         fits = followed.agree > _AGREE
         if not fits:
             followed = follow_lines(ink, layout, view, far=True)
         if not followed.seen or (fits and followed.moved < _FINE):
-            return sheet
+            return sheet, ink
         view = followed.view
     raise FormatError(f"The sheet in {name} is too bent for its cells to be found. Lay it flat and take it again.")
 
