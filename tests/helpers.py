@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import evaluate
@@ -170,6 +169,9 @@ def has_key(at, key):
 
 def charted(at, column, without=None):
     """The rows of the first chart in an AppTest that shows this column, and not another one."""
+    # Here: other processes of the tests need no Streamlit.
+    from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+
     for chart in at.get("vega_lite_chart"):
         for data in chart.proto.datasets:
             frame = convert_arrow_bytes_to_pandas_df(data.data.data)

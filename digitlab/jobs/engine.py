@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
@@ -104,12 +105,9 @@ class Jobs:
             job = self._jobs.get(job_id)
             if job is None or job.status != "queued":
                 return job
-            place = 0
-            for other in self._jobs.values():
-                if other is job:
-                    break
-                place += not other.over and (other.started_at is not None or not other.gives_way)
-            return replace(job, place=place)
+            before = takewhile(lambda other: other is not job, self._jobs.values())
+            ahead = [other for other in before if not other.over and (other.started_at or not other.gives_way)]
+            return replace(job, place=len(ahead))
 
     def latest(self, tag: str) -> Job | None:
         """Return the newest job with this tag that is not over, or None."""
@@ -163,7 +161,7 @@ class Jobs:
         client = self._client
         if client is not None:
             # Not waited for: a click must not hang on a scheduler that has just died.
-            ask = partial(_ask_to_stop, client, work.stop_name(self._topic, job_id))
+            ask = partial(work.ask_to_stop, client, self._topic, job_id)
             client.loop.add_callback(ask)  # type: ignore[union-attr]  # a client in use has its loop
 
     def close(self) -> None:
@@ -285,16 +283,7 @@ class Jobs:
 
     def _end(self, job_id: str, outcome: Outcome) -> None:
         self._jobs[job_id] = replace(
-            self._jobs[job_id],
-            status=outcome.status,
-            result=outcome.result,
-            error=outcome.error,
+            self._jobs[job_id], status=outcome.status, result=outcome.result, error=outcome.error
         )
-        logger.log(
-            logging.WARNING if outcome.status == "failed" else logging.INFO, "Job %s: %s.", job_id, outcome.status
-        )
-
-
-async def _ask_to_stop(client: "Client", name: str) -> None:
-    with suppress(OSError):  # The scheduler is gone, and the job with it.
-        await client.scheduler.event_set(name=name)  # type: ignore[union-attr]  # it had a scheduler; gone: see above
+        level = logging.WARNING if outcome.status == "failed" else logging.INFO
+        logger.log(level, "Job %s: %s.", job_id, outcome.status)

@@ -1,12 +1,16 @@
-"""What runs on the worker: the function of a job, its reports, the question whether to stop, and cleaning up."""
+"""What runs on the worker: the function of a job, its reports, whether to stop, and cleaning up."""
 
 import gc
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ASK_EVERY = 0.25  # seconds between two questions "was stop asked for?" to the scheduler
 STOPPED_BEFORE = "Stopped before it began."
@@ -29,13 +33,20 @@ class Outcome:
     traceback: str | None = None
 
 
-def stop_name(topic: str, job_id: str) -> str:
-    """Return the name of Dask's event that tells a job to stop.
+async def ask_to_stop(client: "Client", topic: str, job_id: str) -> None:
+    """Tell a job to stop, on the server; if the scheduler is gone, so is the job.
 
     Args:
+        client: Of the cluster that runs it.
         topic: Of the server's jobs, see `run`.
         job_id: Of the job.
     """
+    with suppress(OSError):
+        await client.scheduler.event_set(name=_stop_name(topic, job_id))  # type: ignore[union-attr]  # it had one
+
+
+def _stop_name(topic: str, job_id: str) -> str:
+    """Return the name of Dask's event that tells a job to stop."""
     return f"{topic}-stop-{job_id}"
 
 
@@ -54,7 +65,7 @@ def run(topic: str, job_id: str, work: bytes) -> Outcome:
     from distributed import Event, get_worker
 
     gc.disable()  # see `_collect_garbage`
-    worker, stop = get_worker(), Event(stop_name(topic, job_id))
+    worker, stop = get_worker(), Event(_stop_name(topic, job_id))
     stopped, asked_at = bool(stop.is_set()), time.monotonic()
 
     def report(event: dict[str, Any]) -> None:

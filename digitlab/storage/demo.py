@@ -19,9 +19,9 @@ from digitlab.storage.erasing import erase_person
 from digitlab.storage.names import DEMO_MARK, DEMO_WRITER
 from digitlab.storage.people import OWNER, Person, check_teacher
 from digitlab.storage.store import Store
+from digitlab.storage.writers import take_writer
 
 _KINDS = ("one", "full", "test")  # of the batches: a sitting each
-_MARK = "Demo: "  # before the names of runs
 
 
 def add_demo(store: Store, by: Person = OWNER) -> list[Batch]:
@@ -31,7 +31,8 @@ def add_demo(store: Store, by: Person = OWNER) -> list[Batch]:
         NotAllowedError: If `by` is not the teacher.
     """
     check_teacher(by)
-    writer_id = _add_writer(store)
+    with store.write() as connection:
+        writer_id = take_writer(connection, DEMO_WRITER)
     drawings = drawn.read()
     for sitting, kind in enumerate(_KINDS):
         of_sitting = [drawing for drawing in drawings if drawing.sitting == sitting]
@@ -96,10 +97,3 @@ def _find(connection: sa.Connection) -> int | None:
     writers = schema.writers.c
     found: int | None = connection.execute(sa.select(writers.id).where(writers.name == DEMO_WRITER)).scalar()
     return found
-
-
-def _add_writer(store: Store) -> int:
-    with store.write() as connection:
-        return _find(connection) or schema.insert(
-            connection, schema.writers, id=schema.new_id(connection, schema.writers), name=DEMO_WRITER
-        )

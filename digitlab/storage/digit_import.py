@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from digitlab.digits import IMAGE_SIZE, Floats, Images, Labels
 from digitlab.storage import schema
 from digitlab.storage.digit_chunks import CHUNK, DigitChunk
-from digitlab.storage.names import check_name
+from digitlab.storage.names import check_writer_name, check_written_name
 from digitlab.storage.people import OWNER, Person, check_joined
 from digitlab.storage.store import Store
 from digitlab.storage.writers import take_writer
@@ -98,7 +98,7 @@ def gather(chunks: Iterable[DigitChunk]) -> Incoming:
     """Gather what was read from files; of each picture the first is kept, those to test with before the others.
 
     Raises:
-        ValueError: If a writer's name cannot be shown; also what `chunks` raises.
+        ValueError: If a writer's name cannot be shown, or is much like the demo's; also what `chunks` raises.
     """
     pieces = sorted((_from_chunk(chunk) for chunk in chunks), key=lambda piece: not piece.test.all())
     everything = Incoming(
@@ -156,10 +156,10 @@ def store_imported(
         by: Whoever brings them in.
 
     Raises:
-        ValueError: If the name cannot be shown.
+        ValueError: If the name cannot be shown, or is that of the demo.
         NotAllowedError: If `by` may not store anything.
     """
-    writer = check_name(by.name if by.role == "pupil" else writer, 80, "a writer's name")
+    writer = check_writer_name(by.name if by.role == "pupil" else writer)
     wanted = incoming.only(~known.there & (~incoming.test | test))
     names = [writer if by.role == "pupil" else name or writer for name in wanted.writers]
     pictures = [_picture(image.tobytes()) for image in wanted.images]
@@ -209,7 +209,7 @@ def _store_batch(
 
 def _from_chunk(chunk: DigitChunk) -> Incoming:
     n = len(chunk)
-    names = {name: name and check_name(name, 80, "a writer's name") for name in {*chunk.writers}}
+    names = {name: name and check_written_name(name) for name in {*chunk.writers}}
     return Incoming(
         images=chunk.images,
         labels=chunk.labels,

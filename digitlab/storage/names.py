@@ -52,6 +52,15 @@ def check_writer_name(name: str) -> str:
     return name
 
 
+def check_written_name(name: str) -> str:
+    """Return the name of a writer as a file tells it: it may be the demo's, whose drawings come back under it.
+
+    Raises:
+        ValueError: As `check_writer_name`.
+    """
+    return name if name == DEMO_WRITER else check_writer_name(name)
+
+
 def replace_names(text: str, names: Mapping[str, str]) -> str:
     """Replace names in a text where they stand as words of their own.
 

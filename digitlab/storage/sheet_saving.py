@@ -12,15 +12,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import sqlalchemy as sa
 
-from digitlab.digits import Floats
-from digitlab.drawing.quality import DUPLICATE, DrawnDigit
-from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.drawing.tidy import without_stray_taps
+from digitlab.drawing.quality import DrawnDigit
 from digitlab.storage import schema
-from digitlab.storage.drawings import insert_drawing
 from digitlab.storage.pad_message import (
     ClearCell,
     LateStroke,
@@ -33,7 +28,8 @@ from digitlab.storage.pad_message import (
     event_to_builtins,
 )
 from digitlab.storage.people import OWNER, Person, check_batches
-from digitlab.storage.sheets import Sheet, begin_sheet, read_sheet
+from digitlab.storage.sheet_drawings import find_drawn, go_on, save_sheet
+from digitlab.storage.sheets import begin_sheet, read_sheet
 from digitlab.storage.store import Store
 
 GOES_ON_SECONDS = 3.0  # a longer gap ends the digit
@@ -41,15 +37,6 @@ GOES_ON_SECONDS = 3.0  # a longer gap ends the digit
 _log = logging.getLogger("digitlab.storage")
 
 Judge = Callable[[Sequence[DrawnDigit]], Sequence[Sequence[str]]]  # drawings -> the marks of each
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """What is drawn in a cell, as if the cell had kept its size, and with what: mouse, touch or pen."""
-
-    cell: int
-    drawing: DrawnDigit
-    pointer: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,7 @@ def close_empty_sheet(store: Store, sheet_id: int, *, by: Person = OWNER) -> Non
         sheet = read_sheet(connection, sheet_id)
         check_batches(connection, by, schema.batches.c.id == sheet.batch_id)
         if not sheet.strokes:
-            _save(connection, sheet, (), ())
+            save_sheet(connection, sheet, (), ())
 
 
 def store_message(
@@ -99,6 +86,7 @@ def store_message(
         return StoredMessage(())
     new_sheet = sent.begin or planned
     if new_sheet and new_sheet.sheet == sent.sheet:
+        _check_cells(sent, len(new_sheet.positions))  # or a message that is refused would begin an empty sheet
         begin_sheet(store, new_sheet, by)
     mine = schema.batches.c.id.in_(sa.select(schema.sheets.c.batch_id).where(schema.sheets.c.id == sent.sheet))
     with store.read() as connection:
@@ -129,7 +117,7 @@ def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
         if not new:
             return StoredMessage(())
         goes_on = new[0].cell if isinstance(new[0], LateStroke) and state[0] else None
-        drawn = _drawn(sheet)
+        drawn = find_drawn(sheet)
         asked = [one for one in drawn if goes_on in {None, one.cell}]
         marks = judge([one.drawing for one in asked])
         with store.write() as connection:
@@ -138,9 +126,9 @@ def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
             _insert(connection, sent, new)
             ids: tuple[int, ...] = ()
             if goes_on is None:
-                ids = _save(connection, sheet, drawn, marks)
+                ids = save_sheet(connection, sheet, drawn, marks)
             else:
-                _go_on(connection, sheet, drawn, goes_on, [mark for found in marks for mark in found])
+                go_on(connection, sheet, drawn, goes_on, [mark for found in marks for mark in found])
         _log.info("Sheet %d of batch %d: %d drawings stored.", sheet.id, sheet.batch_id, len(ids) or 1)
         return StoredMessage(ids)
 
@@ -162,10 +150,7 @@ def _news(connection: sa.Connection, sent: PadMessage) -> list[PadEvent]:
     sheet = connection.execute(sa.select(schema.sheets).where(schema.sheets.c.id == sent.sheet)).one_or_none()
     if sheet is None:
         raise ValueError(f"Expected a sheet that is stored. Received: sheet {sent.sheet}. Reload the page.")
-    cells = len(sheet.positions)
-    beyond = [event.cell for event in sent.events if isinstance(event, PenStroke | ClearCell) and event.cell >= cells]
-    if beyond:
-        raise ValueError(f"Expected cells below {cells}. Received: cell {beyond[0]}. Nothing was stored.")
+    _check_cells(sent, len(sheet.positions))
     table = schema.pen_events
     mine = (table.c.sheet_id == sent.sheet) & (table.c.client == sent.client)
     known = connection.execute(sa.select(sa.func.max(table.c.number)).where(mine)).scalar() or 0
@@ -180,6 +165,12 @@ def _news(connection: sa.Connection, sent: PadMessage) -> list[PadEvent]:
             "in another window perhaps. They were not stored: draw them on the sheet shown now."
         )
     return [*late]
+
+
+def _check_cells(sent: PadMessage, cells: int) -> None:
+    beyond = [event.cell for event in sent.events if isinstance(event, PenStroke | ClearCell) and event.cell >= cells]
+    if beyond:
+        raise ValueError(f"Expected cells below {cells}. Received: cell {beyond[0]}. Nothing was stored.")
 
 
 def _goes_on_there(connection: sa.Connection, batch_id: int, sheet_id: int, strokes: Sequence[PenStroke]) -> bool:
@@ -204,96 +195,3 @@ def _insert(connection: sa.Connection, sent: PadMessage, events: Sequence[PadEve
     ]
     if rows:
         connection.execute(schema.pen_events.insert(), rows)
-
-
-def _drawn(sheet: Sheet) -> list[_Drawn]:
-    """Return what is drawn on a sheet, cell by cell; not what is blank or a dot: its prompt comes again."""
-    drawn = []
-    for cell, label in enumerate(sheet.labels):
-        of_cell = [stroke for stroke in sheet.strokes if stroke.cell == cell]
-        strokes, size = _in_one_size(of_cell)
-        strokes = without_stray_taps(strokes, size)
-        try:
-            digit = strokes_to_digit(strokes)
-        except ValueError:
-            continue
-        drawn.append(_Drawn(cell, DrawnDigit(label, strokes, size, digit), of_cell[0].pointer))
-    return drawn
-
-
-def _save(
-    connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], marks: Sequence[Sequence[str]]
-) -> tuple[int, ...]:
-    ids = []
-    for one, marked in zip(drawn, marks or [()] * len(drawn), strict=True):
-        time = sheet.time.cells[one.cell]
-        ids.append(
-            insert_drawing(
-                connection,
-                (sheet.batch_id, sheet.positions[one.cell]),
-                one.drawing.strokes,
-                one.drawing.digit,
-                time.active,
-                think_seconds=time.think,
-                draw_seconds=time.draw,
-                pause_seconds=time.pause,
-                pointer=one.pointer,
-                marks=list(marked),
-            )
-        )
-    _write_times(connection, sheet, drawn, saved_at=schema.now())
-    return tuple(ids)
-
-
-def _go_on(connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], cell: int, marks: Sequence[str]) -> None:
-    """Change the drawing that was made of a cell; it looked much the same before, which is no reason to ask."""
-    (one,) = [one for one in drawn if one.cell == cell]
-    time, table = sheet.time.cells[cell], schema.drawings.c
-    of_cell = table.batch_id == sheet.batch_id, table.position == sheet.positions[cell], table.deleted_at.is_(None)
-    changed = connection.execute(
-        schema.drawings.update()
-        .where(*of_cell)
-        .values(
-            strokes=[stroke.tolist() for stroke in one.drawing.strokes],
-            digit=one.drawing.digit.tobytes(),
-            seconds=time.active,
-            think_seconds=time.think,
-            draw_seconds=time.draw,
-            pause_seconds=time.pause,
-            marks=[mark for mark in marks if mark != DUPLICATE],
-        )
-    )
-    if not changed.rowcount:
-        raise ValueError(
-            f"Expected a stroke for a drawing that is there. Received: one for the {one.drawing.label} that was "
-            "deleted meanwhile. It was not stored."
-        )
-    schema.mark_changed(connection, [sheet.batch_id])
-    _write_times(connection, sheet, drawn)
-
-
-def _write_times(connection: sa.Connection, sheet: Sheet, drawn: Sequence[_Drawn], **more: object) -> None:
-    """Write the seconds of a saved sheet that belong to none of its drawings."""
-    times = {
-        "extra_seconds": sheet.time.active - sum(sheet.time.cells[one.cell].active for one in drawn),
-        "idle_total": sheet.time.idle,
-        "wall_seconds": sheet.time.wall,
-    }
-    connection.execute(schema.sheets.update().where(schema.sheets.c.id == sheet.id).values(**times, **more))
-
-
-def _in_one_size(strokes: Sequence[PenStroke]) -> tuple[list[Floats], float]:
-    """Return strokes as if the cell had kept its size, and that size.
-
-    Their columns are x, y, ms since the first pen-down, and pressure; a mouse has none.
-    """
-    if not strokes:
-        return [], 0.0
-    size, began = strokes[0].size, strokes[0].began
-    arrays: list[Floats] = []
-    for stroke in strokes:
-        points = np.array(stroke.points, dtype=np.float64)
-        points[:, :2] *= size / stroke.size
-        points[:, 2] += stroke.began - began
-        arrays.append(points[:, :3] if stroke.pointer == "mouse" else points)
-    return arrays, size

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from digitlab.digits import Images
 from digitlab.storage import schema
-from digitlab.storage.found_drawings import read_latest_images
+from digitlab.storage.found_drawings import Wanted, count_wanted, read_latest_images
 from digitlab.storage.store import Store
 
 LATEST = 10  # digits of each
@@ -55,9 +55,5 @@ def read_wall(store: Store, earlier: Sequence[OnWall] = ()) -> list[OnWall]:
 
 
 def _read(store: Store, writer_id: int, name: str, version: int) -> OnWall:
-    table, batches = schema.drawings.c, schema.batches.c
-    theirs = table.batch_id.in_(sa.select(batches.id).where(batches.writer_id == writer_id))
-    query = sa.select(sa.func.count()).where(theirs, table.deleted_at.is_(None))
-    with store.read() as connection:
-        drawings = connection.execute(query).scalar_one()
+    drawings = count_wanted(store, Wanted(writer_id=writer_id))
     return OnWall(writer_id, name, drawings, read_latest_images(store, writer_id, LATEST), version)

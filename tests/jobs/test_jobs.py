@@ -6,19 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-import textwrap
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import cloudpickle
-import psutil
 import pytest
 
 from digitlab.jobs import cluster, engine
 from digitlab.jobs.engine import Jobs
 from digitlab.jobs.job import NotOwnerError
+from digitlab.jobs.waiting import take_result
 
 # The worker cannot import this file, so its functions travel by value.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -27,13 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def others():
-    """Processes that were there before ours, such as those of other tests."""
-    return children()
-
-
-@pytest.fixture(scope="module")
-def jobs(others):
+def jobs():
     queue = Jobs()
     yield queue
     queue.close()
@@ -79,10 +71,6 @@ def die(path, report, should_stop):
     report({"epoch": 0})
     wait_for_file(path, report, should_stop)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def children():
-    return psutil.Process().children(recursive=True)
 
 
 def test_result_and_events_in_order(jobs):
@@ -362,49 +350,8 @@ def test_killed_worker_fails_its_job_only(jobs, tmp_path):
     assert over(jobs, jobs.submit(count, 1)).status == "finished"
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_dead_scheduler_fails_all_and_the_next_submit_starts_afresh(jobs, others):
-    over(jobs, jobs.submit(count, 1))
-    before = [process for process in children() if process not in others]
-    scheduler = next(process for process in before if "distributed.Scheduler" in " ".join(process.cmdline()))
-    first, second = jobs.submit(work_until_stopped), jobs.submit(count, 1)
-    running(jobs, first)
-    scheduler.kill()
-    assert [over(jobs, job_id).error for job_id in (first, second)] == [engine.SCHEDULER_ENDED] * 2
-    assert over(jobs, jobs.submit(count, 2)).result == {"epochs": 2}
-    assert psutil.wait_procs(before, timeout=10)[1] == []
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_dead_nanny_is_noticed_at_the_next_submit(jobs, others):
-    over(jobs, jobs.submit(count, 1))
-    own = [process for process in children() if process not in others]
-    nanny = next(process for process in own if "distributed.Nanny" in " ".join(process.cmdline()))
-    nanny.kill()
-    until(lambda: not cluster.is_alive(jobs._cluster))
-    assert over(jobs, jobs.submit(count, 2)).result == {"epochs": 2}
-
-
-def test_close_leaves_nothing_behind_and_fails_what_is_not_over():
-    others = set(children())
-    queue = Jobs()
-    assert set(children()) == others  # Nothing is started before the first submit.
-    first, second = queue.submit(work_until_stopped), queue.submit(count, 1)
-    running(queue, first)
-    own = [process for process in children() if process not in others]
-    assert len(own) >= 3
-    queue.close()
-    queue.close()
-    assert psutil.wait_procs(own, timeout=10)[1] == []
-    assert {queue.get(job_id).status for job_id in (first, second)} == {"failed"}
-    with pytest.raises(RuntimeError, match="closed"):
-        queue.submit(count, 1)
-
-
 def test_unreachable_scheduler_is_named(monkeypatch):
-    monkeypatch.setattr(engine, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setattr(engine, "CONNECT_TIMEOUT", 0.2)
     with socket.socket() as taken:  # bound but not listening: nobody answers, and nobody else gets the port
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
@@ -415,79 +362,29 @@ def test_unreachable_scheduler_is_named(monkeypatch):
         queue.close()
 
 
-SERVER = """
-    import signal, sys, time
-    sys.path.insert(0, {root!r})
-    import psutil
-    from digitlab.jobs.engine import Jobs
-
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not be interrupted
-    if {handle}:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Streamlit does: leave in order
-
-    def sleep(report, should_stop):
-        print("noise " * 100_000, flush=True)
-        report({{}})
-        time.sleep(600)
-
-    if __name__ == "__main__":
-        jobs = Jobs()
-        job_id = jobs.submit(sleep)
-        while not jobs.get(job_id).events:
-            time.sleep(0.01)
-        print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
-        time.sleep(600)
-"""
+# Waiting for what a job returns
 
 
-# How a server ends, and within how many seconds its processes do.
-ENDS = {
-    "kill -9": (signal.SIGKILL, 30),
-    "terminated": (signal.SIGTERM, 30),
-    "terminated in order": (signal.SIGTERM, 10),
-    "Ctrl-C": (signal.SIGINT, 10),
-}
+def double(number, *, report, should_stop):
+    return 2 * number
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """A server with a long job for each way to end; they start side by side."""
-    started = {}
-    for how in ENDS:
-        folder = tmp_path_factory.mktemp("server")
-        (folder / "server.py").write_text(
-            textwrap.dedent(SERVER.format(root=str(ROOT), handle=how == "terminated in order"))
-        )
-        started[how] = subprocess.Popen(
-            [sys.executable, "server.py"],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    yield started
-    for server in started.values():
-        server.kill()
-        server.communicate()
+def test_what_a_job_returned_is_taken_and_the_job_is_forgotten(jobs):
+    job_id = jobs.submit(double, 21)
+    assert take_result(jobs, job_id, 60) == 42
+    assert jobs.get(job_id) is None
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize("how", ENDS)
-def test_nothing_outlives_the_server(how, servers):
-    server, (end, seconds) = servers[how], ENDS[how]
-    own = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
-    try:
-        assert len(own) >= 3
-        # Not waited for until its children are gone: a dead parent nobody has buried yet must count as dead.
-        (os.killpg if end == signal.SIGINT else os.kill)(server.pid, end)
-        assert psutil.wait_procs(own, timeout=seconds)[1] == []
-    finally:  # or a failed test would wait for what it could not end
-        for process in own:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-    errors = server.stderr.read()
-    if end == signal.SIGINT:
-        errors = errors.replace("Traceback", "", 1)  # the server's own KeyboardInterrupt
-    assert "Traceback" not in errors
+def test_a_job_that_fails_or_is_unknown_is_told(jobs):
+    def fail(*, report, should_stop):
+        raise ValueError("no paper")
+
+    with pytest.raises(ValueError, match="no paper"):
+        take_result(jobs, jobs.submit(fail), 60)
+    with pytest.raises(ValueError, match="a job that is known"):
+        take_result(jobs, "nonsense", 60)
+
+
+def test_nobody_waits_for_ever(jobs):
+    with pytest.raises(TimeoutError, match="busy with trainings"):
+        take_result(jobs, jobs.submit(work_until_stopped), 0.1)

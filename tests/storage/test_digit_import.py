@@ -13,6 +13,7 @@ from digitlab.storage.digit_export import find_outgoing, source
 from digitlab.storage.digit_import import find_known, gather, store_imported
 from digitlab.storage.drawings import delete_drawings, read_drawing_rows, read_drawings, relabel_drawings, save_drawing
 from digitlab.storage.found_drawings import Wanted
+from digitlab.storage.names import DEMO_WRITER
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
 from digitlab.storage.store import Store
 from tests.storage.samples import DIGIT, STROKES
@@ -155,6 +156,13 @@ def test_a_name_that_cannot_be_shown_is_refused_before_anything_is_stored(store)
     with pytest.raises(ValueError, match="1 to 80"):
         bring_in(store, chunk([0]), writer="")
     assert read_drawing_rows(store) == []
+
+
+def test_nobody_brings_in_under_the_name_of_the_demo_but_its_own_drawings_come_back(store):
+    for name, of_file in ((DEMO_WRITER, ""), (DEMO_WRITER.upper(), ""), ("Ana", DEMO_WRITER.upper())):
+        with pytest.raises(ValueError, match="demo experiment"):
+            bring_in(store, chunk([0], writers=[of_file]), writer=name)
+    assert bring_in(store, chunk([0], writers=[DEMO_WRITER])).train == 1
 
 
 def test_what_leaves_comes_into_another_database_the_same(store, three, tmp_path):

@@ -230,7 +230,6 @@ NOBODY_ASKED = {
     "_add_once": "points of curves and forecasts: found out of drawings, changes none",
     "keep_predictions": "found out of drawings, changes none",
     "copy_database": "of the command line",
-    "_add_writer": "of `add_demo`, which asks",
     "find_person": "of a login: notes who is a teacher, as the settings say",
 }
 

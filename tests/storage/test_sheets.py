@@ -82,6 +82,13 @@ def test_a_sheet_of_prompts_that_are_not_free_is_not_begun(store, batch, sheet, 
     store_message(store, message)
 
 
+def test_a_message_that_is_refused_begins_no_sheet(store, batch):
+    planned, before = open_sheet(store, batch, 5, 10.0), everything(store)
+    with pytest.raises(ValueError, match="Expected cells below 5"):
+        store_message(store, Pad(planned).digit(0).stroke(5, [(1, 1), (9, 9)]).message())
+    assert everything(store) == before
+
+
 def test_the_same_prompts_again_are_another_sheet(store, batch):
     first = open_sheet(store, batch, 5, 10.0)
     store_message(store, Pad(first).stroke(0, [(20, 20)]).tell("save").message())  # a dot: no drawing

@@ -77,11 +77,6 @@ class Contents:
     points: frozenset[tuple[str | int, ...]]
     forecasts: frozenset[tuple[str | int, ...]]
 
-    def of_person(self, person: int) -> int:
-        """Return how many drawings of a person there are that are not put aside."""
-        own = {each.id for each in self.batches.values() if each.person == person}
-        return sum(key.living for key in self.drawings if key.batch in own)
-
 
 def check(rows: Rows) -> Contents:
     """Read all rows but the models once.
