@@ -1,6 +1,7 @@
 """Who may know whom: the rooms of the README's table, read from the source and tried in fresh interpreters."""
 
 import ast
+import functools
 import itertools
 import os
 import subprocess
@@ -65,6 +66,7 @@ def room_of(path):
     return "ground" if len(first) == 2 else first[1]
 
 
+@functools.cache
 def imports(path):
     """Full names of everything a file imports, also inside functions and for type checking."""
     found = set()

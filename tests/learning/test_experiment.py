@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from digitlab import mnist
 from digitlab.digits import data_version
 from digitlab.learning import model_files, progress
 from digitlab.learning.evaluation import Predictor
@@ -23,9 +24,11 @@ from digitlab.storage.writers import add_writer
 from tests.helpers import a_run, add_run, put_model
 from tests.learning.experiments import TINY, run_experiment
 
+pytestmark = pytest.mark.usefixtures("few_test_digits")
+
 
 @pytest.fixture(scope="module")
-def on_mnist(lab):
+def on_mnist(lab, few_test_digits):
     return run_experiment(lab)
 
 
@@ -51,10 +54,10 @@ def test_a_run_on_mnist_is_described(on_mnist):
 
 def test_its_test_is_that_of_its_saved_model(lab, on_mnist):
     run, _ = on_mnist
-    x_test, y_test = load_test()
+    x_test, y_test = mnist.load_test()
     predictions = model_files.load(run.id, lab)(x_test).numpy().argmax(axis=1)
     test = run.tests["mnist"]
-    assert test.n == 10_000
+    assert test.n == 1000
     assert test.accuracy == pytest.approx((predictions == y_test).mean(), abs=0.0005)
     assert test.low < test.accuracy < test.high
     assert test.mistakes
@@ -111,7 +114,7 @@ def test_from_scratch_on_drawings(lab, batches, kinds, method, n):
     own = run.tests["own"]
     assert (own.n, own.version) == (10, read_dataset(lab, [batches["test"]]).version)
     assert own.accuracy > 0.1
-    assert run.tests["mnist"].n == 10_000
+    assert run.tests["mnist"].n == 1000
     assert files(lab, run.id) == ["keras", "tflite"]
 
 
@@ -130,6 +133,7 @@ def test_a_run_on_drawings_is_also_tested_as_your_reader(lab, batches, on_mnist)
     assert set(on_mnist_too.tests) == {"mnist", "own"}, "trained on no drawings: there are none to compare with"
 
 
+@pytest.mark.slow
 def test_mnist_read_in_views(lab, batches, small_data, tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_CACHE_DIR", str(tmp_path / "cache"))
     settings = Settings(hidden_units=(32,), epochs=20, straighten=True, directions=True)
