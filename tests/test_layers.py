@@ -52,6 +52,7 @@ def module_of(path):
     return ".".join(path.relative_to(ROOT / "digitlab").with_suffix("").parts).removesuffix(".__init__")
 
 
+CORE_MODULES = {module_of(path) for path in CORE}
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
 WORKER_ONLY = {"learning.compiled_steps", *(module_of(path) for path in CORE if path.parent == LAYERS)}
 
@@ -67,10 +68,15 @@ def room_of(path):
 
 
 @functools.cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(path):
     """Full names of everything a file imports, also inside functions and for type checking."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,9 +96,8 @@ def rooms_known(path):
 
 def modules_known(path):
     """The core modules a file imports, such as `storage.schema`."""
-    known = {module_of(core) for core in CORE}
     names = {name.removeprefix("digitlab.") for name in imports(path) if name.startswith("digitlab.")}
-    return {name if name in known else name.rpartition(".")[0] for name in names} & known
+    return {name if name in CORE_MODULES else name.rpartition(".")[0] for name in names} & CORE_MODULES
 
 
 def fresh_interpreter(program):
@@ -155,7 +160,7 @@ def test_a_page_imports_streamlit_and_digitlab_alone():
 def test_a_page_is_a_script(path):
     """Read top to bottom: a class would be another one after each rerun, a function belongs to the core or to ui."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    assert not [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
+    assert not [node.name for node in ast.walk(parsed(path)) if isinstance(node, kinds)]
 
 
 def test_importing_the_core_loads_neither_streamlit_nor_tensorflow():
@@ -197,7 +202,7 @@ def test_there_are_no_cycles():
 @pytest.mark.parametrize("path", [*CORE, *UI], ids=name_of)
 def test_no_lists_dicts_or_sets_that_all_visitors_would_share(path):
     """Module-level mutable variables: constants in capitals are fine, a name assigned by `global` is not."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):

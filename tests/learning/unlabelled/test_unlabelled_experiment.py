@@ -116,6 +116,7 @@ def test_the_pictures_validated_on_are_not_sorted(lab, done):
     assert piles_of(lab, done[0]).places.max() < 60_000 - VALIDATION_SIZE
 
 
+@pytest.mark.slow
 def test_the_labels_of_the_pictures_decide_nothing(lab, batches, done, monkeypatch):
     """With other labels, those of the validation too, piles and network are the same; only its curve is another."""
     images, labels = mnist.load_train()
@@ -212,6 +213,7 @@ def test_a_stop_before_the_piles_are_there_stores_nothing(lab, batches, asked):
     assert "Training on the piles" not in stages(events)
 
 
+@pytest.mark.slow
 def test_a_stop_while_the_network_learns_keeps_what_it_has_learnt(lab, batches):
     events = []
     given = SortExperiment("Ten", lab.place, (batches["one"],))
