@@ -9,8 +9,6 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 
 # A row a room, as in the README's table: what it may import of ours besides itself, and which libraries never.
@@ -142,13 +140,13 @@ def test_the_readme_shows_the_same_table():
             assert [room for room in order if room in ROOMS[name][0]] == may.split(", ")[:-1]
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_room_knows_only_what_its_row_allows(path):
-    room = room_of(path)
-    rooms, never = ROOMS[room]
-    assert rooms_known(path) <= rooms | (GROUND if room == "ground" else {room})
-    if room != "learning":  # its own rule below
-        assert not libraries(path) & never
+def test_a_room_knows_only_what_its_row_allows():
+    for path in ALL:
+        room = room_of(path)
+        rooms, never = ROOMS[room]
+        assert rooms_known(path) <= rooms | (GROUND if room == "ground" else {room}), name_of(path)
+        if room != "learning":  # its own rule below
+            assert not libraries(path) & never, name_of(path)
 
 
 def test_a_page_imports_streamlit_and_digitlab_alone():
@@ -156,11 +154,10 @@ def test_a_page_imports_streamlit_and_digitlab_alone():
     assert libraries(ROOT / "app.py") == {"streamlit"}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_is_a_script(path):
+def test_a_page_is_a_script():
     """Read top to bottom: a class would be another one after each rerun, a function belongs to the core or to ui."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    assert not [node.name for node in ast.walk(parsed(path)) if isinstance(node, kinds)]
+    assert not [node.name for path in PAGES for node in ast.walk(parsed(path)) if isinstance(node, kinds)]
 
 
 def test_importing_the_core_loads_neither_streamlit_nor_tensorflow():
@@ -199,16 +196,17 @@ def test_there_are_no_cycles():
     assert "digits" in list(order)
 
 
-@pytest.mark.parametrize("path", [*CORE, *UI], ids=name_of)
-def test_no_lists_dicts_or_sets_that_all_visitors_would_share(path):
+def test_no_lists_dicts_or_sets_that_all_visitors_would_share():
     """Module-level mutable variables: constants in capitals are fine, a name assigned by `global` is not."""
-    tree = parsed(path)
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
-            assert all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+    for path in (*CORE, *UI):
+        tree = parsed(path)
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], name_of(path)
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                assert len(names) == len(node.targets) and all(map(str.isupper, names)), name_of(path)
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_file_can_be_read_in_one_sitting(path):
-    assert len(path.read_text().splitlines()) <= 300, "which room is missing? (DESIGN.md section 1)"
+def test_a_file_can_be_read_in_one_sitting():
+    long = [name_of(path) for path in ALL if len(path.read_text().splitlines()) > 300]
+    assert long == [], "which room is missing? (DESIGN.md section 1)"
