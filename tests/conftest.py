@@ -12,8 +12,6 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from xdist.scheduler import LoadScopeScheduling
 
-from digitlab import mnist
-
 DIGITLAB = Path(__file__).parents[1] / "digitlab"
 MEMORY = Path("/dev/shm")  # of Linux: a folder that is on no disk
 
@@ -106,6 +104,8 @@ def new_databases_are_quick():
 @pytest.fixture(scope="module")
 def few_test_digits():
     """For trainings whose result does not matter: a tenth of MNIST's digits to test on and to validate on."""
+    from digitlab import mnist
+
     load = mnist.load_test
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "load_test", lambda: tuple(array[:1000] for array in load()))

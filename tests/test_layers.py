@@ -174,7 +174,6 @@ def test_only_what_builds_and_trains_imports_keras():
     assert users - {"learning.warm_up"} == {
         "learning.networks",
         "learning.brought_in.opening",
-        "learning.experiment",  # the type alone
         "learning.model_files",
         "learning.plain_networks",
         "learning.training",
