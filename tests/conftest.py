@@ -101,6 +101,19 @@ def new_databases_are_quick():
         yield
 
 
+@pytest.fixture(scope="module")
+def few_test_digits():
+    """For trainings whose result does not matter: a tenth of MNIST's digits to test on and to validate on."""
+    from digitlab import mnist
+
+    load = mnist.load_test
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "load_test", lambda: tuple(array[:1000] for array in load()))
+        patch.setattr("digitlab.learning.experiment.VALIDATION_SIZE", 500)
+        patch.setattr("digitlab.learning.unlabelled.experiment.VALIDATION_SIZE", 500)
+        yield
+
+
 def pytest_unconfigure() -> None:
     """Jobs that end with this process are logged after pytest has closed what it captured: nothing to complain of."""
     logging.raiseExceptions = False

@@ -106,6 +106,7 @@ def test_hands_of_two_writers_are_read_by_the_sheet_pads_benchmark(tmp_path):
         }
 
 
+@pytest.mark.slow
 def test_the_peers_take_a_known_work():
     peers = calibration.measure()
     assert set(peers) == {"matrix", "python"}

@@ -1,14 +1,13 @@
 """Who may know whom: the rooms of the README's table, read from the source and tried in fresh interpreters."""
 
 import ast
+import functools
 import itertools
 import os
 import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,6 +50,7 @@ def module_of(path):
     return ".".join(path.relative_to(ROOT / "digitlab").with_suffix("").parts).removesuffix(".__init__")
 
 
+CORE_MODULES = {module_of(path) for path in CORE}
 # These import Keras at once and so belong to the worker; all others of `learning` do inside a function.
 WORKER_ONLY = {"learning.compiled_steps", *(module_of(path) for path in CORE if path.parent == LAYERS)}
 
@@ -65,10 +65,16 @@ def room_of(path):
     return "ground" if len(first) == 2 else first[1]
 
 
+@functools.cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(path):
     """Full names of everything a file imports, also inside functions and for type checking."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -88,9 +94,8 @@ def rooms_known(path):
 
 def modules_known(path):
     """The core modules a file imports, such as `storage.schema`."""
-    known = {module_of(core) for core in CORE}
     names = {name.removeprefix("digitlab.") for name in imports(path) if name.startswith("digitlab.")}
-    return {name if name in known else name.rpartition(".")[0] for name in names} & known
+    return {name if name in CORE_MODULES else name.rpartition(".")[0] for name in names} & CORE_MODULES
 
 
 def fresh_interpreter(program):
@@ -135,13 +140,13 @@ def test_the_readme_shows_the_same_table():
             assert [room for room in order if room in ROOMS[name][0]] == may.split(", ")[:-1]
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_room_knows_only_what_its_row_allows(path):
-    room = room_of(path)
-    rooms, never = ROOMS[room]
-    assert rooms_known(path) <= rooms | (GROUND if room == "ground" else {room})
-    if room != "learning":  # its own rule below
-        assert not libraries(path) & never
+def test_a_room_knows_only_what_its_row_allows():
+    for path in ALL:
+        room = room_of(path)
+        rooms, never = ROOMS[room]
+        assert rooms_known(path) <= rooms | (GROUND if room == "ground" else {room}), name_of(path)
+        if room != "learning":  # its own rule below
+            assert not libraries(path) & never, name_of(path)
 
 
 def test_a_page_imports_streamlit_and_digitlab_alone():
@@ -149,11 +154,10 @@ def test_a_page_imports_streamlit_and_digitlab_alone():
     assert libraries(ROOT / "app.py") == {"streamlit"}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_is_a_script(path):
+def test_a_page_is_a_script():
     """Read top to bottom: a class would be another one after each rerun, a function belongs to the core or to ui."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    assert not [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
+    assert not [node.name for path in PAGES for node in ast.walk(parsed(path)) if isinstance(node, kinds)]
 
 
 def test_importing_the_core_loads_neither_streamlit_nor_tensorflow():
@@ -170,7 +174,6 @@ def test_only_what_builds_and_trains_imports_keras():
     assert users - {"learning.warm_up"} == {
         "learning.networks",
         "learning.brought_in.opening",
-        "learning.experiment",  # the type alone
         "learning.model_files",
         "learning.plain_networks",
         "learning.training",
@@ -192,16 +195,17 @@ def test_there_are_no_cycles():
     assert "digits" in list(order)
 
 
-@pytest.mark.parametrize("path", [*CORE, *UI], ids=name_of)
-def test_no_lists_dicts_or_sets_that_all_visitors_would_share(path):
+def test_no_lists_dicts_or_sets_that_all_visitors_would_share():
     """Module-level mutable variables: constants in capitals are fine, a name assigned by `global` is not."""
-    tree = ast.parse(path.read_text())
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
-            assert all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+    for path in (*CORE, *UI):
+        tree = parsed(path)
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], name_of(path)
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                assert len(names) == len(node.targets) and all(map(str.isupper, names)), name_of(path)
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_file_can_be_read_in_one_sitting(path):
-    assert len(path.read_text().splitlines()) <= 300, "which room is missing? (DESIGN.md section 1)"
+def test_a_file_can_be_read_in_one_sitting():
+    long = [name_of(path) for path in ALL if len(path.read_text().splitlines()) > 300]
+    assert long == [], "which room is missing? (DESIGN.md section 1)"

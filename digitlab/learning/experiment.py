@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from digitlab import mnist
 from digitlab.learning import model_files, networks, progress, testing, training
@@ -30,9 +30,6 @@ from digitlab.run import Run, TrainedOn, with_help
 from digitlab.settings import Settings, with_network_of
 from digitlab.storage.runs import add_run, check_may_train
 from digitlab.storage.store import Store
-
-if TYPE_CHECKING:
-    import keras
 
 _PACKAGES = ("numpy", "tensorflow", "keras", "scikit-learn", "ai-edge-litert")
 
@@ -164,8 +161,8 @@ def run(experiment: Experiment, *, report: Callable[[dict[str, Any]], None], sho
     return run_id
 
 
-def _network(experiment: Experiment, store: Store) -> tuple["keras.Model", Settings, Run | None]:
-    """Return the network to train, the settings with what it has for good, and the run it starts from, if any."""
+def _network(experiment: Experiment, store: Store) -> tuple[Any, Settings, Run | None]:
+    """Return the Keras model to train, the settings with what it has for good, and the run it starts from, if any."""
     if not experiment.start_from:
         return networks.build(experiment.settings), experiment.settings, None
     model = model_files.load(experiment.start_from, store)

@@ -1,5 +1,6 @@
 """What a report says; that it opens without network is tried in tests/browser/test_report.py."""
 
+import functools
 import json
 import re
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from digitlab import mnist
-from digitlab.comparison import report
+from digitlab.comparison import report, vega
 from digitlab.storage.batches import Batch
 from digitlab.storage.digit_sets import DigitSet
 from tests.comparison.test_central_chart import a_curve
@@ -34,6 +35,14 @@ SETS = [digits("mnist", "MNIST test set", 0, 50), digits("test:ana", "test digit
 
 def read(run_id, digit_set):
     return digit_set.labels if run_id == "full-1" else (digit_set.labels + 1) % 10
+
+
+@pytest.fixture(scope="module", autouse=True)
+def script_made_once():
+    """Vega's script takes two seconds to make and is the same in each report."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vega, "javascript", functools.cache(vega.javascript))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +85,12 @@ def test_all_figures_are_in_it_with_data_and_table(html):
     assert len(specs) == 7
     assert all(spec["datasets"] for spec in specs)
     assert html.count("<summary>As a table</summary>") == 7
+
+
+def test_the_script_that_draws_them_is_in_it(html):
+    _, script = html.split("<script>", 1)
+    assert "window.vegaEmbed=" in script
+    assert len(script) > 500_000
 
 
 def test_nothing_is_fetched_from_elsewhere(html):

@@ -35,6 +35,7 @@ def test_a_chart_that_cannot_be_drawn_says_so():
         vega.render({"mark": {"type": "nonsense"}, "$schema": "https://vega.github.io/schema/vega-lite/v0.json"}, "svg")
 
 
+@pytest.mark.slow
 def test_what_renders_is_never_loaded_here():
     program = (
         f"import sys; from digitlab.comparison import vega; assert vega.render({SPEC!r}, 'svg'); "
@@ -42,9 +43,3 @@ def test_what_renders_is_never_loaded_here():
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=vega._ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_script_of_vega_is_complete():
-    script = vega.javascript()
-    assert "window.vegaEmbed=" in script
-    assert len(script) > 500_000

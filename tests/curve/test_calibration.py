@@ -35,6 +35,7 @@ def test_the_mean_curve_and_the_straying_of_people_are_found(people):
     assert (learnt.people, learnt.most, learnt.tested) == (30, 250, 10_000)
 
 
+@pytest.mark.slow
 def test_four_fifths_of_what_comes_of_people_left_out_lies_in_the_band(people):
     outcomes = calibration.leave_out(people, [range(0, 30, 2), range(1, 30, 2)])
     inside = [backtest.in_band for each in outcomes for _, backtest in each if backtest]
@@ -42,6 +43,7 @@ def test_four_fifths_of_what_comes_of_people_left_out_lies_in_the_band(people):
     assert 0.75 < np.mean(inside) < 0.9
 
 
+@pytest.mark.slow
 def test_people_much_worse_than_those_learnt_from_are_covered_too(people):
     learnt, rng = calibration.learn(people), np.random.default_rng(2)
     worse = [backtest for _ in range(20) for _, backtest in calibration.backtest_pairs(person(rng, -0.2), learnt)]

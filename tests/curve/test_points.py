@@ -27,8 +27,8 @@ def train(curve, n, stop=lambda: False):
     return curve_training.train_size(curve, n, report=silent, should_stop=stop)
 
 
-@pytest.fixture(autouse=True)
-def small_trainings(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def small_trainings(few_test_digits):
     """A tenth of the work: how much is learnt does not matter here."""
     whole = presets.defaults
 
@@ -36,7 +36,11 @@ def small_trainings(monkeypatch):
         settings = whole(n, network)
         return replace(settings, hidden_units=(64,), copies=settings.copies // 8, epochs=3)
 
-    monkeypatch.setattr(presets, "defaults", small)
+    curve_training._mnist_test_features.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "defaults", small)
+        yield
+    curve_training._mnist_test_features.cache_clear()
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_the_first_drawings_are_trained_on_and_never_again(store, url, draw):
     assert train(curve, 10) == 2
     (one, two) = points.read_points(store, curve)
     assert (one.n, one.seed, two.seed, one.digits) == (10, 0, 1, 10)
-    assert one.tests["mnist"].n == 10_000
+    assert one.tests["mnist"].n == 1000
     assert one.tests["mnist"].accuracy > 0.3
     assert one.tests["own"].n == 10
     assert one.tests["own"].accuracy > 0.7

@@ -64,8 +64,7 @@ def test_equals_the_recipe_for_scrawls():
 
 
 def test_mnist_comes_back_from_itself():
-    x_test, _ = load_test()
-    same = [np.array_equal(ink_to_digit(image), image) for image in x_test]
+    same = [np.array_equal(ink_to_digit(image), image) for image in load_test()[0][:2000]]
     assert np.mean(same) >= 0.99
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitlab.learning import browser_network, model_files
+from digitlab.learning import browser_network, model_files, presets
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.networks import build
 from digitlab.mnist import load_test
@@ -44,10 +44,10 @@ def test_weights_come_back_but_for_the_rounding(shape):
     assert (back[0] == 0).all()
 
 
-@pytest.mark.parametrize("hidden_units", [(), (16, 16, 16)])
-def test_layers_are_read_in_their_order(hidden_units):
+@pytest.mark.parametrize(("hidden_units", "straighten"), [((), False), ((16, 16, 16), True)])
+def test_layers_are_read_in_their_order(hidden_units, straighten):
     """Also where their shapes do not tell them apart."""
-    model = build(Settings(hidden_units=hidden_units, activation="tanh", dropout=0.2, straighten=True, seed=1))
+    model = build(Settings(hidden_units=hidden_units, activation="tanh", dropout=0.2, straighten=straighten, seed=1))
     rng = np.random.default_rng(1)
     model.set_weights([rng.normal(size=weights.shape) for weights in model.get_weights()])
     read = browser_network.read_weights(model_files.as_tflite(model))
@@ -90,8 +90,14 @@ def test_what_cannot_be_read_in_a_browser_is_refused():
     tflite = model_files.load_tflite(model_files.REFERENCE)
     with pytest.raises(ValueError, match="Expected a dense network.* Received: cnn"):
         browser_network.pack(tflite, replace(REFERENCE, network="cnn"))
-    large = model_files.as_tflite(build(Settings(hidden_units=(512,))))
-    with pytest.raises(ValueError, match="at most 500,000 bytes when packed. Received: [0-9,]+. Choose one"):
-        browser_network.pack(large, Settings(hidden_units=(512,)))
-    on_drawings = Settings(hidden_units=(512,), straighten=True, directions=True)
-    assert len(browser_network.pack(model_files.as_tflite(build(on_drawings)), on_drawings)) < 500_000
+    with pytest.raises(ValueError, match="at most 200,000 bytes when packed. Received: [0-9,]+. Choose one"):
+        browser_network.pack(tflite, REFERENCE, most_bytes=200_000)
+
+
+@pytest.mark.slow
+def test_what_drawings_train_fits_into_a_page_and_as_many_units_on_pixels_do_not():
+    usual = presets.defaults(10)
+    assert len(browser_network.pack(model_files.as_tflite(build(usual)), usual)) < 500_000
+    on_pixels = Settings(hidden_units=usual.hidden_units)
+    with pytest.raises(ValueError, match="at most 500,000 bytes when packed"):
+        browser_network.pack(model_files.as_tflite(build(on_pixels)), on_pixels)

@@ -35,19 +35,24 @@ def trained(settings, dropout=0.0, data=(X, Y)):
     return model.get_weights(), [epoch.loss for epoch in history]
 
 
-@pytest.mark.parametrize("count", [1, 9, 10, 11, 57, 1000])
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 57, 200])
 def test_the_learning_rates_are_those_of_keras_schedule(count):
     settings = Settings(learning_rate=0.02)
-    expected = [float(schedule(settings, count)(step)) for step in range(count)]
+    steps = [*range(0, count, 1 + count // 20), count - 1]  # Keras' schedule is slow
+    expected = [float(schedule(settings, count)(step)) for step in steps]
     rates = learning_rates(settings, count)
-    assert rates.dtype == np.float32
-    assert np.allclose(rates, expected, rtol=1e-4, atol=1e-7)
+    assert (rates.dtype, rates.shape) == (np.float32, (count,))
+    assert np.allclose(rates[steps], expected, rtol=1e-4, atol=1e-7)
 
 
 # An optimizer does not know the network: one of them is enough for the convolutional one, which takes long to compile.
 @pytest.mark.parametrize(
     ("network", "optimizer"),
-    [pytest.param("cnn", "adam", marks=pytest.mark.slow), *(("dense", optimizer) for optimizer in OPTIMIZERS)],
+    [
+        ("dense", "adam"),
+        *(pytest.param("dense", other, marks=pytest.mark.slow) for other in OPTIMIZERS if other != "adam"),
+        pytest.param("cnn", "adam", marks=pytest.mark.slow),
+    ],
 )
 def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
     """Each epoch is one mini-batch of the same digits, so their order does not matter."""
@@ -57,13 +62,14 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
     weights, _ = trained(settings)
     model = build(Settings(hidden_units=(16,), network=network))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(KERAS[optimizer](schedule(settings, 12)), loss)
+    model.compile(KERAS[optimizer](schedule(settings, 12)), loss, run_eagerly=True)
     begun = model.get_weights()
     model.fit(X, Y, batch_size=512, epochs=12, verbose=0)
     for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
         assert np.abs(ours - keras_own).max() < 0.03 * np.abs(keras_own - before).max()
 
 
+@pytest.mark.slow
 def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss():
     settings = Settings(hidden_units=(16,), learning_rate=0.002, batch_size=512, epochs=12, label_smoothing=0.3)
     weights, losses = trained(settings)
@@ -71,7 +77,7 @@ def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss
     plain = keras.losses.CategoricalCrossentropy(from_logits=True)(keras.ops.one_hot(Y, 10), model(X))
     assert losses[0] == pytest.approx(float(plain), rel=1e-4)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)
-    model.compile(KERAS["adam"](schedule(settings, 12)), loss)
+    model.compile(KERAS["adam"](schedule(settings, 12)), loss, run_eagerly=True)
     begun = model.get_weights()
     model.fit(X, keras.ops.one_hot(Y, 10), batch_size=512, epochs=12, verbose=0)
     for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
@@ -118,10 +124,10 @@ def test_validation_is_the_same_in_one_piece_and_in_several():
 
 def test_a_training_does_not_know_of_the_one_before():
     """Not its weights, not what its optimizer remembered, not its dropout; and nothing was compiled anew."""
-    settings = Settings(hidden_units=(24,), epochs=2, batch_size=64)
-    other = Settings(hidden_units=(24,), epochs=3, batch_size=32, learning_rate=0.1, seed=7)
+    settings = Settings(hidden_units=(16,), epochs=2, batch_size=64)
+    other = Settings(hidden_units=(16,), epochs=3, batch_size=32, learning_rate=0.1, seed=7)
     first = trained(settings, dropout=0.4)
-    model = build(Settings(hidden_units=(24,), dropout=0.4))
+    model = build(Settings(hidden_units=(16,), dropout=0.4))
     with compiled_steps.of_model(model, "adam") as compiled:
         traced = compiled.train.experimental_get_tracing_count()
     trained(other, dropout=0.4, data=(X[:77], Y[:77]))
@@ -131,9 +137,10 @@ def test_a_training_does_not_know_of_the_one_before():
     assert traced == compiled.train.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.slow
 def test_trainings_at_the_same_time_do_not_disturb_each_other():
-    settings = [Settings(hidden_units=(24,), epochs=3, seed=seed) for seed in range(3)]
-    models = [build(Settings(hidden_units=(24,), seed=each.seed)) for each in settings]
+    settings = [Settings(hidden_units=(16,), epochs=3, seed=seed) for seed in range(3)]
+    models = [build(Settings(hidden_units=(16,), seed=each.seed)) for each in settings]
     alone = [trained(each)[1] for each in settings]
     with ThreadPoolExecutor(3) as threads:
         histories = threads.map(lambda model, each: train(model, (X, Y), (X, Y), each), models, settings)
@@ -141,29 +148,29 @@ def test_trainings_at_the_same_time_do_not_disturb_each_other():
 
 
 def test_what_was_learnt_is_kept_when_the_caller_fails():
-    model = build(Settings(hidden_units=(8,)))
+    model = build(Settings(hidden_units=(16,)))
     before = model.get_weights()[0]
 
     def fail(epoch):
         raise KeyError(epoch.epoch)
 
     with pytest.raises(KeyError, match="1"):
-        train(model, (X, Y), (X, Y), Settings(hidden_units=(8,)), on_epoch=fail)
+        train(model, (X, Y), (X, Y), Settings(hidden_units=(16,)), on_epoch=fail)
     assert np.abs(model.get_weights()[0] - before).max() > 0
-    assert len(train(model, (X, Y), (X, Y), Settings(hidden_units=(8,), epochs=1))) == 1
+    assert len(train(model, (X, Y), (X, Y), Settings(hidden_units=(16,), epochs=1))) == 1
 
 
 @pytest.mark.parametrize("n", [1, 400])
 @pytest.mark.parametrize("straighten", [False, True])
 def test_the_front_is_that_of_the_model(n, straighten):
-    model = build(Settings(hidden_units=(8,), straighten=straighten))
+    model = build(Settings(hidden_units=(16,), straighten=straighten))
     images = compiled_steps.fixed_features(model, X[:n])
     assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
     assert np.abs(images / 255 - model.layers[0](X[:n]).numpy()).max() < 0.51 / 255
 
 
 def test_digits_validated_on_again_pass_the_front_once():
-    model = build(Settings(hidden_units=(8,), straighten=True))
+    model = build(Settings(hidden_units=(16,), straighten=True))
     first = compiled_steps.fixed_features(model, X[:100])
     assert (
         compiled_steps.fixed_features(build(Settings(hidden_units=(9,), seed=1, straighten=True)), X[:100].copy())

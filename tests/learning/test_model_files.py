@@ -18,9 +18,15 @@ IMAGES = load_test()[0][:20]
 
 
 @pytest.fixture(scope="module")
-def packed():
-    """The files of a small model."""
-    return model_files.pack(build(Settings(hidden_units=(12,), activation="tanh", dropout=0.1)))
+def model():
+    """A small model."""
+    return build(Settings(hidden_units=(12,), activation="gelu", dropout=0.1, seed=3))
+
+
+@pytest.fixture(scope="module")
+def packed(model):
+    """Its files."""
+    return model_files.pack(model)
 
 
 @pytest.fixture
@@ -37,9 +43,8 @@ def mine(store, packed):
     return store
 
 
-def test_kept_is_what_was_built(store):
-    model = build(Settings(hidden_units=(16,), activation="gelu", dropout=0.3, seed=3))
-    add_run(store, a_run("gelu-3", right=0.3), model_files.pack(model))
+def test_kept_is_what_was_built(store, model, packed):
+    add_run(store, a_run("gelu-3", right=0.3), packed)
     assert np.array_equal(model_files.load("gelu-3", store)(IMAGES).numpy(), model(IMAGES).numpy())
     assert replace(model_files.load_card("gelu-3", store), created_at="") == a_run("gelu-3", right=0.3)
     logits = model(IMAGES).numpy()
@@ -49,22 +54,22 @@ def test_kept_is_what_was_built(store):
     )
 
 
+def test_both_files_hold_the_same_weights():
+    check_both_files(Settings(hidden_units=(12, 10), straighten=True, directions=True))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("straighten", [False, True])
 @pytest.mark.parametrize("hidden_units", [(), (12, 10)])
-def test_both_files_hold_the_same_weights(network, straighten, hidden_units):
+def test_both_files_of_each_network_hold_the_same_weights(network, straighten, hidden_units):
+    check_both_files(Settings(hidden_units=hidden_units, network=network, straighten=straighten))
+
+
+def check_both_files(settings):
     """Also those of a second model of the same network, which is not converted anew; biases are no longer zero."""
     for seed in (1, 2):
-        model = build(
-            Settings(
-                hidden_units=hidden_units,
-                activation="tanh",
-                dropout=0.2,
-                seed=seed,
-                network=network,
-                straighten=straighten,
-            )
-        )
+        model = build(replace(settings, activation="tanh", dropout=0.2, seed=seed))
         rng = np.random.default_rng(seed)
         model.set_weights([rng.normal(size=weights.shape) / 9 for weights in model.get_weights()])
         files = model_files.pack(model)

@@ -2,10 +2,12 @@ import numpy as np
 
 from digitlab.digits import data_version
 from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, take_share, vary
+from digitlab.learning.training_data import VALIDATION_SIZE, mix_in_mnist, read_own_test_set, take_share, vary
 from digitlab.mnist import load_train
 from digitlab.settings import Settings
-from digitlab.storage.datasets import Dataset
+from digitlab.storage.batches import start_batch
+from digitlab.storage.datasets import Dataset, read_dataset
+from digitlab.storage.writers import add_writer
 from tests.helpers import human_strokes
 
 
@@ -50,3 +52,11 @@ def test_pictures_among_drawings_are_varied_by_their_pixels():
     off = np.abs(copies[:, 8, None].astype(int) - images).mean(axis=(2, 3))
     assert (off.argmin(axis=1) == 8).all(), "each in its own place"
     assert vary(Dataset(images, labels, 0.0, "", [[]] * 10), settings)[0].shape == (30, 28, 28)
+
+
+def test_an_own_test_set_is_of_test_batches_with_drawings_alone(lab, batches):
+    empty = start_batch(lab, add_writer(lab, "Ana"), "test", [1], 0)
+    for ids in ((), (empty,), (99,), (batches["full"],)):
+        assert read_own_test_set(lab, ids) is None
+    own = read_own_test_set(lab, (batches["full"], empty, batches["test"]))
+    assert own.version == read_dataset(lab, [batches["test"]]).version

@@ -43,13 +43,30 @@ def test_the_same_views_in_another_place(tmp_path):
     assert (load_views(IMAGES, LABELS, tmp_path / "one") == load_views(IMAGES, LABELS, tmp_path / "two")).all()
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no more", b"text", None])
-def test_a_damaged_file_is_made_anew(tmp_path, content):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: b"PK\x03\x04 no more",
+        lambda content: b"text",
+        lambda content: content[:-200],
+        lambda content: content[:999] + bytes(99) + content[999 + 99 :],
+    ],
+    ids=["empty", "begun", "no archive", "cut off", "a hole"],
+)
+def test_a_damaged_file_is_made_anew(tmp_path, damage):
     whole = load_views(IMAGES, LABELS, tmp_path)
     (path,) = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes()[:-200] if content is None else content)
+    path.write_bytes(damage(path.read_bytes()))
     assert (load_views(IMAGES, LABELS, tmp_path) == whole).all()
     assert files(tmp_path) == [path.name]
+
+
+def test_where_no_file_can_be_kept_there_are_views_all_the_same(tmp_path, caplog):
+    (tmp_path / "no folder").write_bytes(b"")
+    views = load_views(IMAGES, LABELS, tmp_path / "no folder")
+    assert (views == load_views(IMAGES, LABELS, tmp_path)).all()
+    assert "is not kept" in caplog.text
 
 
 def test_other_pictures_have_other_views_and_old_files_go(tmp_path):
@@ -58,7 +75,7 @@ def test_other_pictures_have_other_views_and_old_files_go(tmp_path):
     assert len(files(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", ["pixels", *(pytest.param(name, marks=pytest.mark.slow) for name in ("dense", "cnn"))])
 def test_what_is_read_is_the_mean_over_the_views(tmp_path, name):
     model = build(NETWORKS[name])
     logits = np.stack([model(view).numpy() for view in load_views(IMAGES, LABELS, tmp_path)])

@@ -46,6 +46,12 @@ def saved(model, tmp_path):
     return (tmp_path / "theirs.keras").read_bytes()
 
 
+def as_float(model):
+    import tensorflow as tf
+
+    return tf.lite.TFLiteConverter.from_keras_model(model).convert()
+
+
 def as_int8(model):
     """Whole numbers in, whole numbers out, one digit at a time, as for a microcontroller."""
     import tensorflow as tf
@@ -70,20 +76,21 @@ def bring(url, content, name="Theirs", file_name="theirs.keras", **more):
 
 
 @pytest.mark.parametrize(
-    ("made", "reads", "gives"),
+    ("kind", "made", "reads", "gives"),
     [
-        ({"shape": (28, 28, 1), "of": 1, "softmax": True}, "0 to 1", "probabilities"),
-        ({"shape": (784,), "of": 255}, "0 to 255", "logits"),
+        ("keras", {"shape": (28, 28, 1), "of": 1, "softmax": True}, "0 to 1", "probabilities"),
+        ("tflite", {"shape": (784,), "of": 255}, "0 to 255", "logits"),
     ],
     ids=["0 to 1", "0 to 255"],
 )
-def test_how_it_reads_digits_is_found_out(url, tmp_path, means, made, *, reads, gives):
-    run_id = bring(url, saved(model_of(means, **made), tmp_path))
+def test_how_it_reads_digits_is_found_out(url, tmp_path, means, kind, made, *, reads, gives):
+    model = model_of(means, **made)
+    run_id = bring(url, saved(model, tmp_path) if kind == "keras" else as_float(model), file_name=f"theirs.{kind}")
     with closing(Store(url)) as store:
         (run,) = read_runs(store)
         probabilities = load_predictor(run_id, store).predict(load_test()[0][:50])
     assert (run.id, run.name, run.method, run.human_seconds, run.drawings) == (run_id, "Theirs", "brought_in", 0.0, 0)
-    assert (run.brought_in.reads, run.brought_in.gives, run.brought_in.kind) == (reads, gives, "keras")
+    assert (run.brought_in.reads, run.brought_in.gives, run.brought_in.kind) == (reads, gives, kind)
     assert run.parameters == 7850
     assert run.tests["mnist"].accuracy == pytest.approx(means[2], abs=0.001)
     assert run.brought_in.tried[reads] > max(share for key, share in run.brought_in.tried.items() if key != reads)
@@ -122,16 +129,12 @@ def too_many_answers():
     return keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(11)])
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (wrong_shape, r"Received: from \(32, 32\) to \(10,\)"),
-        (too_many_answers, r"Received: from \(28, 28\) to \(11,\)"),
-    ],
-)
-def test_another_shape_is_refused_and_nothing_is_stored(url, tmp_path, make, message):
-    with pytest.raises(ModelError, match=message):
-        bring(url, saved(make(), tmp_path))
+def test_another_shape_is_refused_and_nothing_is_stored(url, tmp_path):
+    """Of both kinds of files."""
+    with pytest.raises(ModelError, match=r"Received: from \(32, 32\) to \(10,\)"):
+        bring(url, saved(wrong_shape(), tmp_path))
+    with pytest.raises(ModelError, match=r"Received: from \(28, 28\) to \(11,\)"):
+        bring(url, as_float(too_many_answers()), file_name="theirs.tflite")
     with closing(Store(url)) as store:
         assert read_runs(store) == []
 

@@ -122,7 +122,7 @@ def test_limits_are_where_the_reading_flips(seven, predictor):
 
 
 def test_without_preprocessing_a_shift_breaks_what_it_did_not_break_before(predictor):
-    """Of ten digits, moved by up to ten pixels."""
+    """Of five digits, moved by up to ten pixels."""
     flips = {True: 0, False: 0}
     for digit in load_test()[0][:5]:
         for preprocessing in flips:

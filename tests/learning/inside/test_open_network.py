@@ -19,7 +19,10 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+# One of them goes through all of it; to convert a network takes a second.
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "two layers" else pytest.mark.slow) for name in NETWORKS]
+)
 def test_every_layer_says_what_keras_says(name):
     model = build(NETWORKS[name])
     images = load_test()[0][:70]  # more than one invocation

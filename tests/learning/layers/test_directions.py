@@ -1,12 +1,9 @@
-"""The layer, and the networks built with it."""
+"""The layer; networks with it are built in `test_networks`, kept and loaded in `test_model_files`."""
 
 import numpy as np
 import pytest
 
-from digitlab.learning import model_files, networks
-from digitlab.learning.evaluation import Predictor
 from digitlab.mnist import load_test
-from digitlab.settings import Settings
 
 IMAGES = load_test()[0][:200]
 
@@ -41,21 +38,3 @@ def test_a_digit_turned_by_a_quarter_has_the_directions_turned(directions):
     turned = directions(np.rot90(IMAGES, axes=(1, 2)))
     expected = np.roll(np.rot90(directions(IMAGES), axes=(1, 2)), -2, axis=3)
     assert np.allclose(turned, expected, atol=1e-5)
-
-
-def test_a_network_with_it_is_saved_and_loaded_the_same():
-    settings = Settings(hidden_units=(16,), straighten=True, directions=True)
-    model = networks.build(settings)
-    assert model.count_params() == networks.count_parameters(settings)
-    logits = model(IMAGES).numpy()
-    files = model_files.pack(model)
-    assert np.allclose(model_files.from_keras(files.keras, "net-1")(IMAGES).numpy(), logits)
-    probabilities = Predictor(files.tflite, "net-1").predict(IMAGES)
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    assert np.allclose(probabilities, exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-3)
-
-
-def test_the_convolutional_network_takes_pixels():
-    settings = Settings(hidden_units=(16,), network="cnn", directions=True)
-    model = networks.build(settings)
-    assert model.count_params() == networks.count_parameters(settings)

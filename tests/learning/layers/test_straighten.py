@@ -1,13 +1,10 @@
-"""The layer, and the networks built with it."""
+"""The layer; networks with it are kept and loaded in `test_model_files`."""
 
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from digitlab.learning import model_files, networks
-from digitlab.learning.evaluation import Predictor
 from digitlab.mnist import load_test
-from digitlab.settings import NETWORKS, Settings
 
 IMAGES = load_test()[0][:200]
 
@@ -66,15 +63,3 @@ def test_rows_are_read_between_neighbours_and_are_blank_outside():
         images.reshape(-1, 28), columns.reshape(-1, 28), read.reshape(-1, 28), strict=True
     ):
         assert np.allclose(row, np.interp(row_places, places, np.pad(image, 1)), atol=1e-5)
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_network_with_it_is_saved_and_loaded_the_same(network):
-    settings = Settings(hidden_units=(16,), network=network, straighten=True)
-    model = networks.build(settings)
-    assert model.count_params() == networks.count_parameters(settings)
-    files, logits = model_files.pack(model), model(IMAGES).numpy()
-    assert np.allclose(model_files.from_keras(files.keras, "net-1")(IMAGES).numpy(), logits)
-    probabilities = Predictor(files.tflite, "net-1").predict(IMAGES)
-    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert np.allclose(probabilities, expected, atol=1e-4)

@@ -25,7 +25,7 @@ PICTURES = 400
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small():
+def small(few_test_digits):
     """Few pictures, few varied copies and a quick student."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pictures, "PICTURES", PICTURES)
@@ -77,10 +77,11 @@ def test_a_run_is_stored_that_says_what_helped(lab, batches, done):
     )
     assert (run.drawings, run.human_seconds, run.settings.seed) == (10, 12.5, 5)
     assert run.train.batch_ids == (batches["one"],)
+    assert digit_sets.trained_batches(run, [run]) == {batches["one"]}
     assert run.train.version == read_dataset(lab, (batches["one"],)).version
     assert run.sorting.pictures == sum(run.sorting.sizes) == PICTURES
     assert not run.sorting.confirmed
-    assert run.tests["mnist"].n == 10_000
+    assert run.tests["mnist"].n == 1000
     assert run.tests["own"].n == 10
     assert len(run.history) == 2
     assert run.training_seconds > 0
@@ -101,6 +102,7 @@ def test_even_so_little_sorts_far_better_than_luck(lab, done):
     assert (labels[piles.places] == piles.digits).mean() > 0.4
 
 
+@pytest.mark.slow
 def test_a_digit_that_was_drawn_more_often_sorts_no_worse(lab):
     batch_id = draw_batch(lab, "full", "Eda", labels=[*range(10), 3, 3, 3])
     run, _ = sort(lab, (batch_id,), seed=5)
@@ -114,6 +116,7 @@ def test_the_pictures_validated_on_are_not_sorted(lab, done):
     assert piles_of(lab, done[0]).places.max() < 60_000 - VALIDATION_SIZE
 
 
+@pytest.mark.slow
 def test_the_labels_of_the_pictures_decide_nothing(lab, batches, done, monkeypatch):
     """With other labels, those of the validation too, piles and network are the same; only its curve is another."""
     images, labels = mnist.load_train()
@@ -210,6 +213,7 @@ def test_a_stop_before_the_piles_are_there_stores_nothing(lab, batches, asked):
     assert "Training on the piles" not in stages(events)
 
 
+@pytest.mark.slow
 def test_a_stop_while_the_network_learns_keeps_what_it_has_learnt(lab, batches):
     events = []
     given = SortExperiment("Ten", lab.place, (batches["one"],))
@@ -224,12 +228,12 @@ def test_too_few_pictures_are_told(lab, batches, small_data):
         sort(lab, (batches["one"],))
 
 
-def test_drawings_without_strokes_sort_too(lab):
+def test_drawings_without_strokes_sort_too_and_the_highest_seed_is_a_seed(lab):
     """Pictures that were brought in have none: forms and the comparison with strokes step aside."""
     batch_id = draw_batch(lab, "full", "Dov")
     data = replace(read_dataset(lab, (batch_id,)), strokes=())
     features = pictures.features_of(mnist.load_train()[0][:50])
-    said = teacher.read_pictures(data, features, 0, lambda share: False)
+    said = teacher.read_pictures(data, features, 999_999, lambda share: False)
     assert said.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-4)
 
 
@@ -239,9 +243,3 @@ def test_a_teacher_as_unsure_as_a_guess_is_told():
     with pytest.raises(ValueError, match="Received: pictures of which .* hardly sure .19.%.*DIGITLAB_MNIST_DIR"):
         teacher.check_sure(said)
     teacher.check_sure(np.eye(10, dtype=np.float32))
-
-
-def test_the_highest_seed_is_a_seed(lab, batches):
-    run, _ = sort(lab, (batches["one"],), seed=999_999)
-    assert run.settings.seed == 999_999
-    assert digit_sets.trained_batches(run, [run]) == {batches["one"]}
