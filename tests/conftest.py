@@ -4,6 +4,7 @@ import functools
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,10 @@ def pytest_configure(config):
     if is_whole_suite(config) and not config.option.runslow:
         config.option.markexpr = config.option.markexpr or "not slow"
     config.pluginmanager.register(_ModulesWithExamples())
+    # A container often says that Python shall keep no bytecode: then each process of a run, and each server and worker
+    # that a test starts, compiles all that it imports, and rewrites each `assert`, anew: 6 s for those that run tests.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 2**30:
         # Where pytest makes its folders. A database waits for the disk at each write; here there is none to wait for.
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

@@ -13,9 +13,6 @@ import typer
 from digitlab import mnist
 from digitlab.commands.files import check_new, new_file, read_picture
 from digitlab.commands.telling import AsJson, NothingToDo, bar, tell, telling
-from digitlab.comparison import report as report_file
-from digitlab.comparison.own_tests import retest_on_own
-from digitlab.comparison.runs import percent_with_interval, unique_names
 from digitlab.formats import bring_in
 from digitlab.formats.parts import FormatError
 from digitlab.formats.photos import find_in_photo
@@ -143,6 +140,11 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report on all runs: one HTML file that needs no network."""
+    # Not for the other commands: tables and charts take a third of the time in which all of this starts.
+    from digitlab.comparison import report as report_file
+    from digitlab.comparison.own_tests import retest_on_own
+    from digitlab.comparison.runs import unique_names
+
     check_new(file)
     with closing(Store(default_url())) as store:
         batches, stored, sets = read_batches(store), read_runs(store), digit_sets(store)
@@ -182,6 +184,8 @@ def tell_tests(title: str, run_id: str, tests: Mapping[str, TestResult], as_json
         tests: Results by test set.
         as_json: For machines.
     """
+    from digitlab.comparison.runs import percent_with_interval  # not for the other commands, see `report`
+
     titles = {"mnist": "MNIST's test digits", "own": "own test digits", "own_reader": "own, with your reader"}
     lines = [f"{titles.get(key, key)}: {percent_with_interval(test)} of {test.n}" for key, test in tests.items()]
     facts = {

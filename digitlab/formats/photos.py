@@ -159,13 +159,11 @@ def _grow(values: npt.NDArray[np.generic], radius: float) -> Floats:
     reach = int(np.ceil(radius))
     padded = np.pad(values.astype(np.float64), reach)
     grown = np.zeros(values.shape)
-    for down in range(2 * reach + 1):
-        for right in range(2 * reach + 1):
-            # The edge of the disc is soft, as that of a pen.
-            share = np.clip(radius + 0.5 - np.hypot(down - reach, right - reach), 0, 1)
-            if share > 0:
-                moved = padded[down : down + values.shape[0], right : right + values.shape[1]]
-                np.maximum(grown, share * moved, out=grown)
+    off = np.arange(-reach, reach + 1)
+    disc = np.clip(radius + 0.5 - np.hypot(off[:, None], off), 0, 1)  # its edge is soft, as that of a pen
+    for down, right in np.argwhere(disc > 0):
+        moved = padded[down : down + values.shape[0], right : right + values.shape[1]]
+        np.maximum(grown, disc[down, right] * moved, out=grown)
     return grown
 
 

@@ -162,9 +162,9 @@ PHOTOS = {  # those of QUICK together turn, tilt, bend and light the sheet in ea
 QUICK = {"on its right side and slanting", "in a mirror", "small", "bent the other way"}
 
 
-def some_slow(names, quick):
+def some_slow(cases, quick):
     """Parameters of which those that are not quick are for CI."""
-    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
+    return [case if case in quick else pytest.param(case, marks=pytest.mark.slow) for case in cases]
 
 
 @pytest.fixture(scope="module")
@@ -194,11 +194,11 @@ def test_each_cell_is_cut_right(filled, photo):
     assert len(wrong) <= cells // 100, wrong
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", some_slow(LAYOUTS, LAYOUTS[1:3]))
 def test_every_kind_of_sheet_is_told_from_the_others(layout):
     code = SheetCode("Анна", 5, layout)
     sheet = fill(code, [None] * layout.cells)
-    read = read_sheet(photograph(sheet.paper, turn=4), "photo.jpg")
+    read = read_sheet(photograph(sheet.paper, turn=4, longest=1400), "photo.jpg")
     assert read.code == code
     assert set(read.cells.doubts) == {EMPTY}
     assert not read.cells.images.any()
@@ -259,6 +259,7 @@ def test_a_crumpled_sheet_is_refused_and_not_cut_in_the_wrong_places():
         read_sheet(photograph(sheet.paper, longest=1600), "folds.jpg")
 
 
+@pytest.mark.slow
 def test_a_sheet_whose_lines_are_too_faint_to_be_seen_is_read_all_the_same():
     """As a copier leaves it: what is light is white."""
     sheet = fill_like_ana(ana())
@@ -335,7 +336,7 @@ def test_a_newer_sheet_in_a_photo(monkeypatch):
     newer = fill(replace(ana(), seed=99), [None] * 100)
     monkeypatch.undo()
     with pytest.raises(FormatError, match="version 9"):
-        read_sheet(photograph(newer.paper), "photo.jpg")
+        read_sheet(photograph(newer.paper, longest=1400), "photo.jpg")
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", zlib.compress(b"x")])
