@@ -76,7 +76,7 @@ class _Together(LoadScopeScheduling):
         if not file.startswith("tests/browser/"):
             return file
         name = file.removeprefix("tests/browser/test_")
-        return "browser, sheets" if name.startswith("sheet") else f"browser, {name < 'l'}"
+        return "browser, sheets" if name.startswith(("class", "sheet")) else f"browser, {name < 'l'}"
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 
 from digitlab.storage import demo, schema
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
-from digitlab.storage.drawings import read_drawing_rows, read_drawings
-from digitlab.storage.sheets import open_sheet
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.browser.page_objects import TRAINING, JobProgress, SheetPad
+from tests.browser.controls import TRAINING
+from tests.browser.page_objects import DrawingDesk, JobProgress, SheetPad
 from tests.browser.server import check_log, database_in, end_server, start_server
-from tests.browser.waiting import idle, until
+from tests.browser.stored import Kept
+from tests.browser.waiting import idle
 from tests.helpers import a_run, add_run, put_model, reference_files
 
 expect.set_options(timeout=20_000)  # of a busy machine
@@ -33,7 +33,8 @@ FLAGS = [
     "--disable-sync",
     "--force-device-scale-factor=1",
 ]
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
+SMALL_PHONE = {**PHONE, "viewport": {"width": 360, "height": 740}}
 DARK = {"color_scheme": "dark"}  # and a window of its own
 WITH_TRAININGS = ["test_curve.py", "test_dense.py", "test_first_minutes.py", "test_story.py", "test_tour.py"]
 
@@ -44,9 +45,6 @@ def pytest_collection_modifyitems(items):
         ours = item.path.parent == Path(__file__).parent
         return ours + (ours and item.path.name in WITH_TRAININGS)
 
-    for item in items:
-        if turn(item):
-            item.add_marker(pytest.mark.slow)
     # Last of all: where Playwright has run, asyncio runs no more. Trainings at the very end: until then the worker of
     # the app has warmed up.
     items.sort(key=turn)
@@ -231,7 +229,20 @@ def filled(store):
     return store
 
 
-# Sheets
+# What is drawn on
+
+
+@pytest.fixture
+def desk_of(open_page, app_url, store):
+    """Open the page that asks for one digit after the other for a new writer: `desk = desk_of("Ana", **DARK)`."""
+
+    def open_it(writer, **screen):
+        page = open_page(**screen)
+        page.goto(f"{app_url}/draw_one?writer={writer}")
+        idle(page)
+        return DrawingDesk(page)
+
+    return open_it
 
 
 @pytest.fixture
@@ -246,12 +257,13 @@ def batch_of(store):
 
 
 @pytest.fixture
-def sheet_of(visit, batch_of, app_url):
+def sheet_of(page, batch_of, app_url):
     """Open a sheet for a new writer: `pad, batch = sheet_of("Ana", cells=6)`."""
 
     def open_it(writer, *, cells=6, per_digit=2, kind="full"):
         batch = batch_of(writer, per_digit, kind)
-        return SheetPad(visit(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")), batch
+        page.goto(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")
+        return SheetPad(page), batch
 
     return open_it
 
@@ -262,7 +274,7 @@ def phone(open_page, batch_of, app_url):
 
     def open_it(writer, *, cells=6, **more):
         batch = batch_of(writer)
-        page = open_page(**{**PHONE, **more})
+        page = open_page(**{**SMALL_PHONE, **more})
         page.goto(f"{app_url}/draw_batch?writer={writer}&batch_cells={cells}")
         return SheetPad(page), batch
 
@@ -273,39 +285,3 @@ def phone(open_page, batch_of, app_url):
 def kept(store):
     """What is on disk of the sheets."""
     return Kept(store)
-
-
-class Kept:
-    """Looks into the database until what is asked for is there."""
-
-    def __init__(self, store):
-        self.store = store
-
-    def in_hand(self, batch):
-        """The sheet that is being written on."""
-        return open_sheet(self.store, batch, 6, 10.0)
-
-    def drafts(self, batch, count):
-        """The strokes of the sheet in hand, once there are so many of them."""
-        until(lambda: len(self.in_hand(batch).strokes) == count, lambda: self.in_hand(batch))
-        return self.in_hand(batch).strokes
-
-    def saved(self, batch, count):
-        """The drawings of a batch in the order of their prompts, once there are so many."""
-
-        def drawings():
-            return sorted(read_drawings(self.store, [batch.id]), key=lambda drawing: drawing.position)
-
-        until(lambda: len(drawings()) == count, drawings)
-        return drawings()
-
-    def events(self, batch):
-        """All that happened on the sheet in hand."""
-        query = schema.pen_events.select().where(schema.pen_events.c.sheet_id == self.in_hand(batch).id)
-        with self.store.read() as connection:
-            return [row.event for row in connection.execute(query.order_by(schema.pen_events.c.id))]
-
-    def marks(self, batch):
-        """What the quality checks ask, by position."""
-        rows = read_drawing_rows(self.store, [batch.id])
-        return {row.position: row.marks for row in rows if not row.deleted}

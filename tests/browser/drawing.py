@@ -12,6 +12,10 @@ from digitlab.ui.drawing.canvas import CANVAS_SIZE, STROKE_WIDTH
 
 ROOT = Path(__file__).parents[2]
 TWO_STROKES = [[(0.2, 0.2), (0.25, 0.5), (0.7, 0.5)], [(0.6, 0.2), (0.6, 0.45), (0.6, 0.9)]]  # a four, in shares
+# Straight strokes on the canvas.
+LINE, BAR, CORNER = (
+    np.linspace(*ends, 6).tolist() for ends in ([(60, 60), (180, 200)], [(200, 60), (60, 80)], [(275, 3), (150, 150)])
+)
 
 
 def human_digits(writer=1, nth=0):

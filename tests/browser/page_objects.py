@@ -7,10 +7,11 @@ import numpy as np
 from playwright.sync_api import expect
 
 from digitlab.digits import with_article
+from tests.browser.controls import TRAINING, choose, menu_link
+from tests.browser.devices import events_of, press_and_move, touch
 from tests.browser.drawing import raster
-from tests.browser.waiting import idle, marks, menu_link, press_and_move, still, touch, until
+from tests.browser.waiting import idle, marks, once, still, until
 
-TRAINING = 120_000  # milliseconds; the first training waits until the worker has loaded TensorFlow
 _PIXELS = """upper => {
   const canvas = upper.parentElement.querySelector(".lower-canvas");
   const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -156,15 +157,21 @@ class SheetPad:
         return place
 
     def places(self, cell, stroke):
+        place, side = self.corner(cell)
+        return [tuple(point) for point in (place + side * np.array(stroke)).tolist()]
+
+    def corner(self, cell):
+        """A cell's top left corner in pixels of the page, and its side."""
         box, inner = self.surface.bounding_box(), self.cells[cell]
-        left, top = box["x"] + inner["x"], box["y"] + inner["y"]
-        return [(left + x * inner["w"], top + y * inner["h"]) for x, y in stroke]
+        return np.array([box["x"] + inner["x"], box["y"] + inner["y"]]), inner["w"]
 
     def mouse(self, cell, *strokes):
         """Write with the mouse; returns the strokes in pixels of the cell."""
-        for stroke in strokes:
-            press_and_move(self.page, self.places(cell, stroke))
-        return [np.array(stroke) * self.cells[cell]["w"] for stroke in strokes]
+        place, side = self.corner(cell)  # of the cell as it is now: the sheet may save itself after the last stroke
+        written = [side * np.array(stroke) for stroke in strokes]
+        for stroke in written:
+            press_and_move(self.page, (place + stroke).tolist())
+        return written
 
     def digit(self, cell, digits):
         """Write a person's digit of the cell's label; `digits` holds strokes by label on a 280 x 280 canvas."""
@@ -174,19 +181,13 @@ class SheetPad:
         touch(self.page, *paths)
 
     def pen(self, cell, stroke, force=0.7):
-        device = self.page.context.new_cdp_session(self.page)
         points = self.places(cell, stroke)
-
-        def tell(kind, point, buttons):
-            event = {"type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": buttons}
-            device.send("Input.dispatchMouseEvent", {**event, "pointerType": "pen", "force": force, "clickCount": 1})
-
-        tell("mouseMoved", points[0], 0)
-        tell("mousePressed", points[0], 1)
-        for point in points[1:]:
-            tell("mouseMoved", point, 1)
-        tell("mouseReleased", points[-1], 0)
-        device.detach()
+        with events_of(self.page) as send:
+            send.mouse("Moved", points[0], pressed=False, pointerType="pen")
+            send.mouse("Pressed", points[0], pointerType="pen", force=force)
+            for point in points[1:]:
+                send.mouse("Moved", point, pointerType="pen", force=force)
+            send.mouse("Released", points[-1], pressed=False, pointerType="pen")
 
     def press(self, key):
         self.page.keyboard.press(key)
@@ -206,12 +207,56 @@ class SheetPad:
         self.page.get_by_text("Sheet and clock").click()
 
     def expect_done(self, *cells):
-        until(lambda: self.done == list(cells), lambda: self.done)
+        once(lambda: self.done, lambda done: done == list(cells))
 
     def expect_blank(self, labels):
         """Another sheet is shown, and it can be written on."""
-        until(lambda: self.labels == list(labels) and not self.done, lambda: (self.labels, self.done))
+        blank = [(label, False) for label in labels]
+        once(lambda: [(cell["label"], cell["done"]) for cell in self.cells], lambda cells: cells == blank)
         expect(self.page.locator(".pad.saving")).to_have_count(0)
+
+
+class LivePad:
+    """The pad of the first page."""
+
+    def __init__(self, page):
+        self.page = page
+        self.live = page.locator(".live")
+        self.pad = page.get_by_test_id("live-pad")
+        self.reading = self.live.locator(".reading")
+        still(self.pad)
+
+    def expect_shown(self):
+        """The example is written to its end."""
+        expect(self.live).to_have_attribute("data-state", "shown")
+
+    def expect_reading(self, label):
+        expect(self.live).to_have_attribute("data-reading", str(label))
+
+    def place(self, strokes):
+        """Strokes of a 280 x 280 canvas where they lie on the screen."""
+        box = self.pad.bounding_box()
+        scale = box["width"] / 280
+        return [[(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke] for stroke in strokes]
+
+    def draw(self, strokes):
+        for stroke in self.place(strokes):
+            press_and_move(self.page, stroke)
+
+    def bars(self):
+        """What stands above the bars, in percent."""
+        return [int(text.removesuffix("%")) for text in self.live.locator(".percent").all_text_contents()]
+
+    def ink(self):
+        """How much of the pad is inked, 0-1."""
+        return self.pad.evaluate(
+            """pad => {
+              const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+              let ink = 0;
+              for (let at = 3; at < data.length; at += 4) ink += data[at] / 255;
+              return ink / pad.width / pad.height;
+            }"""
+        )
 
 
 class JobProgress:
@@ -271,30 +316,12 @@ class ComparePage:
         return answer
 
     def choose(self, label, option):
-        chosen = self.page.get_by_role("option", name=option)
-        self.page.get_by_label(label).wait_for()
-
-        def is_open():  # a rerun of the page closes the list again
-            idle(self.page)
-            if not chosen.is_visible():
-                self.page.get_by_label(label).click()
-            return chosen.is_visible()
-
-        until(is_open)
-        chosen.click()
-        idle(self.page)
+        choose(self.page, self.page.get_by_label(label), option)
 
     def bars(self, count):
         """What the bars say, once there are so many."""
         expect(self.page.locator("path[aria-roledescription=bar]")).to_have_count(count)
         return marks(self.page, "bar")
-
-    def download(self, key):
-        """Click on a download and return the file's name and its bytes."""
-        idle(self.page)  # a button that is drawn anew in the middle of a click asks for nothing
-        with self.page.expect_download(timeout=TRAINING) as started:
-            self.page.locator(f".st-key-{key} button").click()
-        return started.value.suggested_filename, started.value.path().read_bytes()
 
 
 class Tour:

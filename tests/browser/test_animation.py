@@ -1,8 +1,12 @@
+"""A film of a page is made of single pictures."""
+
+import pytest
 from PIL import Image
 
 from digitlab.tools.animation import Film
 
 
+@pytest.mark.slow
 def test_a_film_shows_each_picture_as_long_as_asked(page, tmp_path):
     film = Film(page)
     for colour, lasts in (("red", 100), ("blue", 2000)):

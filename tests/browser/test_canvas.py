@@ -14,6 +14,8 @@ from tests.browser.drawing import passes, quick_digits, same_strokes
 from tests.browser.page_objects import Canvas
 from tests.browser.waiting import idle, next_frame
 
+pytestmark = pytest.mark.slow  # a server of its own; what it is used for is tried in test_drawing_desk
+
 LINE = [[60, 60], [100, 80], [140, 120], [180, 200]]
 BAR = [[200, 60], [150, 70], [90, 75], [60, 80]]
 CORNER = [[275, 3], [240, 40], [200, 90], [150, 150]]
@@ -138,8 +140,7 @@ def test_a_double_click_saves_once(pad):
 
 def test_save_on_a_blank_canvas_does_nothing_and_drawing_goes_on(pad):
     pad.save()
-    idle(pad.page)
-    assert pad.page.locator("[inert] canvas").count() == 0
+    expect(pad.page.locator("[inert] canvas")).to_have_count(0)
     pad.draw(LINE)
     pad.expect_counts(1)
     pad.expect_agreement(1)

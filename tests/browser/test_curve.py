@@ -1,7 +1,6 @@
 """The learning curve in a real browser: from drawings of a person to the forecast, the last size by real trainings."""
 
-import json
-
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.curve import points as curve_points
@@ -10,6 +9,8 @@ from digitlab.storage.runs import read_runs
 from tests.browser.waiting import idle
 from tests.curve_points import put_points
 from tests.drawn import draw_batch
+
+pytestmark = pytest.mark.slow  # a dozen trainings
 
 CURVE = 300_000  # milliseconds; a busy machine
 
@@ -41,10 +42,8 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     expect(page.get_by_text(f"read {100 * best:.0f} % of MNIST")).to_be_visible()
     expect(page.get_by_text("80 % band: ")).to_be_visible()
     expect(page.get_by_text("The forecast goes by the curves of")).to_be_visible()
-    drawn = page.locator("[aria-roledescription=point]")
-    labels = [drawn.nth(place).get_attribute("aria-label") for place in range(drawn.count())]
-    assert sum("your drawings" in label for label in labels) == 4, json.dumps(labels)
-    assert sum("MNIST's own digits" in label for label in labels) == 4
+    for whose in ("your drawings", "MNIST's own digits"):
+        expect(page.locator(f'[aria-roledescription=point][aria-label*="{whose}"]')).to_have_count(4)
 
     idle(page)
     page.get_by_text("Own test digits", exact=True).click()

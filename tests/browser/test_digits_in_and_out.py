@@ -5,6 +5,7 @@ import re
 import zipfile
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.drawing.strokes import strokes_to_digit
@@ -13,15 +14,12 @@ from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.browser.page_objects import ComparePage
+from tests.browser.controls import download, hand_in
 from tests.browser.waiting import expect_no_message, idle
 from tests.formats.a_photo import as_file, photographed, written
 from tests.helpers import human_strokes
 
-
-def hand_in(page, name, content):
-    field = page.locator("[data-testid=stFileUploader] input[type=file]")
-    field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+pytestmark = pytest.mark.slow  # what a click on each does is tried in tests/pages; here that files come through
 
 
 def test_digits_leave_and_come_back(visit, app_url, store):
@@ -30,7 +28,7 @@ def test_digits_leave_and_come_back(visit, app_url, store):
         arrays = [np.array(stroke, float) for stroke in strokes]
         save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), 1.5)
     page = visit(f"{app_url}/my_digits")
-    name, content = ComparePage(page).download("take_button")
+    name, content = download(page, "take_button")
     assert name == "digits-npz.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == ["digits.npz", "README.md"]
@@ -50,7 +48,7 @@ def test_an_experiment_leaves_and_another_ones_comes_in(visit, app_url, store, t
             save_drawing(where, (batch_id, label), arrays, strokes_to_digit(arrays), 1.5)
         drawn[where] = batch_id
     page = visit(f"{app_url}/my_digits")
-    name, content = ComparePage(page).download("take_experiment")
+    name, content = download(page, "take_experiment")
     assert name == "experiment.digitlab.zip"
     hand_in(page, name, content)
     expect(page.get_by_text(re.compile(r"\d0 here already"))).to_be_visible()

@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
 from tests.browser.conftest import DARK
-from tests.browser.drawing import quick_digits, same_strokes
-from tests.browser.page_objects import ComparePage, DrawingDesk
-from tests.browser.waiting import expect_no_message, idle, menu_link
+from tests.browser.controls import go
+from tests.browser.drawing import BAR, CORNER, LINE, quick_digits, same_strokes
+from tests.browser.page_objects import ComparePage
+from tests.browser.stored import batch_of_writer, drawings_of
+from tests.browser.waiting import idle, once
 
-LINE, BAR, CORNER = (
-    np.linspace(*ends, 6).tolist() for ends in ([(60, 60), (180, 200)], [(200, 60), (60, 80)], [(275, 3), (150, 150)])
-)
 DOT = [[140, 140]]
 
 
@@ -34,66 +31,47 @@ PLACES = """() => {
 }"""
 
 
-@pytest.fixture
-def desk_of(visit, app_url):
-    """Open the page for a new writer: `desk = desk_of("Ana")`."""
-    return lambda writer: DrawingDesk(visit(f"{app_url}/draw_one?writer={writer}"))
-
-
-def batch_of_writer(store, writer):
-    """The writer's only batch."""
-    (batch,) = [batch for batch in read_batches(store) if batch.writer == writer]
-    return batch
-
-
-def drawn(store, writer):
-    """All stored drawings of a writer."""
-    return read_drawings(store, [batch.id for batch in read_batches(store) if batch.writer == writer])
-
-
-def test_the_menu_is_ours_also_when_a_page_is_opened_first_by_its_link(visit, serve):
-    page = visit(f"{serve('app.py')}/draw_one")
-    expect(menu_link(page, "Dense network")).to_be_visible()
-    expect_no_message(page)
-
-
-@pytest.mark.parametrize("how", ["click", "shortcut"])
-def test_ten_digits_saved_at_once_after_the_last_stroke(desk_of, store, how):
-    desk, digits = desk_of(how), quick_digits()
+@pytest.mark.slow
+def test_ten_digits_saved_at_once_after_the_last_stroke(desk_of, store):
+    desk, digits = desk_of("quick"), quick_digits()
     for label, strokes in digits.items():
-        desk.answer(label, *strokes, how=how)
+        desk.answer(label, *strokes, how="shortcut" if label % 3 else "click")
     expect(desk.page.get_by_role("heading", name="Your ten digits")).to_be_visible()
-    drawings = drawn(store, how)
+    drawings = drawings_of(store, "quick", 10)
     assert [drawing.label for drawing in drawings] == list(digits)
     assert all(same_strokes(drawing.strokes, digits[drawing.label]) for drawing in drawings)
 
 
+@pytest.mark.slow
 def test_a_stroke_may_begin_in_the_top_right_corner(desk_of, store):
     desk = desk_of("corner")
     desk.answer(0, CORNER)
     desk.answer(1, CORNER, LINE)
     desk.expect_prompt(2)
-    first, second = drawn(store, "corner")
+    first, second = drawings_of(store, "corner", 2)
     assert same_strokes(first.strokes, [CORNER])
     assert same_strokes(second.strokes, [CORNER, LINE])
 
 
+@pytest.mark.slow
 def test_the_drawing_is_still_there_after_a_visit_to_another_page(desk_of, store):
     desk = desk_of("wanderer")
     desk.draw(LINE, BAR)
     ComparePage(desk.page).open()
-    desk.page.get_by_role("link", name="Draw one", exact=True).click()
+    go(desk.page, "Draw one")
     desk.expect_prompt(0)
     desk.expect_ink(LINE, BAR)
-    assert drawn(store, "wanderer") == []
+    assert drawings_of(store, "wanderer", 0) == []
     desk.answer(0, CORNER)
     desk.expect_prompt(1)
-    (drawing,) = drawn(store, "wanderer")
+    (drawing,) = drawings_of(store, "wanderer", 1)
     assert same_strokes(drawing.strokes, [LINE, BAR, CORNER])
 
 
+@pytest.mark.slow
 def test_a_refused_dot_leaves_the_canvas_where_it_is(desk_of, store):
     desk = desk_of("dot")
+    desk.settle()
     place, refusal = desk.box, desk.page.get_by_test_id("stAlert")
     desk.answer(0, DOT)
     expect(refusal.filter(has_text="dot")).to_be_visible()
@@ -107,15 +85,16 @@ def test_a_refused_dot_leaves_the_canvas_where_it_is(desk_of, store):
     desk.expect_ink(LINE)
     desk.draw(BAR)
     desk.expect_ink(LINE, BAR)
-    assert drawn(store, "dot") == []
+    drawings_of(store, "dot", 0)
     desk.save("shortcut")
     desk.expect_prompt(1)
-    assert same_strokes(drawn(store, "dot")[0].strokes, [LINE, BAR])
+    assert same_strokes(drawings_of(store, "dot", 1)[0].strokes, [LINE, BAR])
 
 
+@pytest.mark.slow
 def test_from_one_canvas_to_the_next_nothing_moves(desk_of):
     desk = desk_of("still")
-    assert desk.layer
+    desk.settle()
     desk.page.evaluate(PLACES)
     desk.answer(0, LINE)
     desk.answer(1, DOT)
@@ -137,7 +116,7 @@ def test_an_unfinished_batch_goes_on_after_a_reload(desk_of, store):
     expect(desk.page.get_by_test_id("stImage")).to_have_count(3)
     desk.answer(3, *digits[3])
     desk.expect_drawn(4)
-    assert [drawing.label for drawing in drawn(store, "reader")] == [0, 1, 2, 3]  # no second batch
+    assert [drawing.label for drawing in drawings_of(store, "reader", 4)] == [0, 1, 2, 3]  # no second batch
 
 
 def test_undo(desk_of, store):
@@ -147,7 +126,7 @@ def test_undo(desk_of, store):
     desk.expect_ink(LINE)
     desk.answer(0, CORNER)
     desk.expect_prompt(1)
-    assert same_strokes(drawn(store, "undo")[0].strokes, [LINE, CORNER])
+    assert same_strokes(drawings_of(store, "undo", 1)[0].strokes, [LINE, CORNER])
 
 
 def test_a_digit_is_drawn_again(desk_of, store):
@@ -155,7 +134,7 @@ def test_a_digit_is_drawn_again(desk_of, store):
     desk.answer(0, LINE)
     desk.answer(1, LINE)
     desk.expect_prompt(2)
-    first, second = drawn(store, "again")
+    first, second = drawings_of(store, "again", 2)
     desk.draw(CORNER)  # begun for the 2: not to be saved for the 0
     idle(desk.page)
     desk.page.locator(".st-key-one_again_0 button:visible").click()
@@ -164,7 +143,8 @@ def test_a_digit_is_drawn_again(desk_of, store):
     desk.clear()
     desk.answer(0, BAR)
     desk.expect_prompt(2)
-    kept, replaced = drawn(store, "again")
+    once(lambda: [each.id for each in drawings_of(store, "again", 2)], lambda ids: first.id not in ids)
+    kept, replaced = drawings_of(store, "again", 2)
     assert kept.id == second.id
     assert (replaced.label, replaced.position) == (0, 0)
     assert same_strokes(replaced.strokes, [BAR])
@@ -172,6 +152,7 @@ def test_a_digit_is_drawn_again(desk_of, store):
     assert seconds == pytest.approx(first.seconds + kept.seconds + replaced.seconds)
 
 
+@pytest.mark.slow
 def test_the_clock_grows_and_does_not_disturb_a_stroke(desk_of, store):
     desk = desk_of("clock")
     clock = desk.page.get_by_test_id("stMetric").filter(has_text="Your time").get_by_test_id("stMetricValue")
@@ -185,18 +166,16 @@ def test_the_clock_grows_and_does_not_disturb_a_stroke(desk_of, store):
     desk.expect_prompt(1)
     seconds = [float(re.fullmatch(r"([\d.]+) s", text)[1]) for text in shown]
     assert seconds == sorted(set(seconds))
-    (drawing,) = drawn(store, "clock")
+    (drawing,) = drawings_of(store, "clock", 1)
     assert same_strokes(drawing.strokes, [[[60, 60], [100, 150], [180, 200]]])
     assert drawing.seconds >= seconds[-1]
 
 
-def test_two_visitors_at_once_are_not_mixed_up(desk_of, open_page, app_url, store):
+@pytest.mark.slow
+def test_two_visitors_at_once_are_not_mixed_up(desk_of, store):
     digits = quick_digits()
     others = {label: [(np.array(stroke) + 17).tolist() for stroke in strokes] for label, strokes in digits.items()}
-    desk = desk_of("left")
-    page = open_page(**DARK)  # another window
-    page.goto(f"{app_url}/draw_one?writer=right")
-    other = DrawingDesk(page)
+    desk, other = desk_of("left"), desk_of("right", **DARK)  # another window
     for label in range(4):
         desk.expect_prompt(label)
         other.expect_prompt(label)
@@ -207,6 +186,6 @@ def test_two_visitors_at_once_are_not_mixed_up(desk_of, open_page, app_url, stor
     desk.expect_prompt(4)
     other.expect_prompt(4)
     for writer, expected in (("left", digits), ("right", others)):
-        drawings = drawn(store, writer)
+        drawings = drawings_of(store, writer, 4)
         assert [drawing.label for drawing in drawings] == [0, 1, 2, 3]
         assert all(same_strokes(drawing.strokes, expected[drawing.label]) for drawing in drawings)

@@ -7,10 +7,11 @@ from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.runs import read_runs
+from tests.browser.conftest import PHONE
+from tests.browser.controls import TRAINING
 from tests.browser.drawing import quick_digits
-from tests.browser.page_objects import TRAINING, DrawingDesk
-from tests.browser.test_live_pad import PHONE, LivePad
-from tests.browser.waiting import expect_no_message, idle, still
+from tests.browser.page_objects import DrawingDesk, LivePad
+from tests.browser.waiting import expect_no_message, idle
 
 HEADLINE = re.compile(r"^\d+ s of drawing alone: your network reads \d+ of 100 of MNIST's digits\.$")
 
@@ -19,8 +20,8 @@ def test_walks_the_three_minutes(visit, open_page, app_url, store):
     page, digits = visit(app_url), quick_digits()
     home = LivePad(page)
     home.draw(quick_digits(nth=1)[5])
-    expect(home.live).to_have_attribute("data-reading", "5")
-    assert store.version() == 0 or not read_batches(store), "nothing of it is kept"
+    home.expect_reading(5)
+    assert read_batches(store) == [], "nothing of it is kept"
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("You guess 51 of 100")).to_be_visible()
@@ -44,9 +45,8 @@ def test_walks_the_three_minutes(visit, open_page, app_url, store):
     idle(page)
 
     own = LivePad(page)
-    still(own.pad)
     own.draw(quick_digits(nth=1)[4])
-    expect(own.live).to_have_attribute("data-reading", "4")
+    own.expect_reading(4)
     assert own.bars()[4] == max(own.bars()) > 20
     (run,) = read_runs(store)
     (batch,) = read_batches(store)

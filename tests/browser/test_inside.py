@@ -3,13 +3,27 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PHONE
+from tests.browser.controls import go
 from tests.browser.drawing import quick_digits
+from tests.browser.looks import settle
 from tests.browser.page_objects import Canvas
-from tests.browser.waiting import expect_no_message, idle, marks, menu_link
+from tests.browser.waiting import expect_no_message, idle, marks, once
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
+pytestmark = pytest.mark.slow  # test_look has the page at each size; what it says is tried in tests/pages
+
 STAR = [(60, 120), (220, 120), (90, 220), (140, 60), (190, 220), (60, 120)]
-BARS = "[aria-label='{}'] path[aria-roledescription=bar]"
+TABS = {
+    "What mattered": "it spoke for the answer",
+    "Hidden units": "hidden units fire",
+    "Nearest digits": "most like it",
+    "Break it": "How far each change alone can go",
+    "What is no digit": "always sum to one",
+}
+WIDE = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
+  .filter(node => node.getBoundingClientRect().right > innerWidth + 1 && !node.closest('[role=tablist]'))
+  .filter(node => node.getBoundingClientRect().width > 1 && getComputedStyle(node).position !== 'absolute')
+  .map(node => node.outerHTML.slice(0, 120))"""
 
 
 def answer(page, name="This is a"):
@@ -25,7 +39,7 @@ def open_tab(page, name):
 def inside(visit, app_url, store):
     """The page as the menu opens it."""
     page = visit(app_url)
-    menu_link(page, "Look inside").click()
+    go(page, "Look inside")
     expect(answer(page, "This is a 7")).to_be_visible()
     idle(page)
     return page
@@ -48,7 +62,7 @@ def test_a_digit_is_drawn_seen_through_and_broken(inside):
     page.get_by_role("slider", name="Turn").press("End")
     expect(answer(page, "Still a 3")).to_have_count(0)
     expect(answer(page, "Now a ")).to_be_visible()
-    assert len(marks(page, "bar")) >= 20
+    once(lambda: len(marks(page, "bar")), lambda bars: bars >= 20)
     assert canvas.ink() == ink, "sliders below leave the drawing alone"
 
     page.get_by_role("button", name="Clear").click()
@@ -59,27 +73,13 @@ def test_a_digit_is_drawn_seen_through_and_broken(inside):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("tab", "shown"),
-    [
-        ("What mattered", "it spoke for the answer"),
-        ("Hidden units", "hidden units fire"),
-        ("Nearest digits", "most like it"),
-        ("Break it", "How far each change alone can go"),
-        ("What is no digit", "always sum to one"),
-    ],
-)
-def test_nothing_is_wider_than_a_phone(open_page, app_url, store, tab, shown):
+def test_nothing_is_wider_than_a_phone(open_page, app_url, store):
     page = open_page(**PHONE)
-    page.goto(f"{app_url}/inside?inside_tab={tab.replace(' ', '+')}")
-    expect(page.get_by_text(shown)).to_be_visible()
-    idle(page)
-    wide = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid=stMain] *')]
-          .filter(node => node.getBoundingClientRect().right > innerWidth + 1 && !node.closest('[role=tablist]'))
-          .filter(node => node.getBoundingClientRect().width > 1 && getComputedStyle(node).position !== 'absolute')
-          .map(node => node.outerHTML.slice(0, 120))"""
-    )
-    assert wide == []
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    expect_no_message(page)
+    page.goto(f"{app_url}/inside")
+    for tab, shown in TABS.items():
+        open_tab(page, tab)
+        expect(page.get_by_text(shown)).to_be_visible()
+        settle(page)
+        assert page.evaluate(WIDE) == [], tab
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, tab
+        expect_no_message(page)

@@ -5,71 +5,51 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from tests.browser.drawing import TWO_STROKES, quick_digits
-from tests.browser.page_objects import DrawingDesk, SheetPad
+from tests.browser.controls import MOST, tab_to
+from tests.browser.drawing import TWO_STROKES, quick_digits, same_strokes
+from tests.browser.page_objects import SheetPad
+from tests.browser.stored import drawings_of
 from tests.browser.waiting import idle, until
-
-MOST = 150  # controls on a page
 
 WALK = (Path(__file__).parent / "walk.js").read_text().partition("\n")[2]  # without its comment
 
-NAME = """() => {
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return (at?.getAttribute("aria-label") || at?.innerText || "").trim();
-}"""
 
-
-def tab_to(page, name):
-    """Go on by Tab until something is reached whose name begins like this."""
-    seen = []
+def walk(page):
+    """Go on by Tab until it comes to nothing new."""
+    page.evaluate(WALK)
     for _ in range(MOST):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate(NAME))
-        if seen[-1].startswith(name):
+        if not page.evaluate("walked.step()"):
             return
-    pytest.fail(f"{name} is not reached by Tab: {seen}")
+    pytest.fail("Tab does not get out of the page again")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["draw_one", "draw_batch?writer=keys", "my_digits", "compare", "inside"])
 def test_tab_reaches_every_control_shows_it_and_gets_out(app_url, filled, visit, batch_of, path):
     if path.startswith("draw_batch"):
         batch_of("keys")
     page = visit(f"{app_url}/{path}")
-    page.evaluate(WALK)
-    for _ in range(MOST):
-        page.keyboard.press("Tab")
-        if not page.evaluate("walked.step()"):
-            break
-    else:
-        pytest.fail("Tab does not get out of the page again")
+    walk(page)
     assert page.evaluate("walked.missed()") == []
     assert page.evaluate("walked.unseen") == []
 
 
+@pytest.mark.slow
 def test_what_tab_does_not_reach_or_show_is_seen(app_url, store, visit):
     page = visit(f"{app_url}/draw_one?writer=nobody")
     page.evaluate(
         """() => document.querySelector("[data-testid=stMainBlockContainer]").insertAdjacentHTML("beforeend", `
           <button style="outline: none; border: 0">No line</button><button onfocus="this.blur()">Flees</button>`)"""
     )
-    page.evaluate(WALK)
-    for _ in range(MOST):
-        page.keyboard.press("Tab")
-        if not page.evaluate("walked.step()"):
-            break
+    walk(page)
     assert "No line" in page.evaluate("walked.unseen")
     assert "Flees" in page.evaluate("walked.missed()")
 
 
-def test_keys_save_and_clear_a_drawing(app_url, store, visit):
-    page = visit(f"{app_url}/draw_one?writer=keys+one")
-    desk, digits = DrawingDesk(page), quick_digits()
-
-    def drawn():
-        return sum(batch.drawn for batch in read_batches(store) if batch.writer == "keys one")
-
+def test_keys_save_and_clear_a_drawing(desk_of, store):
+    desk, digits = desk_of("keys one"), quick_digits()
+    page = desk.page
     desk.draw(*digits[7])
     idle(page)
     tab_to(page, "Clear")
@@ -79,7 +59,8 @@ def test_keys_save_and_clear_a_drawing(app_url, store, visit):
     idle(page)
     tab_to(page, "Save")
     page.keyboard.press("Space")
-    until(lambda: drawn() == 1, drawn)
+    (drawing,) = drawings_of(store, "keys one", 1)
+    assert same_strokes(drawing.strokes, digits[0]), "what was cleared is not in it"
 
 
 def test_keys_begin_a_batch(app_url, store, visit):
@@ -96,8 +77,11 @@ def test_keys_begin_a_batch(app_url, store, visit):
     tab_to(page, "Save and next sheet")
     page.keyboard.press("Enter")
     pad.expect_done()
+    (drawing,) = drawings_of(store, "keys two", 1)
+    assert len(drawing.strokes) == 1, "what was taken back is not in it"
 
 
+@pytest.mark.slow
 def test_keys_open_tabs_and_move_sliders(app_url, filled, visit):
     page = visit(f"{app_url}/my_digits")
     tab_to(page, "Table")

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.controls import download
 from tests.browser.page_objects import ComparePage
-from tests.browser.waiting import expect_no_message, marks
+from tests.browser.waiting import expect_no_message, marks, once
 from tests.comparison.examples import guessing
 from tests.helpers import a_run, add_run
 
@@ -45,9 +46,7 @@ def looks(page, mark):
 
 def expect_told_apart(page, mark):
     """Marks of one kind look alike, those of two kinds never."""
-    expect(page.locator(f"path[aria-roledescription={mark}]")).not_to_have_count(0)
-    found = looks(page, mark)
-    assert set(found) == KINDS
+    found = once(lambda: looks(page, mark), lambda found: set(found) == KINDS)
     assert all(len(alike) == 1 for alike in found.values()), found
     assert len(set.union(*found.values())) == len(KINDS)
 
@@ -78,7 +77,7 @@ def test_headline_charts_and_report_tell_the_kinds_apart(visit, app_url, runs, o
     expect(page.locator("g.role-legend-label").get_by_text(WITH_MNIST)).to_have_count(2)
 
     compare.tab("Report")
-    _, content = compare.download("compare_report")
+    _, content = download(page, "compare_report")
     expect_no_message(page)
     file = tmp_path / "report.html"
     file.write_bytes(content)
@@ -92,6 +91,7 @@ def test_headline_charts_and_report_tell_the_kinds_apart(visit, app_url, runs, o
     expect(report.locator("#vg-tooltip-element.visible")).to_contain_text(ALONE)
 
 
+@pytest.mark.slow
 def test_home_tells_what_drawings_alone_brought_and_help_apart(visit, app_url, runs):
     page = visit(app_url)
     expect(page.get_by_test_id("stMetricValue")).to_contain_text(

@@ -13,9 +13,12 @@ from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
 from digitlab.storage.store import Store
+from tests.browser.controls import TRAINING, menu_link
 from tests.browser.drawing import quick_digits, same_strokes
-from tests.browser.page_objects import TRAINING, DrawingDesk, JobProgress
+from tests.browser.page_objects import DrawingDesk, JobProgress
 from tests.browser.server import check_log, end_server, start_server
+
+pytestmark = pytest.mark.slow  # the app is started three times, and its worker four times
 
 SECONDS = 30  # until nothing is left of a server that has ended
 
@@ -73,6 +76,7 @@ def test_a_server_that_is_killed_again_and_again_leaves_all_that_was_drawn_and_n
     digits = quick_digits()
     server = start()
     page = visit(f"{server.url}/draw_one?writer=ana")
+    expect(menu_link(page, "Dense network")).to_be_visible()  # ours, also where a page is opened first by its link
     desk = DrawingDesk(page)
     desk.answer(0, *digits[0])
     expect(page.get_by_test_id("stImage")).to_be_visible()

@@ -7,14 +7,16 @@ import socket
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
 from digitlab.storage.store import Store
 from digitlab.storage.writers import read_writers
+from tests.browser.controls import go, join, menu_link
 from tests.browser.drawing import quick_digits, same_strokes
 from tests.browser.page_objects import DrawingDesk
 from tests.browser.server import check_log, database_in, end_server, start_server
-from tests.browser.waiting import idle, menu_link, until
+from tests.browser.stored import drawings_of
+from tests.browser.waiting import idle, until
+
+pytestmark = pytest.mark.slow  # a server and a provider of their own, and ten ways to them and back
 
 COOKIE_SECRET = "what-the-cookies-are-signed-with"
 ANA = {"sub": "account-17", "email": "ana@school.example", "email_verified": True, "name": "Ana Secretname"}
@@ -63,11 +65,6 @@ def page(browser, browser_context_args):
     context.close()
 
 
-def go(page, url):
-    page.goto(url)
-    idle(page)
-
-
 def there_and_back(page, button):
     """Click, and wait until the provider has sent the browser back to the first page."""
     with page.expect_navigation(url=re.compile(r":\d+/$")):
@@ -85,38 +82,31 @@ def log_out(page):
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
 
 
-def join(page, name):
-    page.get_by_label("A name or a pseudonym").fill(name)
-    page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_text(f"You are {name}.")).to_be_visible()
-    idle(page)
-
-
 def test_one_logs_in_draws_logs_out_and_comes_back(provider, server, page):
     store = Store(database_in(server.folder))
     digits = quick_digits(1)
-    go(page, f"{server.url}/")
+    page.goto(f"{server.url}/")
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     expect(page.get_by_label("Code of the class")).to_have_count(0)
 
     refused_logins_change_nothing(provider, server, page, store)
 
     log_in(page, provider, ANA)
     join(page, "Ana")
-    menu_link(page, "Draw one").click()
-    idle(page)
+    expect(page.get_by_text("You are Ana.")).to_be_visible()
+    go(page, "Draw one")
     desk = DrawingDesk(page)
     desk.answer(0, *digits[0])
     desk.expect_prompt(1)
 
-    def drawn():
-        return read_drawings(store, [batch.id for batch in read_batches(store) if batch.writer == "Ana"])
-
-    (drawing,) = until(drawn)
+    (drawing,) = drawings_of(store, "Ana", 1)
     assert same_strokes(drawing.strokes, digits[0])
 
     log_out(page)
     assert "/logout" in provider.asked, "of the provider too"
-    go(page, f"{server.url}/draw_one")
+    page.goto(f"{server.url}/draw_one")
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    idle(page)
     expect(page.locator("canvas")).to_have_count(0)
 
     log_in(page, provider, LEE)
@@ -127,7 +117,7 @@ def test_one_logs_in_draws_logs_out_and_comes_back(provider, server, page):
 
     log_in(page, provider, ANA)
     expect(page.get_by_text("You are Ana.")).to_be_visible()
-    menu_link(page, "Draw one").click()
+    go(page, "Draw one")
     DrawingDesk(page).expect_prompt(1)
     assert sorted(read_writers(store).values()) == ["Ana", "Lee"]
 
@@ -147,7 +137,8 @@ def refused_logins_change_nothing(provider, server, page, store):
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     log_in(page, provider, EVE)
     expect(page.get_by_text("not one of this class")).to_be_visible()
-    go(page, f"{server.url}/draw_one")
+    page.goto(f"{server.url}/draw_one")
+    idle(page)
     expect(page.get_by_text("not one of this class")).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
     expect(page.get_by_role("button", name="Join", exact=True)).to_have_count(0)

@@ -1,25 +1,18 @@
 """Every page, filled by the demo: nothing is cut or scrolls sideways at any size, and axe finds nothing serious."""
 
-import gzip
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
-from digitlab.tools.screenshots import SIZES
-from tests.browser.conftest import DARK
-from tests.browser.drawing import ROOT, quick_digits
+from tests.browser.conftest import DARK, PHONE
+from tests.browser.controls import tab_to
+from tests.browser.devices import events_of
+from tests.browser.drawing import LINE, ROOT, quick_digits, same_strokes
+from tests.browser.looks import LAYOUT, expect_good_layout, found_by_axe, settle
 from tests.browser.page_objects import DrawingDesk
-from tests.browser.waiting import idle, still, until
+from tests.browser.stored import drawings_of
+from tests.browser.waiting import idle, until
+from tests.drawn import draw_batch
 
-HERE = Path(__file__).parent
-LAYOUT = (HERE / "layout.js").read_text().partition("\n")[2]  # without its comment
-AXE = gzip.decompress((HERE / "axe" / "axe.min.js.gz").read_bytes()).decode()
-RUN_AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
-  .filter(({ impact }) => impact === "serious" || impact === "critical")
-  .map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0].html.slice(0, 200)}`)"""
 TRANSLATE = """() => setInterval(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts = [];
@@ -33,47 +26,44 @@ TRANSLATE = """() => setInterval(() => {
     font.append(text);
   }
 }, 60)"""
-FOCUSED = """() => {
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return at.matches("button, a, [role=slider]") ? (at.innerText || at.getAttribute("aria-label") || "").trim() : "";
-}"""
+PHONES = [(390, 844), (360, 740)]
 # That of the class is the teacher's alone: `test_class` looks at it.
-PAGES = ["", *sorted({page.stem for page in (ROOT / "pages").glob("*.py")} - {"home", "class"})]
+PAGES = {""} | {page.stem for page in (ROOT / "pages").glob("*.py")} - {"home", "class"}
+QUICK = {"", "compare", "dense", "draw_one", "my_digits"}  # one of each kind: a pad, charts, settings, a canvas, tables
 
 
-def settle(page):
-    idle(page)
-    still(page.get_by_test_id("stMainBlockContainer"), 300)
+@pytest.mark.parametrize(
+    "path", [*sorted(QUICK), *(pytest.param(page, marks=pytest.mark.slow) for page in sorted(PAGES - QUICK))]
+)
+def test_every_page_looks_right_and_axe_finds_nothing_serious(app_url, filled, visit, path):
+    page = visit(f"{app_url}/{path}")
+    settle(page)
+    expect_good_layout(page)
+    assert found_by_axe(page) == []
 
 
-def expect_good_look(page):
-    """Nothing is cut, overlaps or scrolls sideways at any size, and axe finds nothing serious."""
-    for width, height in SIZES[::-1]:
-        page.set_viewport_size({"width": width, "height": height})
-        settle(page)
-        assert page.evaluate(LAYOUT) == [], (page.url, width)
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE) == [], page.url
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_looks_right_and_axe_finds_nothing_serious(app_url, filled, open_page, path, theme):
-    page = open_page(**(DARK if theme == "dark" else {}))
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_in_the_dark_axe_finds_nothing_serious(app_url, filled, open_page, path):
+    """Where things stand is the same as in the light."""
+    page = open_page(**DARK)
     page.goto(f"{app_url}/{path}")
     settle(page)
-    expect_good_look(page)
+    assert found_by_axe(page) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["", "draw_one", "inside"])
 def test_the_card_of_the_tour_looks_right(app_url, filled, visit, path):
     step = {"": "guess", "draw_one": "ten", "inside": "dense"}[path]  # that of the last is on another page
     page = visit(f"{app_url}/{path}?tour={step}")
     expect(page.get_by_text("of 12")).to_be_visible()
-    expect_good_look(page)
+    settle(page)
+    expect_good_layout(page)
+    assert found_by_axe(page) == []
 
 
+@pytest.mark.slow
 def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
     page = visit(f"{app_url}/draw_batch")
     page.evaluate(
@@ -93,41 +83,38 @@ def test_the_layout_check_sees_what_it_looks_for(app_url, filled, visit):
         assert problem in found, found
 
 
+@pytest.mark.slow
 def test_axe_sees_what_it_looks_for(app_url, visit):
     page = visit(f"{app_url}/baseline")
     page.evaluate("""() => document.body.insertAdjacentHTML("beforeend", "<img src='x.png'>")""")
-    page.evaluate(AXE)
-    assert "image-alt" in " ".join(page.evaluate(RUN_AXE))
+    assert "image-alt" in " ".join(found_by_axe(page))
 
 
-@pytest.mark.parametrize("size", [(390, 844), (360, 740)])
-def test_canvas_and_save_fit_on_one_phone_screen(app_url, store, open_page, size):
-    page = open_page(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
-    page.goto(f"{app_url}/draw_one?writer=phone")
-    settle(page)
-    desk = DrawingDesk(page)
-    top, bottom = desk.layer.bounding_box(), page.get_by_role("button", name="Save").bounding_box()
-    assert bottom["y"] + bottom["height"] - top["y"] < size[1] - 60, "below the strip at the top"
+def test_canvas_and_save_fit_on_one_phone_screen(desk_of):
+    desk = desk_of("phone", **PHONE)
+    for width, height in PHONES:
+        desk.page.set_viewport_size({"width": width, "height": height})
+        settle(desk.page)
+        top, bottom = desk.box, desk.button("Save").bounding_box()
+        assert bottom["y"] + bottom["height"] - top["y"] < height - 60, "below the strip at the top"
 
 
-def test_a_browser_that_translates_breaks_nothing(app_url, store, visit):
+@pytest.mark.slow
+def test_a_browser_that_translates_breaks_nothing(desk_of, store):
     """Such as Chrome's: it wraps each text in <font>, again and again; React may then miss the nodes it knew."""
-    page = visit(f"{app_url}/draw_one?writer=translated")
+    desk, digits = desk_of("translated"), quick_digits()
+    page = desk.page
     page.evaluate(TRANSLATE)
-    desk, digits = DrawingDesk(page), quick_digits()
     until(lambda: page.locator("font").count() > 5)
     for label in range(2):
         desk.draw(*digits[label])
         desk.save()
-        until(lambda: batches_drawn(store) == label + 1)  # noqa: B023 - it is over before the next
+        drawings_of(store, "translated", label + 1)
         idle(page)
-    assert page.get_by_test_id("stException").count() == 0
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def batches_drawn(store):
-    return sum(batch.drawn for batch in read_batches(store) if batch.writer == "translated")
-
-
+@pytest.mark.slow
 def test_what_scripts_write_is_not_translated(sheet_of, page, app_url, visit):
     sheet_of("untranslated")
     expect(page.locator("[translate=no] [data-testid=sheet-pad]")).to_have_count(1)
@@ -138,51 +125,34 @@ def test_what_scripts_write_is_not_translated(sheet_of, page, app_url, visit):
     expect(page.locator("[data-testid=stBidiComponentIsolated][translate=no][role=img]")).to_have_count(1)
 
 
-def press(page, key, code):
-    """Press a key of another layout: what is printed on it, and where it is."""
-    keyboard = page.context.new_cdp_session(page)
-    for kind in ("keyDown", "keyUp"):
-        text = {"text": key} if kind == "keyDown" else {}
-        keyboard.send("Input.dispatchKeyEvent", {"type": kind, "key": key, "code": code, **text})
-    keyboard.detach()
-
-
-def test_shortcuts_work_on_other_layouts_and_never_while_typing(app_url, store, visit):
-    page = visit(f"{app_url}/draw_one?writer=layouts")
-    desk, digits = DrawingDesk(page), quick_digits()
-
-    def drawn():
-        batches = [batch.id for batch in read_batches(store) if batch.writer == "layouts"]
-        return len(read_drawings(store, batches))
-
-    desk.draw(*digits[0])
-    press(page, "\N{CYRILLIC SMALL LETTER YERU}", "KeyS")  # the key S on a Russian keyboard
-    until(lambda: drawn() == 1, drawn)
-    idle(page)
-    desk.settle()
-    desk.draw(*digits[1])
-    press(page, "z", "KeyW")  # the key Z on a French keyboard
-    desk.expect_ink(*digits[1][:-1])
-    name = page.get_by_role("textbox").first
-    if name.count():
-        desk.draw(*digits[1])
-        name.click()
-        press(page, "s", "KeyS")
-        press(page, "\N{CYRILLIC SMALL LETTER YERU}", "KeyS")
-        idle(page)
-        assert drawn() == 1
+@pytest.mark.slow
+def test_shortcuts_work_on_other_layouts_and_never_while_typing(desk_of, store):
+    draw_batch(store, "one", "Somebody else", rounds=1)  # then there is a list to type in
+    desk = desk_of("layouts")
+    russian_s = ("\N{CYRILLIC SMALL LETTER YERU}", "KeyS")  # the key S on a Russian keyboard
+    with events_of(desk.page) as send:
+        desk.draw(LINE)
+        send.key(*russian_s)
+        desk.expect_prompt(1)
+        desk.settle()
+        desk.draw(LINE)
+        send.key("z", "KeyW")  # the key Z on a French keyboard
+        desk.expect_ink()
+        desk.draw(LINE)
+        desk.expect_ink(LINE)
+        desk.page.get_by_role("combobox", name="Somebody else?").focus()
+        send.key("s", "KeyS")
+        send.key(*russian_s)
+    desk.page.keyboard.press("Escape")
+    desk.expect_ink(LINE)
+    desk.expect_prompt(1)
+    (drawing,) = drawings_of(store, "layouts", 1)
+    assert same_strokes(drawing.strokes, [LINE])
 
 
 def test_home_is_walked_by_keyboard_alone(app_url, store, visit):
     page = visit(app_url)
-    reached = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate(FOCUSED))
-        if "Draw your ten digits" in reached[-1]:
-            break
-    else:
-        pytest.fail(f"the button is not reached by Tab: {reached}")
+    reached = tab_to(page, "Draw your ten digits")
     assert any("Clear" in each for each in reached)
     assert any("Show an example" in each for each in reached)
     page.keyboard.press("Enter")

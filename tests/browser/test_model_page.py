@@ -12,11 +12,13 @@ from digitlab.formats import model_page
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
 from digitlab.learning.model_files import REFERENCE
-from tests.browser.conftest import DARK
+from tests.browser.conftest import DARK, PHONE
+from tests.browser.devices import touch
 from tests.browser.drawing import quick_digits
-from tests.browser.test_live_pad import PHONE, LivePad
+from tests.browser.page_objects import LivePad
 from tests.browser.test_reader import expect_agreement, varied
-from tests.browser.waiting import touch
+
+pytestmark = pytest.mark.slow  # its pad and its reader are those of Home
 
 READ_ALL = """drawings => {
   const network = unpackNetwork(document.getElementById("network").textContent);
@@ -58,8 +60,9 @@ def open_file(open_page, address):
         page.goto("about:blank")
 
 
-def test_a_thousand_drawings_are_read_as_in_the_app(open_file, tflite):
-    drawings = varied(1000)
+def test_a_hundred_drawings_are_read_as_in_the_app(open_file, tflite):
+    """By the reader that `test_reader` gives a thousand."""
+    drawings = varied(100)
     worst = expect_agreement(open_file().evaluate(READ_ALL, drawings), tflite, drawings)
     print(f"largest difference of a probability {worst:.4f}")  # shown with -s
 
@@ -94,7 +97,7 @@ def test_it_fits_a_phone_and_tells_of_its_network(open_file):
 def test_it_is_dark_where_the_screen_is(open_file):
     background = "getComputedStyle(document.body).backgroundColor"
     assert open_file(**DARK).evaluate(background) == "rgb(14, 19, 27)"
-    assert open_file(color_scheme="light").evaluate(background) == "rgb(255, 255, 255)"
+    assert open_file().evaluate(background) == "rgb(255, 255, 255)"
 
 
 def test_the_page_forbids_itself_to_ask_outside(open_file):

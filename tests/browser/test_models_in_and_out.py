@@ -10,9 +10,12 @@ from playwright.sync_api import expect
 from digitlab.learning import model_files
 from digitlab.learning.model_files import REFERENCE
 from digitlab.storage.runs import read_run
-from tests.browser.page_objects import TRAINING, ComparePage
+from tests.browser.controls import TRAINING, download, hand_in
+from tests.browser.page_objects import ComparePage
 from tests.browser.waiting import expect_no_message, idle
 from tests.helpers import add_run, reference_files
+
+pytestmark = pytest.mark.slow  # Keras writes and reads a file; the parts are tried in tests/formats and tests/pages
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def compare(visit, app_url, store):
 def test_a_page_leaves_at_once(compare):
     page = compare.page
     page.get_by_text("Take a model along").click()
-    name, content = compare.download("take_model_button")
+    name, content = download(page, "take_model_button")
     assert name == "dense-1-html.html"
     assert b"<h1>Mine &amp; yours</h1>" in content
     expect_no_message(page)
@@ -36,14 +39,13 @@ def test_a_model_leaves_and_comes_back(compare):
     page = compare.page
     page.get_by_text("Take a model along").click()
     compare.choose("In which form", "Keras")
-    name, content = compare.download("take_model_button")
+    name, content = download(page, "take_model_button")
     assert name == "dense-1-keras.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert set(archive.namelist()) == {"README.md", "model.keras", "examples.npz"}
         assert "# Mine \\& yours" in archive.read("README.md").decode()
     page.get_by_text("Bring a model in").click()
-    field = page.locator(".st-key-bring_model_file input[type=file]")
-    field.set_input_files({"name": name, "mimeType": "application/zip", "buffer": content})
+    hand_in(page, name, content)
     expect(page.get_by_label("Its name here")).to_have_value("dense-1-keras")
     idle(page)
     page.get_by_role("button", name="Bring it in").click()

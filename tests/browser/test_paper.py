@@ -1,14 +1,16 @@
 """In a browser: a sheet is downloaded, filled and photographed, and comes in with the minutes of the page's clock."""
 
 import pypdfium2
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.formats.paper import read_sheet
 from digitlab.storage.batches import read_batches
-from tests.browser.page_objects import ComparePage
-from tests.browser.test_digits_in_and_out import hand_in
+from tests.browser.controls import download, hand_in
 from tests.browser.waiting import idle
 from tests.formats import a_sheet
+
+pytestmark = pytest.mark.slow  # a photo of 100 digits is read; the parts are tried in tests/formats and tests/pages
 
 
 def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
@@ -18,7 +20,7 @@ def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
     page.get_by_label("Who will write?").fill("Zoë")
     page.get_by_label("Who will write?").press("Enter")
     idle(page)
-    name, content = ComparePage(page).download("sheet_download")
+    name, content = download(page, "sheet_download")
     assert name.startswith("sheet-")
     document = pypdfium2.PdfDocument(content)
     assert len(document) == 1
@@ -26,6 +28,7 @@ def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
     page.get_by_role("button", name="I start writing").click()
     expect(page.get_by_role("button", name="I have finished")).to_be_visible()
     page.reload()
+    idle(page)
     page.get_by_text("Write on paper: print a sheet").click()
     page.get_by_role("button", name="I have finished").click()
     expect(page.get_by_text("You wrote for")).to_be_visible()
@@ -37,6 +40,7 @@ def test_a_sheet_goes_out_and_comes_in(visit, app_url, store):
     hand_in(page, "sheet.jpg", a_sheet.photograph(filled.paper, turn=6, tilt=(5, 5), quality=70, light="slope"))
     expect(page.get_by_text(f"Sheet {code.seed} of Zoë: 100 digits.")).to_be_visible()
     assert [batch.id for batch in read_batches(store)] == before
+    idle(page)
     page.get_by_role("button", name="Store 100 digits").click()
     expect(page.get_by_text(f"Stored: 100 digits of sheet {code.seed}.")).to_be_visible()
     (batch,) = [batch for batch in read_batches(store) if batch.id not in before]

@@ -4,21 +4,22 @@ import re
 import time
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.storage.runs import read_runs
+from tests.browser.controls import choose
 from tests.browser.waiting import idle
 from tests.drawn import draw_batch
+
+pytestmark = pytest.mark.slow  # all of MNIST's pictures are compared with each other
 
 SORTING = 300_000  # milliseconds; a busy machine, and the first time it finds which pictures are alike
 
 
 def call(page, pile, name):
     """Give a pile another name."""
-    page.get_by_role("combobox", name="pictures called").nth(pile).click()
-    page.keyboard.type(name)  # of a long list only what is in view is there to be clicked
-    page.get_by_role("option", name=name, exact=True).click()
-    idle(page)
+    choose(page, page.get_by_role("combobox", name="pictures called").nth(pile), name)
 
 
 def test_piles_are_shown_and_two_are_swapped(visit, app_url, store):
@@ -43,6 +44,7 @@ def test_piles_are_shown_and_two_are_swapped(visit, app_url, store):
     expect(page.get_by_text("Two piles are called 9, and no pile is called 7")).to_be_visible()
     call(page, 9, "7")
     expect(page.get_by_text("Two piles are called")).to_have_count(0)
+    idle(page)
     page.get_by_role("button", name="Train again with these names").click()
     looked = page.get_by_text(re.compile("^You looked at the piles for"))
     expect(looked).to_be_visible(timeout=SORTING)

@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
 from digitlab.storage.store import Store
+from tests.browser.controls import go, join
 from tests.browser.drawing import quick_digits, same_strokes
 from tests.browser.page_objects import DrawingDesk
 from tests.browser.server import database_in
-from tests.browser.test_class import join
-from tests.browser.waiting import idle, menu_link, until
+from tests.browser.stored import drawings_of
+from tests.browser.waiting import idle
+
+pytestmark = pytest.mark.slow  # a server of its own under another path
 
 CODE = "owl-12"
 
@@ -65,22 +66,18 @@ def test_one_joins_draws_and_comes_back_through_it(serve, proxy, tmp_path, open_
     page = open_page()
     page.goto(f"{address}/")
     idle(page)
-    join(page, CODE, "Ana")
+    join(page, "Ana", CODE)
     page.get_by_text("Your personal link, Ana").click()
     link = page.get_by_text(f"{address}/?me=")
     expect(link).to_be_visible()
     personal = link.inner_text()
-    menu_link(page, "Draw one").click()
-    idle(page)
+    go(page, "Draw one")
     digits = quick_digits(1)
     desk = DrawingDesk(page)
     desk.answer(0, *digits[0])
     desk.expect_prompt(1)
 
-    def drawn():
-        return read_drawings(store, [batch.id for batch in read_batches(store)])
-
-    (drawing,) = until(drawn)
+    (drawing,) = drawings_of(store, "Ana", 1)
     assert same_strokes(drawing.strokes, digits[0])
     page.context.clear_cookies()
     page.goto(personal)

@@ -13,10 +13,12 @@ from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import add_writer
+from tests.browser.controls import download
 from tests.browser.drawing import human_digits
-from tests.browser.page_objects import ComparePage
 from tests.browser.waiting import expect_no_message
 from tests.helpers import a_run, add_run
+
+pytestmark = pytest.mark.slow  # what a report says is tried in tests/comparison, that it comes in test_kinds
 
 CHARTS = ["minutes", "minutes_own", "methods", "cross", "digits", "cost", "curves"]
 
@@ -45,8 +47,7 @@ def path(store, tmp_path_factory):
     return file
 
 
-def test_it_opens_without_network_and_all_charts_are_drawn(open_page, path):
-    page = open_page(offline=True)
+def test_it_opens_without_network_and_all_charts_are_drawn(page, path):
     problems, asked = [], []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -54,8 +55,8 @@ def test_it_opens_without_network_and_all_charts_are_drawn(open_page, path):
     page.goto(path.as_uri())
     expect(page.locator(".chart svg.marks")).to_have_count(len(CHARTS))
     for key in CHARTS:
-        assert page.locator(f"#{key} svg.marks g[role=graphics-object] path").count() > 0, key
-    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        expect(page.locator(f"#{key} svg.marks g[role=graphics-object] path")).not_to_have_count(0)
+    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     page.locator("#methods svg.marks path[aria-roledescription=bar]").first.hover()
     expect(page.locator("#vg-tooltip-element.visible")).to_contain_text("Run one-1")
     answer = "30.0 s of drawing alone read 50 % of MNIST and 80 % (58–92) of your own digits."
@@ -67,13 +68,12 @@ def test_it_opens_without_network_and_all_charts_are_drawn(open_page, path):
 def test_the_page_hands_out_charts_and_the_report(visit, app_url, path):
     """The files are made when they are asked for, not before."""
     page = visit(f"{app_url}/compare?compare_tab=Report")
-    compare = ComparePage(page)
     page.get_by_text("As a table, as a file").click()
     for form, begin in (("png", b"\x89PNG"), ("svg", b"<svg")):
-        name, content = compare.download(f"{form}_minutes")
+        name, content = download(page, f"{form}_minutes")
         assert name == f"digitlab-minutes.{form}"
         assert content.startswith(begin)
-    name, content = compare.download("compare_report")
+    name, content = download(page, "compare_report")
     assert name == "digitlab-report.html"
     assert content.startswith(b"<!doctype html>")
     assert b"Run one-1" in content

@@ -16,7 +16,7 @@ SCROLLED = (
 )
 
 
-@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("scale", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_finger_on_a_phone_from_each_corner(phone, kept, scale):
     pad, batch = phone(f"finger{scale}", device_scale_factor=scale)
     page = pad.page
@@ -40,6 +40,7 @@ def test_a_finger_on_a_phone_from_each_corner(phone, kept, scale):
     assert canvas.evaluate("canvas => canvas.width / canvas.clientWidth") == pytest.approx(scale, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_finger_down_the_whole_sheet_does_not_scroll_the_page(phone, kept):
     pad, batch = phone("scroll", cells=20)
     before = pad.page.evaluate(SCROLLED)
@@ -49,6 +50,7 @@ def test_a_finger_down_the_whole_sheet_does_not_scroll_the_page(phone, kept):
     assert pad.page.evaluate(SCROLLED) == before
 
 
+@pytest.mark.slow
 def test_a_second_finger_does_not_write_and_does_not_disturb(phone, kept):
     pad, batch = phone("two")
     first = [pad.place(0, share, 0.5) for share in np.linspace(0.1, 0.9, 10)]
@@ -61,29 +63,32 @@ def test_a_second_finger_does_not_write_and_does_not_disturb(phone, kept):
     assert [stroke.cell for stroke in kept.drafts(batch, 2)] == [0, 3]
 
 
-@pytest.mark.parametrize("pointer", ["mouse", "touch", "pen"])
-def test_the_pointer_is_stored(phone, store, pointer, kept):
-    pad, batch = phone(f"pointer-{pointer}")
-    if pointer == "mouse":
-        pad.mouse(0, TWO_STROKES[0])
-    elif pointer == "pen":
-        pad.pen(0, TWO_STROKES[0])
-    else:
-        pad.finger([pad.place(0, *point) for point in TWO_STROKES[0]])
-    (stroke,) = kept.drafts(batch, 1)
-    assert stroke.pointer == pointer
-    times, pressures = np.array(stroke.points)[:, 2:].T
-    assert (np.diff(times) >= 0).all()
-    assert stroke.ended - stroke.began >= times[-1]
-    if pointer == "pen":
-        assert pressures[:-1] == pytest.approx(0.7, abs=0.01)
-    pad.save_button.click()
-    kept.saved(batch, 1)
+@pytest.mark.slow
+def test_the_pointer_is_stored(phone, store, kept):
+    pad, batch = phone("pointer")
+    write = {
+        "mouse": lambda: pad.mouse(0, TWO_STROKES[0]),
+        "touch": lambda: pad.finger(pad.places(0, TWO_STROKES[0])),
+        "pen": lambda: pad.pen(0, TWO_STROKES[0]),
+    }
+    for sheet, pointer in enumerate(write):
+        write[pointer]()
+        (stroke,) = kept.drafts(batch, 1)
+        assert stroke.pointer == pointer
+        times, pressures = np.array(stroke.points)[:, 2:].T
+        assert (np.diff(times) >= 0).all()
+        assert stroke.ended - stroke.began >= times[-1]
+        if pointer == "pen":
+            assert pressures[:-1] == pytest.approx(0.7, abs=0.01)
+        pad.save_button.click()
+        kept.saved(batch, sheet + 1)
+        pad.expect_blank(batch.labels[sheet + 1 : sheet + 7])
     with store.read() as connection:
-        query = schema.drawings.select().where(schema.drawings.c.batch_id == batch.id)
-        assert connection.execute(query).one().pointer == pointer
+        query = schema.drawings.select().where(schema.drawings.c.batch_id == batch.id).order_by(schema.drawings.c.id)
+        assert [row.pointer for row in connection.execute(query)] == list(write)
 
 
+@pytest.mark.slow
 def test_a_phone_that_is_turned_in_mid_sheet(phone, kept):
     pad, batch = phone("turned", cells=4)
     pad.mouse(0, TWO_STROKES[0])
@@ -99,6 +104,7 @@ def test_a_phone_that_is_turned_in_mid_sheet(phone, kept):
         assert stroke[-1, :2] / first.size == pytest.approx(points[-1], abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("screen", [{}, DARK], ids=["light", "dark"])
 def test_prompts_can_be_read_in_both_themes(open_page, batch_of, app_url, screen):
     batch_of("reader")

@@ -1,38 +1,44 @@
 """The sheet pad in a real browser: nothing that was written is lost, whatever happens."""
 
+import time
+
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
-from tests.browser.conftest import DARK, Kept
+from tests.browser.conftest import DARK
+from tests.browser.controls import go
 from tests.browser.drawing import TWO_STROKES, quick_digits, same_path
 from tests.browser.page_objects import SheetPad
 from tests.browser.server import check_log, end_server, read_only_while, start_server
-from tests.browser.waiting import menu_link, until
+from tests.browser.stored import Kept
+from tests.browser.waiting import once
 from tests.storage.pads import everything
 
 
-def test_a_reload_in_mid_sheet(sheet_of, kept, visit):
+def test_a_reload_in_mid_sheet(sheet_of, kept):
     pad, batch = sheet_of("reload")
     pad.mouse(0, *TWO_STROKES)
     pad.mouse(2, *TWO_STROKES)
     before = kept.drafts(batch, 4)
-    seconds = kept.in_hand(batch).time.wall
-    pad.page.wait_for_timeout(1000)  # the time of the reload counts
+    seconds, began = kept.in_hand(batch).time.wall, time.monotonic()
     pad.page.reload()
     pad = SheetPad(pad.page)
     pad.expect_done(0, 2)
+    lasted = time.monotonic() - began
     assert kept.in_hand(batch).strokes == before
     pad.press("Control+z")
     pad.mouse(1, *TWO_STROKES)
     strokes = kept.drafts(batch, 5)
-    assert kept.in_hand(batch).time.wall > seconds + 1
+    assert kept.in_hand(batch).time.wall > seconds + lasted, "the time of the reload counts"
     assert [stroke.cell for stroke in strokes] == [0, 0, 2, 1, 1]
     pad.press("Enter")
     assert [len(drawing.strokes) for drawing in kept.saved(batch, 3)] == [2, 2, 1]
 
 
+@pytest.mark.slow
 def test_a_reload_in_the_moment_of_a_stroke(sheet_of, kept):
     """The browser keeps what it could not hand over, and hands it over when it is back."""
     pad, batch = sheet_of("moment")
@@ -46,6 +52,7 @@ def test_a_reload_in_the_moment_of_a_stroke(sheet_of, kept):
     pad.expect_done(0, 1, 2, 3)
 
 
+@pytest.mark.slow
 def test_a_closed_tab(sheet_of, kept, app_url):
     pad, batch = sheet_of("closed")
     pad.mouse(3, *TWO_STROKES)
@@ -62,15 +69,16 @@ def test_leaving_the_page_and_coming_back(sheet_of, kept):
     pad, batch = sheet_of("leaving")
     pad.mouse(0, *TWO_STROKES)
     kept.drafts(batch, 2)
-    menu_link(pad.page, "Guess").click()
+    go(pad.page, "Guess")
     expect(pad.page.get_by_test_id("sheet-pad")).to_have_count(0)
-    menu_link(pad.page, "Draw a batch").click()
+    go(pad.page, "Draw a batch")
     pad = SheetPad(pad.page)
     pad.expect_done(0)
     pad.mouse(1, *TWO_STROKES)
     kept.drafts(batch, 4)
 
 
+@pytest.mark.slow
 def test_a_second_window_has_a_sheet_of_its_own(sheet_of, kept):
     """A browser copies what a tab has stored: the copy must not go on under the same name, nor on the same sheet."""
     pad, batch = sheet_of("twin", per_digit=1, cells=5)
@@ -97,7 +105,8 @@ def test_a_second_window_has_a_sheet_of_its_own(sheet_of, kept):
     SheetPad(pad.page).expect_blank(batch.labels[6:])
 
 
-def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path, kept):
+@pytest.mark.slow
+def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path):
     """The page that is open goes on with the new server: nothing is lost, and nothing is there twice."""
     server = start_server("app.py", tmp_path)
     store = Store(server.database)
@@ -118,7 +127,7 @@ def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path, kept):
     port = int(server.url.rsplit(":", 1)[1])
     server = start_server("app.py", tmp_path, port=port)
     try:
-        until(lambda: len(kept.in_hand(batch).strokes) == 5, lambda: kept.in_hand(batch), seconds=60)
+        once(lambda: kept.in_hand(batch), lambda sheet: len(sheet.strokes) == 5, seconds=60)
         pad.expect_done(0, 1, 2)
         pad.show()
         pad.mouse(2, TWO_STROKES[1])
@@ -134,6 +143,7 @@ def test_kill_9_of_the_server_in_mid_sheet(page, tmp_path, kept):
     check_log(server)
 
 
+@pytest.mark.slow
 def test_a_database_that_may_not_be_written_to(page, tmp_path):
     """The pad says that it waits and the page why; afterwards everything is stored, once."""
     flag = tmp_path / "read-only"
@@ -167,11 +177,12 @@ def test_a_database_that_may_not_be_written_to(page, tmp_path):
     check_log(server)
 
 
-def test_a_look_at_the_page_stores_nothing(sheet_of, store, visit):
+@pytest.mark.slow
+def test_a_look_at_the_page_stores_nothing(sheet_of, store):
     """Also the pad sends nothing of itself, and a reload finds the same sheet."""
     pad, batch = sheet_of("looks")
     before, labels = everything(store), pad.labels
-    pad.page.wait_for_timeout(3000)  # it would have sent it again by now
+    pad.page.wait_for_timeout(2500)  # it would have sent it again by now
     pad.page.reload()
     pad = SheetPad(pad.page)
     pad.expect_blank(labels)
@@ -180,6 +191,7 @@ def test_a_look_at_the_page_stores_nothing(sheet_of, store, visit):
     assert labels == list(batch.labels[:6])
 
 
+@pytest.mark.slow
 def test_two_writers_at_once(open_page, batch_of, app_url, kept):
     """Stroke by stroke in turn, in two browsers, each on a sheet of the same size."""
     names = {"left": quick_digits(1), "right": quick_digits(2)}

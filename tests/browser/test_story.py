@@ -2,14 +2,18 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawings
 from digitlab.storage.runs import read_runs
+from tests.browser.controls import TRAINING, go
 from tests.browser.drawing import passes, quick_digits, same_path
-from tests.browser.page_objects import TRAINING, ComparePage, DrawingDesk, JobProgress, SheetPad
-from tests.browser.waiting import expect_no_message, marks, menu_link
+from tests.browser.page_objects import ComparePage, DrawingDesk, JobProgress, SheetPad
+from tests.browser.waiting import expect_no_message, idle, marks
+
+pytestmark = pytest.mark.slow  # three trainings
 
 DENSE, ONE, FULL = "Dense 128 on 10% of MNIST", "One of each digit, 10 drawings by ana", "Full batches, 10 drawings"
 
@@ -32,13 +36,15 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     draw_batch(page, store, "full", full)
     these = re.compile("retrain_what=Full.batches&retrain_writer=ana")
     expect(page.get_by_role("link", name="Train on them")).to_have_attribute("href", these)
+    idle(page)
     page.get_by_text("To test with: never trained on").click()
+    idle(page)
     page.get_by_role("button", name="Start 10 drawings").click()
     test = quick_digits(nth=2)
     draw_batch(page, store, "test", test)
 
     expect(page.get_by_role("link", name="See what networks read of them")).to_be_visible()
-    menu_link(page, "Train on yours").click()
+    go(page, "Train on yours")
     page.get_by_text("Full batches", exact=True).click()
     expect(page.get_by_text("and on 10 own test digits")).to_be_visible()
     train(page, FULL)
@@ -60,7 +66,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
-    menu_link(page, "DigitLab").click()
+    go(page, "DigitLab")
     expect(page.get_by_text(" s of drawing alone, ")).to_have_count(2)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 

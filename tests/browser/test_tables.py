@@ -9,10 +9,8 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
 from digitlab.storage.runs import delete_runs
 from digitlab.storage.writers import add_writer
-from tests.browser.waiting import idle
+from tests.browser.controls import click_row
 from tests.helpers import a_run, add_run, human_strokes
-
-HEADER, ROW = 35, 44  # px
 
 
 @pytest.fixture
@@ -28,14 +26,6 @@ def drawn(store):
         return ids
 
     return draw
-
-
-def click_row(page, number, table=1, height=ROW):
-    """Choose a row, counted from the top, by the box at its left; the first table of the page counts drawings."""
-    grid = page.get_by_test_id("stDataFrame").nth(table)
-    grid.scroll_into_view_if_needed()
-    idle(page)
-    grid.click(position={"x": 15, "y": HEADER + height * number + height // 2})
 
 
 def deleted(store):
@@ -54,6 +44,7 @@ def test_one_click_on_delete_deletes_one_drawing(visit, app_url, store, drawn):
     assert deleted(store) == {ids[9]}
 
 
+@pytest.mark.slow
 def test_another_filter_or_another_persons_drawing_lets_go_of_what_was_chosen(visit, app_url, store, drawn):
     drawn("bo")
     page = visit(f"{app_url}/my_digits")
@@ -71,6 +62,7 @@ def test_another_filter_or_another_persons_drawing_lets_go_of_what_was_chosen(vi
     assert deleted(store) == before
 
 
+@pytest.mark.slow
 def test_a_run_that_is_deleted_elsewhere_chooses_no_other(visit, app_url, store):
     for number in range(4):
         add_run(store, a_run(f"dense-{number}", name=f"Run {number}"))

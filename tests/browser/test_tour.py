@@ -6,10 +6,13 @@ from playwright.sync_api import expect
 from digitlab.storage.batches import read_batches
 from digitlab.storage.runs import read_runs
 from digitlab.ui import tour_steps
+from tests.browser.conftest import PHONE
+from tests.browser.controls import click_row
 from tests.browser.drawing import quick_digits
 from tests.browser.page_objects import DrawingDesk, JobProgress, SheetPad, Tour
-from tests.browser.test_tables import click_row
-from tests.browser.waiting import idle, still
+from tests.browser.waiting import idle, once, still
+
+pytestmark = pytest.mark.slow  # two trainings, on all pages; what its cards say is tried in tests/pages
 
 PHONES = [(390, 844), (360, 740)]
 OUTLINED = "node => getComputedStyle(node).outlineStyle"
@@ -19,7 +22,7 @@ def points_at(page, name):
     """The thing a card is about has a line around it."""
     thing = page.locator(tour_steps.find(name).points_at).first
     expect(thing).to_be_visible()
-    assert thing.evaluate(OUTLINED) == "solid", name
+    once(lambda: thing.evaluate(OUTLINED), lambda style: style == "solid")
 
 
 def test_the_tour(visit, app_url, store):
@@ -121,19 +124,19 @@ def looks_inside_and_compares(page, tour):
     page.get_by_test_id("stButtonGroup").get_by_text("Two runs", exact=True).click()
 
 
-@pytest.mark.parametrize("size", PHONES)
-def test_on_a_phone_the_card_is_not_in_the_way(app_url, store, open_page, size):
-    page = open_page(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
+def test_on_a_phone_the_card_is_not_in_the_way(app_url, store, open_page):
+    page = open_page(**PHONE)
     page.goto(f"{app_url}/draw_one?writer=phone&tour=ten")
     idle(page)
     desk, card = DrawingDesk(page), Tour(page).card
-    save = page.get_by_role("button", name="Save")
-    still(desk.layer)
     expect(card).to_be_attached()
-    box, top, bottom = card.bounding_box(), desk.layer.bounding_box(), save.bounding_box()
-    assert box["y"] + box["height"] <= top["y"], "above them, in the page"
-    assert box["height"] < 190
-    assert bottom["y"] + bottom["height"] - top["y"] < size[1] - 60
+    for width, height in PHONES:
+        page.set_viewport_size({"width": width, "height": height})
+        still(desk.layer, 300)
+        box, top, bottom = card.bounding_box(), desk.box, desk.button("Save").bounding_box()
+        assert box["y"] + box["height"] <= top["y"], "above them, in the page"
+        assert box["height"] < 190
+        assert bottom["y"] + bottom["height"] - top["y"] < height - 60
     desk.touch([(100, 60), (100, 200)])
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
     assert card.bounding_box()["y"] < box["y"], "it goes with the page and stays over nothing"

@@ -1,48 +1,34 @@
 """Two windows at once, and the browser's Back: nobody draws into what is another's."""
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from digitlab.storage.batches import read_batches
-from digitlab.storage.drawings import read_drawings
-from tests.browser.drawing import quick_digits, same_strokes
+from tests.browser.conftest import DARK
+from tests.browser.controls import choose
+from tests.browser.drawing import LINE, quick_digits, same_strokes
 from tests.browser.page_objects import ComparePage, DrawingDesk
-from tests.browser.waiting import expect_no_message, idle, until
+from tests.browser.stored import batch_of_writer, drawings_of
+from tests.browser.waiting import expect_no_message, idle
 
-LINE = np.linspace((60, 60), (180, 200), 6).tolist()
+pytestmark = pytest.mark.slow  # two windows, and the browser's Back: seldom used, and seldom broken
 
 
 @pytest.fixture
-def window(browser, browser_context_args, app_url):
-    """Open a window of a browser of its own: `desk = window("draw_one")`."""
-    opened = []
+def window(open_page, app_url):
+    """Open a page in a window: `desk = window("draw_one")`, or in one of another browser: `window("dense", **DARK)`."""
 
-    def open_it(path):
-        opened.append(browser.new_context(**browser_context_args))
-        page = opened[-1].new_page()
+    def open_it(path, **screen):
+        page = open_page(**screen)
         page.goto(f"{app_url}/{path}")
         idle(page)
         return DrawingDesk(page)
 
-    yield open_it
-    for context in opened:
-        context.close()
-
-
-def drawn(store, count):
-    """All stored drawings by label, once there are so many."""
-
-    def drawings():
-        return {each.label: each for each in read_drawings(store, [batch.id for batch in read_batches(store)])}
-
-    until(lambda: len(drawings()) == count, drawings)
-    return drawings()
+    return open_it
 
 
 def test_two_windows_that_give_no_name_keep_both_drawings(window, store):
     digits = quick_digits()
-    left, right = window("draw_one"), window("draw_one")
+    left, right = window("draw_one"), window("draw_one", **DARK)
     expect_no_message(left.page)
     expect(right.page.get_by_text("You are drawing in another window too")).to_be_visible()
     right.expect_prompt(1)
@@ -53,7 +39,7 @@ def test_two_windows_that_give_no_name_keep_both_drawings(window, store):
     right.expect_prompt(1)
     right.expect_ink(LINE)
     right.save()
-    stored = drawn(store, 2)
+    stored = {drawing.label: drawing for drawing in drawings_of(store, "you", 2)}
     assert same_strokes(stored[0].strokes, digits[0])
     assert same_strokes(stored[1].strokes, [LINE])
     right.expect_prompt(3)
@@ -70,8 +56,8 @@ def test_back_keeps_the_name(window, store):
     expect(desk.page.get_by_text("anna draws here now.")).to_be_visible()
     desk.answer(1, *digits[1])
     desk.expect_prompt(2)
-    (batch,) = [batch for batch in read_batches(store) if batch.writer == "anna"]
-    assert batch.drawn == 2
+    drawings_of(store, "anna", 2)
+    assert batch_of_writer(store, "anna").drawn == 2
 
 
 def test_back_keeps_what_is_to_be_trained(window):
@@ -90,16 +76,15 @@ def test_back_keeps_what_is_to_be_trained(window):
 
 
 def test_another_name_leaves_the_drawing_in_hand(window, store):
-    other = window("draw_one?writer=Bea")
+    other = window("draw_one?writer=Bea", **DARK)
     other.answer(0, LINE)
     other.expect_prompt(1)
     desk = window("draw_one?writer=old")
     desk.draw(LINE)
-    ComparePage(desk.page).choose("Somebody else?", "Bea")
+    choose(desk.page, desk.page.get_by_label("Somebody else?"), "Bea")
     expect(desk.page.get_by_text("save or clear it first")).to_be_visible()
     desk.expect_ink(LINE)
     desk.save()
     expect(desk.page.get_by_text("save or clear it first")).to_have_count(0)
-    batches = {batch.writer: batch.drawn for batch in read_batches(store)}
-    assert batches["old"] == 1
-    assert batches["Bea"] == 1
+    drawings_of(store, "old", 1)
+    drawings_of(store, "Bea", 1)

@@ -1,4 +1,4 @@
-"""What every part of a page needs in a browser: waiting for a state and not for a time, pointers, marks of charts."""
+"""What every part of a page needs in a browser: waiting for a state and not for a time, and marks of charts."""
 
 import time
 
@@ -48,6 +48,15 @@ def until(condition, received=lambda: None, seconds=SECONDS):
     return value
 
 
+def once(read, holds, seconds=SECONDS):
+    """Read again and again until `holds(what was read)`, and return that very reading."""
+    end = time.monotonic() + seconds
+    while not holds(found := read()):
+        assert time.monotonic() < end, found
+        time.sleep(0.02)
+    return found
+
+
 def idle(page, quiet=120):
     """Wait until the page's script has rested for `quiet` ms: a widget may wait before it sends."""
     page.evaluate("() => { delete window.restingSince; }")
@@ -76,40 +85,7 @@ def expect_no_message(page):
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def press_and_move(page, points):
-    """One stroke of the mouse, in pixels of the page; it ends the moment the button goes up."""
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
-
-
-def touch(page, *paths):
-    """Fingers that go down one after the other and move together; each path in pixels of the page."""
-    device = page.context.new_cdp_session(page)
-
-    def tell(kind, step, fingers):
-        touching = [
-            {"x": path[min(step, len(path) - 1)][0], "y": path[min(step, len(path) - 1)][1], "id": number}
-            for number, path in enumerate(paths[:fingers])
-        ]
-        device.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touching})
-
-    for number in range(len(paths)):
-        tell("touchStart", 0, number + 1)
-    for step in range(1, max(map(len, paths))):
-        tell("touchMove", step, len(paths))
-    tell("touchEnd", 0, 0)
-    device.detach()
-
-
 def marks(page, kind):
     """What the charts of a page say of their marks to a screen reader."""
     labels = page.locator(f"[aria-roledescription='{kind}']").evaluate_all("all => all.map(mark => mark.ariaLabel)")
     return [dict(part.split(": ", 1) for part in label.split("; ")) for label in labels]
-
-
-def menu_link(page, name):
-    """A page's entry in the menu; links on the pages may have the same words."""
-    return page.get_by_test_id("stSidebarNavItems").get_by_role("link", name=name)
