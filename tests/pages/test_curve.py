@@ -36,7 +36,7 @@ def test_without_drawings_there_is_nothing_to_start(visit):
 
 
 @pytest.mark.slow
-def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store):
+def test_ten_drawings_are_trained_on_stopped_and_gone_on_with(visit, store, worker):
     draw_batch(store, "full", rounds=1)
     at = visit("compare", compare_tab="Learning curve")
     at.button(key="curve_start").click().run()
@@ -176,7 +176,7 @@ def test_a_finished_batch_starts_its_curve_once_and_behind_all_else(visit, store
     assert [job.id for job in jobs_of(store)] == [job.id for job in jobs]
     at = visit("compare")
     at.button(key="central_stop").click().run()
-    until(at, lambda at: all(job.over for job in jobs_of(store)))
+    assert all(job.over for job in jobs_of(store))
     assert not curve_trainings.begin_after(again(store, batch_id))
     assert len(jobs_of(store)) == 3, "what was stopped stays so"
     at.run()
