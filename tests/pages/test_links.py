@@ -33,7 +33,9 @@ def refused(at):
     return told.count("(expected ") + told.count("which is not on offer")
 
 
-@pytest.mark.parametrize("asked", ["inf", "-inf", "1e999", "nan", ""])
+@pytest.mark.parametrize(
+    "asked", ["inf", "nan", "", *(pytest.param(asked, marks=pytest.mark.slow) for asked in ("-inf", "1e999"))]
+)
 @pytest.mark.parametrize("page_name", NUMBERS)
 def test_a_number_that_is_none_gives_the_default_with_a_word(visit, page_name, asked):
     at = visit(page_name, **dict.fromkeys(NUMBERS[page_name], asked))
