@@ -3,12 +3,13 @@ import streamlit as st
 from digitlab.comparison import answer
 from digitlab.comparison.method_results import method_results
 from digitlab.storage.writers import read_writers
-from digitlab.ui import demo, hidden_names, resources, tested, tour
+from digitlab.ui import demo, guess, hidden_names, resources, tested, tour
 from digitlab.ui.comparison import central, choose_runs, own_curve, tabs
 from digitlab.ui.formats import bring_model, take_model
 
 st.title("Compare", anchor=False)
 tour.show("compare")
+guess.keep()
 runs = hidden_names.named(tested.runs_to_compare())
 curve = own_curve.read()
 told = answer.tell(runs, read_writers(resources.store()).values(), curve.next_goal, curve.measured)

@@ -10,7 +10,6 @@ st.markdown(
     "Sheets of digits in random balanced order, on the clock. Write one digit in each cell, as fast as you like."
 )
 tour.show("draw_batch")
-
 st.page_link("pages/my_digits.py", label="Or write on paper: print a sheet", icon=":material/print:")
 
 left, right = st.columns(2)

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import app_test, local_script_runner
 from xdist.scheduler import LoadScopeScheduling
 
 DIGITLAB = Path(__file__).parents[1] / "digitlab"
@@ -92,6 +95,13 @@ def pages_run_as_in_a_server():
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         # After each run of a page Streamlit has Keras clear its session, if it is loaded: in a server it never is.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        # Each run of an AppTest looks at first for an app without `st.navigation`; a server asks once.
+        patch.setattr(PagesManager, "uses_pages_directory", False)
+        patch.setattr(app_test, "PagesManager", type("PagesManager", (PagesManager,), {}))
+        # Each run of an AppTest compiles the pages anew; a server keeps them.
+        compiled = ScriptCache()
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
         yield
 
 

@@ -5,6 +5,8 @@ import streamlit as st
 from digitlab.ui import query_params
 
 _KEY = "guess"
+_IN_LINK = "guessed"  # of other pages, where no input stands for it
+_MOST = 100
 _MADE = "guess_made"  # the slider stands somewhere before anybody has moved it: that is no guess
 
 
@@ -14,7 +16,7 @@ def ask() -> None:
         "What do you think: your ten digits against MNIST's 60,000, how many of 100 will yours read?", anchor=False
     )
     value = query_params.number(
-        st.slider, "Your guess: digits of 100", 0, 100, 50, key=_KEY, on_change=_note, width=420
+        st.slider, "Your guess: digits of 100", 0, _MOST, 50, key=_KEY, on_change=_note, width=420
     )
     if query_params.same(st.query_params.get(_KEY, ""), value):
         st.session_state[_MADE] = value
@@ -22,10 +24,19 @@ def ask() -> None:
     st.caption("Move the slider to guess." if made is None else f"You guess {made} of 100; Compare will show it.")
 
 
+def keep() -> None:
+    """Have the link of another page than that of the slider say what was guessed, so that a reload keeps it."""
+    asked, made = st.query_params.get(_IN_LINK, "")[:4], st.session_state.get(_MADE)
+    if made is None and asked.isdecimal() and int(asked) <= _MOST:
+        st.session_state[_MADE] = int(asked)
+    elif made is not None and asked != str(made):
+        st.query_params[_IN_LINK] = str(made)
+
+
 def share() -> float | None:
     """Return the guess as a share, 0-1; None if none was made."""
     made: int | None = st.session_state.get(_MADE)
-    return None if made is None else made / 100
+    return None if made is None else made / _MOST
 
 
 def _note() -> None:

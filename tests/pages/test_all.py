@@ -11,7 +11,7 @@ import pytest
 from digitlab.jobs.engine import Jobs
 from digitlab.run import Mistake
 from digitlab.ui import resources
-from tests.helpers import a_run, add_run, texts, until
+from tests.helpers import a_run, add_run, has_key, texts, until
 from tests.pages.conftest import APP
 
 PAGES = sorted(path.stem for path in (APP.parent / "pages").glob("*.py"))
@@ -30,30 +30,36 @@ def no_digits(tmp_path, monkeypatch):
     engine.close()
 
 
-@pytest.mark.parametrize("name", OPEN_THE_DATABASE)
-def test_a_foreign_database_is_told_and_left_alone(visit, folder, name):
+@pytest.fixture
+def place(folder):
+    """Where the database is looked for: there is none yet."""
     path = folder / "digitlab.db"
-    with sqlite3.connect(path) as songs:
+    path.unlink()
+    return path
+
+
+def test_the_first_page_that_is_opened_makes_the_database(visit, place):
+    assert not visit("home").exception
+    assert place.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize("name", OPEN_THE_DATABASE)
+def test_what_is_no_database_of_ours_is_told_and_left_alone(visit, place, name):
+    with sqlite3.connect(place) as songs:
         songs.execute("CREATE TABLE songs (title TEXT)")
     songs.close()
-    before = path.read_bytes()
-    at = visit(name)
-    assert not at.exception
-    (error,) = at.error
-    assert "songs" in error.value
-    assert "Point DIGITLAB_DATABASE_URL elsewhere" in error.value
-    assert path.read_bytes() == before
-    assert [file.name for file in folder.iterdir()] == ["digitlab.db"]
-
-
-@pytest.mark.parametrize("content", [b"not a database", b"\0" * 5000])
-@pytest.mark.parametrize("name", OPEN_THE_DATABASE)
-def test_a_file_that_is_no_database_is_told_and_left_alone(visit, folder, name, content):
-    (folder / "digitlab.db").write_bytes(content)
-    at = visit(name)
-    assert not at.exception
-    assert "cannot be opened" in at.error[0].value
-    assert (folder / "digitlab.db").read_bytes() == content
+    for content, told in (
+        (place.read_bytes(), "with the tables ['songs']. Point DIGITLAB_DATABASE_URL elsewhere"),
+        (b"not a database", "cannot be opened"),
+        (b"\0" * 5000, "cannot be opened"),
+    ):
+        place.write_bytes(content)
+        at = visit(name)
+        assert not at.exception
+        (error,) = at.error
+        assert told in error.value
+        assert place.read_bytes() == content
+        assert [file.name for file in place.parent.iterdir()] == ["digitlab.db"]
 
 
 @pytest.mark.parametrize("name", ["home", "baseline", "compare"])
@@ -102,6 +108,8 @@ def test_every_page_works_when_opened_first_and_with_runs(visit, store, name):
     at = visit(name)
     assert not at.exception
     assert len(at.title) == 1
+    assert "tour" not in at.query_params
+    assert not has_key(at, "tour_end"), "without being asked for there is no tour"
 
 
 WALK = """
@@ -130,6 +138,7 @@ if __name__ == "__main__":
 def test_no_page_loads_tensorflow(folder):
     script = folder / "walk.py"
     script.write_text(WALK)
+    resources.jobs()._connect()
     worker = resources.jobs()._cluster.scheduler_address  # else it would start one of its own
     walked = subprocess.run(
         [sys.executable, script, APP, *PAGES],

@@ -95,7 +95,10 @@ def classroom_batch(store, person):
     return start_batch(store, person.id, "full", range(10), 0, by=person)
 
 
-@pytest.mark.parametrize("button", ["my_relabel", "my_keep", "my_delete", "my_restore"])
+@pytest.mark.parametrize(
+    "button",
+    ["my_delete", *(pytest.param(f"my_{act}", marks=pytest.mark.slow) for act in ("relabel", "keep", "restore"))],
+)
 def test_my_digits_of_a_stranger(visit, store, members, of_ana, button):
     before = read_drawing_rows(store)
     at = visit("my_digits", me=members["Bo"][1])

@@ -12,7 +12,7 @@ from PIL import Image
 from digitlab.learning import model_files
 from digitlab.look import percent
 from digitlab.run import TrainedOn
-from digitlab.storage import classroom, schema
+from digitlab.storage import classroom, demo, schema
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.classroom import ClassSettings
 from digitlab.storage.drawings import save_drawing
@@ -263,6 +263,16 @@ def test_a_new_personal_link(visit, store, teacher, members):
     assert classroom.find_person(store, new) == person
 
 
+def test_the_demo_is_nobody_who_comes_back_by_a_link(visit, store, members):
+    teacher, token = members["Lee"]
+    demo.add_demo(store, teacher)
+    at = visit("class", me=token)
+    at.selectbox(key="class_person").set_value(demo.find_demo(store)).run()
+    assert not at.exception
+    assert has_key(at, "class_delete")
+    assert not has_key(at, "class_renew")
+
+
 def test_deleting_everything_of_a_person_is_asked_twice(visit, store, teacher, members, keep_model):
     person = members["Zebulon"][0]
     keep_model("full-0")
@@ -315,7 +325,7 @@ def test_whoever_guesses_waits(visit, store):
 
 
 @pytest.mark.slow
-def test_all_of_us(store, teacher, members):
+def test_all_of_us(store, teacher, members, worker):
     assert "20 drawings by 2 people" in texts(teacher)
     teacher.button(key="class_start").click().run()
     until(teacher, lambda at: "All of us, 20 drawings by 2 people" in texts(at))

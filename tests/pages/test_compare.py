@@ -162,7 +162,9 @@ def test_seeds_trained_before_and_after_the_test_digits_were_drawn_are_one_row_w
     assert len({row["label"] for row in rows}) == 2
 
 
-@pytest.mark.parametrize("key", ["methods", "digits", "cost", "curves", "cross"])
+@pytest.mark.parametrize(
+    "key", ["methods", "cross", *(pytest.param(key, marks=pytest.mark.slow) for key in ("digits", "cost", "curves"))]
+)
 def test_every_view_shows_its_chart_as_a_table_too(visit, four, key):
     at = visit("compare")
     open_view(at, key)
@@ -186,12 +188,12 @@ def test_the_centre_shows_one_test_set_at_a_time(visit, four):
     ("old", "tab", "shown"),
     [
         ("Digits", "Methods", "Accuracy of each digit"),
-        ("Cost", "Methods", "Seconds of drawing and of training"),
-        ("Training", "Methods", "Training curves"),
+        pytest.param("Cost", "Methods", "Seconds of drawing and of training", marks=pytest.mark.slow),
+        pytest.param("Training", "Methods", "Training curves", marks=pytest.mark.slow),
         ("Two runs", "Who reads whom", "No real difference"),
-        ("Who reads whom", "Who reads whom", "Trained on, tested on"),
+        pytest.param("Who reads whom", "Who reads whom", "Trained on, tested on", marks=pytest.mark.slow),
         ("Learning curve", "Learning curve", "Learning curve and forecast"),
-        ("Report", "Report", "A report to download"),
+        pytest.param("Report", "Report", "A report to download", marks=pytest.mark.slow),
         ("nonsense", "Methods", "Accuracy by method"),
     ],
 )

@@ -1,6 +1,5 @@
 """The demo on the pages: one click adds it, one removes it, and it is never taken for the visitor's."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -29,15 +28,6 @@ def with_demo(store, keep_model):
         add_run(store, replace(run, owner_id=one.writer_id))
         keep_model(run.id)
     return one, test
-
-
-@pytest.fixture(autouse=True)
-def no_trainings_are_left(folder):
-    yield
-    for job in resources.jobs().all("demo"):
-        resources.jobs().stop(job.id)
-    while any(not job.over for job in resources.jobs().all("demo")):
-        time.sleep(0.05)
 
 
 def test_one_click_adds_it_and_begins_its_trainings_and_one_removes_all_of_it(visit, store):

@@ -9,6 +9,7 @@ from digitlab.learning.presets import PRESETS
 from digitlab.look import percent
 from digitlab.storage.models import read_model_file
 from digitlab.storage.runs import read_runs
+from digitlab.storage.store import default_url
 from digitlab.ui import resources, windows
 from tests.comparison.examples import guessing
 from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_model, reference_files, texts, until
@@ -46,7 +47,7 @@ def test_the_number_of_parameters_is_known_before_training(visit):
     assert "**7,850 parameters**" in texts(at)
 
 
-def test_training_gives_a_result_and_a_stored_run(visit, store):
+def test_training_gives_a_result_and_a_stored_run(visit, store, worker):
     at = visit("dense")
     start(at, SHORT)
     until(at, result)
@@ -63,7 +64,8 @@ def test_training_gives_a_result_and_a_stored_run(visit, store):
     assert not at.button(key="dense_start").disabled
 
 
-def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
+@pytest.mark.slow
+def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store, worker):
     at = visit("dense")
     start(at, LONG, share=1.0)
     assert at.button(key="dense_start").disabled, "one at a time"
@@ -81,48 +83,64 @@ def test_stop_keeps_what_was_learnt_and_a_reload_finds_the_job(visit, store):
     assert run.stopped
     assert 1 <= len(run.history) < LONG
     assert run.tests["mnist"].accuracy > 0.5
-    assert resources.jobs().get(link).result == run.id
+    assert worker.get(link).result == run.id
+
+
+def test_what_is_set_is_what_is_asked_for_and_a_reload_finds_it(visit, store, queue):
+    at = visit("dense")
+    start(at, SHORT, share=0.1)
+    asked = queue.asked("dense")
+    assert (asked.settings.epochs, asked.settings.train_share, asked.batch_ids) == (SHORT, 0.1, ())
+    assert asked.database_url == default_url()
+    assert at.button(key="dense_start").disabled, "one at a time"
+    link = at.query_params["job"]
+    for again in (visit("dense", job=link), visit("dense")):
+        assert again.get("progress")[0].proto.text == "Waiting for the worker"
+        assert stop_button(again), "a visitor without the link finds the newest job"
+    add_run(store, a_run("dense-1", right=0.75))
+    queue.answer("dense", "dense-1")
+    assert at.run().metric[0].value == percent(0.75)
+    assert not stop_button(at)
+    assert not at.button(key="dense_start").disabled
 
 
 def test_a_second_visitor_waits_sees_the_place_and_can_cancel(visit, store):
     first, second = visit("dense"), visit("dense")
-    start(first, LONG, share=1.0)
-    until(first, learning)
+    start(first, LONG)
     start(second, SHORT)
     assert second.button(key="dense_start").disabled
     (bar,) = second.get("progress")
     assert bar.proto.text == "Waiting: 1 before this one"
     stop_button(second).click().run()
-    until(second, lambda at: at.info)
+    second.run()
     assert second.info[0].value == "Stopped before it began."
     assert not second.button(key="dense_start").disabled
     assert not stop_button(first.run()).disabled
     assert read_runs(store) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "used", "expected"),
-    [
-        ("epochs", "9999", 5, "1 to 100"),
-        ("epochs", "many", 5, "1 to 100"),
-        ("hidden_layers", "9", 1, "0 to 3"),
-        ("units_1", "7", 128, "one of 8, 16"),
-        ("activation", "banana", "relu", "one of relu, tanh"),
-        ("dropout", "0.95", 0.0, "0.0 to 0.8"),
-        ("label_smoothing", "0.6", 0.0, "0.0 to 0.5"),
-        ("optimizer", "adamw", "adam", "one of adam, sgd"),
-        ("learning_rate", "7", 0.004, "one of 0.0001"),
-        ("batch_size", "1", 128, "one of 16, 32"),
-        ("seed", "-1", 0, "0 to 999999"),
-    ],
-)
-def test_a_setting_of_a_link_that_is_out_of_range_is_refused(visit, name, value, used, expected):
-    at = visit("dense", **{f"dense_{name}": value})
+def test_settings_of_a_link_that_are_out_of_range_are_refused(visit):
+    asked = {
+        "epochs": ("9999", 5, "1 to 100"),
+        "hidden_layers": ("9", 1, "0 to 3"),
+        "units_1": ("7", 128, "one of 8, 16"),
+        "activation": ("banana", "relu", "one of relu, tanh"),
+        "dropout": ("0.95", 0.0, "0.0 to 0.8"),
+        "label_smoothing": ("0.6", 0.0, "0.0 to 0.5"),
+        "optimizer": ("adamw", "adam", "one of adam, sgd"),
+        "learning_rate": ("7", 0.004, "one of 0.0001"),
+        "batch_size": ("1", 128, "one of 16, 32"),
+        "seed": ("-1", 0, "0 to 999999"),
+    }
+    at = visit("dense", **{f"dense_{name}": value for name, (value, _, _) in asked.items()})
     assert not at.exception
     (warning,) = at.warning
-    assert f" {value} (expected {expected}" in warning.value
-    assert at.get_by_key(f"dense_{name}").value == used
+    for name, (value, used, expected) in asked.items():
+        assert f" {value} (expected {expected}" in warning.value
+        assert at.get_by_key(f"dense_{name}").value == used
     assert not at.button(key="dense_start").disabled
+    (warning,) = visit("dense", dense_epochs="many").warning
+    assert " many (expected 1 to 100" in warning.value
 
 
 def test_settings_of_a_link_are_taken(visit):
@@ -233,13 +251,13 @@ def test_a_damaged_model_is_told_and_the_reference_answers(visit, store, tflite)
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store):
+def test_a_worker_that_dies_is_told_and_the_next_training_works(visit, store, worker):
     at = visit("dense")
     start(at, LONG, share=1.0)
     until(at, learning)
-    (nanny,) = resources.jobs()._cluster.workers.values()  # other tests may have clusters of their own
-    for worker in psutil.Process(nanny.process.pid).children():
-        worker.kill()
+    (nanny,) = worker._cluster.workers.values()  # other tests may have clusters of their own
+    for process in psutil.Process(nanny.process.pid).children():
+        process.kill()
     until(at, lambda at: at.error)
     assert "The worker process ended" in at.error[0].value
     assert "Nothing you drew is lost" in at.error[0].value
@@ -259,14 +277,14 @@ def test_a_network_that_has_learnt_nothing_is_said_to_and_what_to_do(visit, stor
     assert "No better than guessing" not in texts(at.run())
 
 
-def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(visit, monkeypatch):
+def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(visit, store, queue, monkeypatch):
     def in_window(name):
         monkeypatch.setattr(windows, "_this_window", lambda: name)
 
     monkeypatch.setattr(windows, "_is_open", lambda window: True)
     in_window("left")
     first = visit("dense")
-    start(first, LONG, share=1.0)
+    start(first, LONG)
     job = resources.jobs().latest("dense")
     in_window("right")
     other = visit("dense")
@@ -276,12 +294,11 @@ def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(v
     by_link = visit("dense", job=job.id)
     assert stop_button(by_link) is None
     in_window("left")
-    until(first, learning)
-    stop_button(first).click().run()
-    until(first, lambda at: resources.jobs().get(job.id).over)
+    assert stop_button(first.run())
+    add_run(store, a_run("dense-1"))
+    queue.answer("dense", "dense-1")
     in_window("right")
-    other.run()
-    until(other, lambda at: at.metric)
+    assert other.run().metric
     assert "it is not of a training of this page" in texts(other)
 
 

@@ -1,6 +1,5 @@
 """Ten digits, then the answer by itself: on the page where they were drawn, and never trained for twice."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -48,27 +47,6 @@ def answered(store, drawn, keep_model):
     return add
 
 
-@pytest.fixture
-def busy():
-    """Keep the worker busy until the test is over."""
-
-    def work(*, report, should_stop):
-        while not should_stop():
-            time.sleep(0.01)
-
-    job_id = resources.jobs().submit(work, tag="other")
-    until_running(job_id)
-    yield job_id
-    resources.jobs().stop(job_id)
-
-
-def until_running(job_id, seconds=120):
-    end = time.monotonic() + seconds
-    while resources.jobs().get(job_id).status == "queued":
-        assert time.monotonic() < end, "the worker has not begun"
-        time.sleep(0.02)
-
-
 def trainings():
     """All jobs of first answers, also those of other tests."""
     return resources.jobs().all("first answer")
@@ -91,7 +69,32 @@ def pairs(at):
     return [caption for caption in captions if "taken for your" in caption]
 
 
-def test_the_tenth_digit_is_saved_and_the_answer_comes_without_a_click(visit, store, drawn):
+def test_the_tenth_digit_is_saved_and_its_training_is_asked_for_without_a_click(visit, store, drawn, queue, keep_model):
+    batch_id, before = drawn(9), len(trainings())
+    at = visit("draw_one", guess="60")
+    assert len(trainings()) == before, "nine are not ten"
+    save(at, 9)
+    assert at.progress[0].proto.text == "Waiting for the worker. The answer comes here by itself."
+    second = visit("draw_one")  # another window, while it is trained
+    assert not second.exception
+    assert len(trainings()) == before + 1
+    asked = queue.asked("first answer")
+    assert (asked.batch_ids, asked.start_from, asked.settings) == ((batch_id,), None, first_answer.settings())
+    version = read_digits(store, [batch_id]).version
+    run = a_run("one-1", "one", right=0.66, minutes=1 / 3, drawings=10, batch_ids=[batch_id], version=version)
+    add_run(store, replace(run, settings=asked.settings))
+    keep_model("one-1")
+    queue.answer("first answer", "one-1")
+    for window in (at, second):
+        assert headlines(window.run()) == [f"20 s {ANSWER} 66 of 100 of MNIST's digits."]
+    assert "The mistakes that tell most" in texts(at)
+    assert len(pairs(at)) == 5
+    assert "Next: five of each" in texts(at)
+    assert len(trainings()) == before + 1
+
+
+@pytest.mark.slow
+def test_the_tenth_digit_is_saved_and_the_answer_comes_without_a_click(visit, store, drawn, worker):
     batch_id, before = drawn(9), len(trainings())
     at = visit("draw_one", guess="60")
     assert len(trainings()) == before, "nine are not ten"
@@ -146,7 +149,7 @@ def test_looking_at_ten_drawings_trains_nothing_until_it_is_asked_for(visit, sto
     assert not at.exception
 
 
-def test_what_was_relabelled_since_is_told_and_trained_on_when_asked(visit, store, answered, busy):
+def test_what_was_relabelled_since_is_told_and_trained_on_when_asked(visit, store, answered):
     batch_id, before = answered(), len(trainings())
     two = read_drawings(store, [batch_id])[2].id
     relabel_drawings(store, [two], 7)
@@ -160,7 +163,7 @@ def test_what_was_relabelled_since_is_told_and_trained_on_when_asked(visit, stor
     assert ANSWER in headlines(visit("draw_one"))[0], "as they were before: the answer is there"
 
 
-def test_what_was_deleted_since_is_drawn_again_and_then_trained_on_by_itself(visit, store, answered, busy):
+def test_what_was_deleted_since_is_drawn_again_and_then_trained_on_by_itself(visit, store, answered):
     batch_id, before = answered(), len(trainings())
     delete_drawings(store, [read_drawings(store, [batch_id])[2].id])
     at = visit("draw_one")
@@ -172,7 +175,8 @@ def test_what_was_deleted_since_is_drawn_again_and_then_trained_on_by_itself(vis
     assert len(trainings()) == before + 1
 
 
-def test_a_busy_worker_is_told_and_who_does_not_get_an_answer_can_ask_again(visit, store, drawn, busy):
+def test_a_busy_worker_is_told_and_who_does_not_get_an_answer_can_ask_again(visit, store, drawn):
+    resources.jobs().submit(print, tag="other")
     drawn(9)
     at = save(visit("draw_one"), 9)
     assert "Waiting: 1 before this one. The answer comes here by itself." in at.progress[0].proto.text
@@ -187,9 +191,6 @@ def test_a_busy_worker_is_told_and_who_does_not_get_an_answer_can_ask_again(visi
     at.button(key="one_train").click().run()
     assert trainings()[-1].id != job.id
     assert not at.error
-    resources.jobs().stop(busy)
-    until(at, headlines)
-    assert len(read_runs(store)) == 1
 
 
 def test_an_answer_whose_run_was_deleted_is_offered_anew(visit, store, answered):

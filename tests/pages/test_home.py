@@ -2,13 +2,11 @@ import json
 
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
-from streamlit.testing.v1 import AppTest
 
 from digitlab.learning import model_files
 from digitlab.ui import resources
 from tests.drawn import draw_batch
 from tests.helpers import a_run, add_run, texts
-from tests.pages.conftest import APP
 
 
 def figures(at):
@@ -108,25 +106,22 @@ def test_a_guess_is_kept_and_marked_in_the_comparison(visit):
     assert "You guess 62 of 100" in texts(at)
     at.switch_page("pages/compare.py").run()
     assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(at)
-
-
-def from_link(guess):
-    """Home is the first page that is opened: by this link."""
-    at = AppTest.from_file(APP, default_timeout=60)
-    at.query_params["guess"] = guess
-    return at.run()
+    reloaded = visit("compare", **at.query_params)
+    assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(reloaded)
+    for asked in ("101", "-1", "many", "9" * 5000):
+        assert "your guess" not in chart(visit("compare", guessed=asked))
 
 
 @pytest.mark.parametrize(("key", "title"), [("home_draw", "Draw one of each"), ("home_next", "Dense network on MNIST")])
-def test_who_has_guessed_gets_on(key, title):
-    at = from_link("60")
+def test_who_has_guessed_gets_on(visit, key, title):
+    at = visit("home", guess="60")
     assert not at.button(key=key).click().run().exception
     assert at.title[0].value == title
 
 
 def test_a_guess_of_a_link(visit):
-    assert "You guess 40 of 100" in texts(from_link("40"))
+    assert "You guess 40 of 100" in texts(visit("home", guess="40"))
     for asked in ("101", "many"):
-        at = from_link(asked)
+        at = visit("home", guess=asked)
         assert asked in at.warning[0].value
         assert "Move the slider to guess." in texts(at)

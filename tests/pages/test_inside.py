@@ -206,6 +206,7 @@ def test_a_damaged_model_is_told(visit, store):
     assert "dense-1" in at.error[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

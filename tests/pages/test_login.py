@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
@@ -28,17 +27,11 @@ def account(subject, email="", *, verified=True, issuer=ISSUER):
 
 
 @pytest.fixture
-def visit_as():
+def visit_as(visit):
     """Open a page as an account: `visit_as(account("17"), "draw_one")`."""
 
     def open_page(user, page="home", **link):
-        at = AppTest.from_file(APP, default_timeout=60)
-        at.user = user
-        at.run()
-        at.switch_page(f"pages/{page}.py")
-        for name, value in link.items():
-            at.query_params[name] = value
-        at.run()
+        at = visit(page, user=user, **link)
         assert not at.exception
         return at
 

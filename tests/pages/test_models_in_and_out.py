@@ -66,7 +66,7 @@ def upload(at, name, content):
 
 
 @pytest.mark.slow
-def test_a_model_comes_in_and_is_compared(visit, store):
+def test_a_model_comes_in_and_is_compared(visit, store, worker):
     at = opened(visit("compare"), "bring_model")
     assert at.button(key="bring_model_start").disabled
     upload(at, "theirs.tflite", model_files.load_tflite(REFERENCE))
@@ -88,7 +88,7 @@ def test_a_model_comes_in_and_is_compared(visit, store):
 
 
 @pytest.mark.slow
-def test_a_file_that_is_refused_says_why_and_is_not_stored(visit, store):
+def test_a_file_that_is_refused_says_why_and_is_not_stored(visit, store, worker):
     at = upload(opened(visit("compare"), "bring_model"), "theirs.keras", b"no model at all")
     at.button(key="bring_model_start").click().run()
     until(at, lambda at: at.error)

@@ -91,6 +91,7 @@ def test_a_sheet_that_is_stored_is_stored_again_only_as_another_copy(visit, stor
     assert len(read_drawing_rows(store)) == 99
 
 
+@pytest.mark.slow
 def test_two_photos_one_after_the_other_to_test_with(visit, store, photo, another):
     at = upload(visit("my_digits"), photo, another)
     assert "Sheet 1234567 of Ana" in texts(at)

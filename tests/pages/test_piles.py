@@ -105,6 +105,29 @@ def test_piles_called_alike_are_told_until_the_other_is_renamed_too(visit, keep_
     assert at.button(key="unlabelled_confirm").label == "Train again with these names"
 
 
+def test_ten_drawings_are_asked_to_sort_the_pictures(visit, store, queue):
+    batch_id = draw_batch(store, "one", rounds=1)
+    at = visit("piles")
+    at.button(key="unlabelled_start").click().run()
+    asked = queue.asked("unlabelled")
+    assert (asked.batch_ids, asked.test_batch_ids, asked.seed) == ((batch_id,), (), 0)
+    assert "10 drawings" in asked.name
+
+
+def test_swapped_piles_are_trained_on_with_their_names_and_looking_counts(visit, keep_run, looking, queue):
+    keep_run("u-1")
+    at = visit("piles")
+    looking.now += 20  # looks
+    name_input(at, 7).select(9).run()
+    looking.now += 3600  # a break: a minute of it counts
+    name_input(at, 9).select(7).run()
+    looking.now += 2
+    at.button(key="unlabelled_confirm").click().run()
+    asked = queue.asked("unlabelled")
+    assert (asked.run_id, asked.names) == ("u-1", (0, 1, 2, 3, 4, 5, 6, 9, 8, 7))
+    assert asked.seconds == pytest.approx(82)
+
+
 def test_piles_that_were_looked_at_are_shown_as_that(visit, keep_run):
     keep_run("u-1", names=tuple(range(10)), seconds=21.0)
     at = visit("piles")
@@ -121,6 +144,7 @@ def test_piles_that_are_gone_are_told_and_the_result_is_shown(visit, keep_run, s
     assert at.metric
 
 
+@pytest.mark.slow
 def test_from_drawings_to_piles_to_two_swapped_piles(visit, store, few_pictures, looking):
     draw_batch(store, "one", rounds=1)
     at = visit("piles")
@@ -149,6 +173,7 @@ def test_from_drawings_to_piles_to_two_swapped_piles(visit, store, few_pictures,
     assert "**1 min 22 s**" in texts(at)
 
 
+@pytest.mark.slow
 def test_no_pictures_are_told(visit, store, few_pictures, tmp_path):
     draw_batch(store, "one", rounds=1)
     for file in (tmp_path / "few").glob("train-*"):

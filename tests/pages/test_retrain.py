@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,13 @@ def train(at, store, epochs=2, key="retrain_dense_epochs"):
     return new[0]
 
 
+def ask(at, queue):
+    """Ask for the training that is set, and return what is asked for."""
+    at.button(key="retrain_start").click().run()
+    assert not at.exception
+    return queue.asked("retrain")
+
+
 def choose(at, what):
     at.segmented_control(key="retrain_what").set_value(what).run()
     assert not at.exception
@@ -59,11 +68,24 @@ def test_an_empty_or_a_test_batch_is_nothing_to_train_on(visit, store, drawn):
         assert at.button(key="retrain_start").disabled
 
 
-def test_from_scratch_on_one_of_each(visit, store, drawn):
-    drawn("one")
+def test_what_is_chosen_is_asked_for_and_the_result_is_shown(visit, store, drawn, queue):
+    batch_id = drawn("one")
     at = visit("retrain")
     assert "**10 drawings** to train on" in texts(at)
     assert "no own test digits yet" in texts(at)
+    asked = ask(at, queue)
+    assert (asked.name, asked.start_from) == ("One of each digit, 10 drawings", None)
+    assert (asked.batch_ids, asked.test_batch_ids) == ((batch_id,), ())
+    add_run(store, a_run("one-1", "one", name=asked.name, drawings=10, minutes=1 / 3))
+    queue.answer("retrain", "one-1")
+    assert [metric.value for metric in at.run().metric][1] == "20.0 s"
+    assert "One of each digit, 10 drawings" in texts(at)
+
+
+@pytest.mark.slow
+def test_from_scratch_on_one_of_each(visit, store, drawn, worker):
+    drawn("one")
+    at = visit("retrain")
     run = train(at, store)
     assert (run.method, run.drawings, run.human_seconds) == ("one", 10, 20)
     assert run.start_from is None
@@ -73,12 +95,25 @@ def test_from_scratch_on_one_of_each(visit, store, drawn):
     assert [metric.value for metric in at.metric][1] == "20.0 s"
 
 
-def test_further_from_the_reference_model(visit, store, drawn):
+def test_further_from_the_reference_model_is_asked_for(visit, store, drawn, queue):
     batch_id, test_id = drawn("one"), drawn("test", "Ben")
     at = visit("retrain")
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert "parameters**" not in texts(at), "the network is given"
     assert at.slider(key="retrain_dense_further_mnist_share").value == 0.5, "or it would forget MNIST"
+    asked = ask(at, queue)
+    assert (asked.start_from, asked.batch_ids, asked.test_batch_ids) == ("reference", (batch_id,), (test_id,))
+    add_run(store, a_run("one-1", "one", drawings=10, start_from="reference", own=0.9, own_n=10))
+    queue.answer("retrain", "one-1")
+    assert "the model it started from (99.2\N{NO-BREAK SPACE}%)" in texts(at.run())
+    assert "own test set" in texts(at)
+
+
+@pytest.mark.slow
+def test_further_from_the_reference_model(visit, store, drawn, worker):
+    batch_id, test_id = drawn("one"), drawn("test", "Ben")
+    at = visit("retrain")
+    at.selectbox(key="retrain_start_from").select_index(1).run()
     run = train(at, store, key="retrain_dense_further_epochs")
     assert "the model it started from (99.2\N{NO-BREAK SPACE}%)" in texts(at)
     assert run.start_from == "reference"
@@ -91,13 +126,12 @@ def test_further_from_the_reference_model(visit, store, drawn):
     assert test_id not in run.train.batch_ids
 
 
-def test_your_reader_is_told_and_tried(visit, store, drawn):
-    """The own test digits are the drawings themselves here: compared stroke by stroke each finds itself."""
-    drawn("one")
-    drawn("test")
+def test_your_reader_is_told_and_tried(visit, store, drawn, keep_model):
+    run = a_run("one-1", "one", drawings=10, batch_ids=(drawn("one"),), own=0.9, own_n=10)
+    right = a_run("all-right", own=1.0, own_n=10).tests["own"]
+    add_run(store, replace(run, tests={**run.tests, "own_reader": right}))
+    keep_model("one-1")
     at = visit("retrain")
-    run = train(at, store, epochs=1)
-    assert run.tests["own_reader"].correct == 10
     assert "Your reader: **100.0\N{NO-BREAK SPACE}%" in texts(at)
     assert "nothing about MNIST" in texts(at)
     assert texts(at).count("own test set are read right") == 1
@@ -113,7 +147,8 @@ def test_a_model_trained_on_mnist_has_no_drawings_to_compare_with(visit, store, 
     assert "Your reader" not in texts(at)
 
 
-def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
+@pytest.mark.slow
+def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model, worker):
     """The worker serves every database, not only the one its own environment names."""
     drawn("one")
     for run_id in ("dense-1", "dense-2"):
@@ -126,7 +161,8 @@ def test_further_from_a_model_of_ones_own(visit, store, drawn, keep_model):
     assert train(at, store, key="retrain_dense_further_epochs").start_from == "dense-1"
 
 
-def test_a_start_model_that_is_damaged_is_told_and_a_lost_one_is_not_on_offer(visit, store, drawn):
+@pytest.mark.slow
+def test_a_start_model_that_is_damaged_is_told_and_a_lost_one_is_not_on_offer(visit, store, drawn, worker):
     drawn("one")
     for run_id in ("dense-1", "dense-2"):
         add_run(store, a_run(run_id))
@@ -140,27 +176,24 @@ def test_a_start_model_that_is_damaged_is_told_and_a_lost_one_is_not_on_offer(vi
     assert not at.button(key="retrain_start").disabled
 
 
-def test_all_drawings_but_never_those_of_a_test_batch(visit, store, drawn):
-    one, full, other, test = drawn("one"), drawn("full"), drawn("full", "Ben"), drawn("test")
+def test_all_drawings_but_never_those_of_a_test_batch(visit, store, drawn, queue):
+    one, full, _, test = drawn("one"), drawn("full"), drawn("full", "Ben"), drawn("test")
     at = visit("retrain")
     choose(at, "all")
     assert "**30 drawings** to train on; tested on MNIST's test set and on 10 own test digits" in texts(at)
     at.selectbox(key="retrain_writer").set_value("Ana").run()
     assert "**20 drawings** to train on" in texts(at)
-    run = train(at, store)
-    assert run.method == "full"
-    assert run.train.batch_ids == (one, full)
-    assert run.tests["own"].n == 10
-    assert not {other, test} & set(run.train.batch_ids)
-    assert run.name == "All drawings, 20 drawings by Ana"
+    asked = ask(at, queue)
+    assert (asked.batch_ids, asked.test_batch_ids) == ((one, full), (test,))
+    assert asked.name == "All drawings, 20 drawings by Ana"
 
 
-def test_of_one_writer_only_the_newest_ten_count_as_one_of_each(visit, store, drawn):
+def test_of_one_writer_only_the_newest_ten_count_as_one_of_each(visit, drawn, queue):
     drawn("one")
-    newest = [drawn("one"), drawn("one", "Ben")]
+    newest = (drawn("one"), drawn("one", "Ben"))
     at = visit("retrain")
     assert "**20 drawings**" in texts(at)
-    assert list(train(at, store).train.batch_ids) == newest
+    assert ask(at, queue).batch_ids == newest
 
 
 def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
@@ -177,7 +210,8 @@ def test_the_canvas_keeps_its_place_whatever_is_chosen(visit, drawn):
     assert place_of(at, "retrain_try-canvas-0") == place
 
 
-def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit, store):
+@pytest.mark.slow
+def test_drawings_that_lack_something_are_told_and_trained_on_all_the_same(visit, store, worker):
     batch_id = start_batch(store, add_writer(store, "Ana"), "one", [4], seed=0)
     strokes = [np.array(stroke, float) for stroke in human_strokes()[4]]
     save_drawing(store, (batch_id, 0), strokes, strokes_to_digit(strokes), 2.0)
@@ -197,7 +231,7 @@ def test_the_data_and_the_network_are_in_the_link(visit, store):
     assert at.toggle(key="retrain_cnn_straighten").value is False
 
 
-def test_how_others_write_is_used_unless_switched_off(visit, store, drawn):
+def test_how_others_write_is_used_unless_switched_off(visit, drawn, queue):
     drawn("one")
     at = visit("retrain")
     assert at.toggle(key="retrain_dense_forms").value is True
@@ -205,7 +239,7 @@ def test_how_others_write_is_used_unless_switched_off(visit, store, drawn):
     assert at.slider(key="retrain_dense_label_smoothing").value == 0.3
     at = visit("retrain", retrain_dense_forms="false", retrain_dense_label_smoothing="0.1")
     assert not at.warning
-    settings = train(at, store).settings
+    settings = ask(at, queue).settings
     assert (settings.forms, settings.label_smoothing) == (False, 0.1)
     at.selectbox(key="retrain_start_from").select_index(1).run()
     assert at.toggle(key="retrain_dense_further_forms").value is False

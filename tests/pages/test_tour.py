@@ -2,7 +2,6 @@
 
 import pytest
 import sqlalchemy as sa
-from streamlit.testing.v1 import AppTest
 
 from digitlab.storage.batches import read_batches
 from digitlab.ui import resources
@@ -53,10 +52,7 @@ def queries(store):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_without_a_tour_nothing_is_shown_and_with_one_every_page_knows_it(visit, page):
-    at = visit(page)
-    assert not card(at)
-    assert not at.query_params.get("tour")
+def test_every_page_knows_of_a_tour(visit, page):
     at = visit(page, tour="replay")
     assert not at.exception
     assert "6 of 12: See a digit written again" in card(at)
@@ -64,7 +60,10 @@ def test_without_a_tour_nothing_is_shown_and_with_one_every_page_knows_it(visit,
 
 
 def test_home_begins_it_and_doing_completes_a_card(visit):
-    at = click(visit("home"), "tour_start")
+    at = visit("home")
+    assert not card(at)
+    assert not at.query_params.get("tour")
+    click(at, "tour_start")
     assert "Tour, 1 of 12: Make a guess" in card(at)
     assert in_link(at) == "guess"
     assert at.button(key="tour_next").label == "Skip"
@@ -101,8 +100,8 @@ def test_a_link_resumes_it_and_the_menu_does_not_lose_it(visit):
     assert has_key(at, "tour_next")
 
 
-def test_skipping_leads_through_all_cards_and_out(folder):
-    at = click(AppTest.from_file(APP, default_timeout=60).run(), "tour_start")
+def test_skipping_leads_through_all_cards_and_out(visit):
+    at = click(visit("home"), "tour_start")
     for number, step in enumerate(STEPS[1:], 2):
         click(at, "tour_next")
         assert f"Tour, {number} of 12: {step.title}" in card(at)

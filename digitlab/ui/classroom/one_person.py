@@ -4,6 +4,7 @@ import streamlit as st
 
 from digitlab.storage import classroom, erasing
 from digitlab.storage.classroom import Member
+from digitlab.storage.names import DEMO_WRITER
 from digitlab.ui import login, resources, who
 from digitlab.ui.classroom import projector
 from digitlab.ui.classroom.entrance import qr_code
@@ -32,7 +33,7 @@ def show() -> None:
         projector.link(who.home_address(), member.id),
         icon=":material/present_to_all:",
     )
-    if not login.is_on():
+    if not login.is_on() and member.name != DEMO_WRITER:  # nobody comes back as the demo
         st.button("New personal link", key="class_renew", icon=":material/key:", on_click=_renew, args=(member,))
         _show_link(member)
     _offer_deletion(member)
