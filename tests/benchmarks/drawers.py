@@ -102,6 +102,7 @@ class Person:
         pace: Seconds from stroke to stroke.
         window: Which of the person's windows this is, from 0.
         clock: Seconds that the browser's clock is wrong by.
+        draws_on: Whether to draw on when that time is over.
         stays: Whether to keep the window open though all is drawn and acknowledged.
         sent: Events, `{(sheet, client, number): event}`.
         sent_at: When each was sent first, monotonic seconds; the same keys.
@@ -120,6 +121,7 @@ class Person:
     pace: float = PACE
     window: int = 0
     clock: float = 0.0
+    draws_on: Callable[[], bool] = lambda: False
     stays: Callable[[], bool] = lambda: False
     sent: dict = field(default_factory=dict)
     sent_at: dict = field(default_factory=dict)
@@ -183,12 +185,15 @@ class Person:
             await asyncio.sleep(max(0.3, self._away_until - time.monotonic()))
 
     async def _fill_sheets(self, end):
-        while time.monotonic() < end:
+        def enough():
+            return time.monotonic() > end and not self.draws_on()
+
+        while not enough():
             sheet, labels = self._sheet, self._data["labels"]
             for cell, label in enumerate(labels):
                 for stroke in human_strokes()[label]:
                     await asyncio.sleep(self._rng.uniform(0.7, 1.3) * self.pace)
-                    if time.monotonic() > end or self._sheet != sheet:
+                    if enough() or self._sheet != sheet:
                         return
                     await self._add("stroke", cell=cell, **self._stroke(stroke))
             saved = time.monotonic()

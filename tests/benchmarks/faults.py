@@ -120,25 +120,27 @@ def row_of(fault, rounds):
 
 def round_in_folder(fault, people, seed, cut):
     with tempfile.TemporaryDirectory() as folder:
-        result = one_round(Path(folder), fault, people, seed, cut=cut)
+        if fault == "browser":
+            result = one_round_in_browser(Path(folder), seed, cut)
+        else:
+            result = one_round(Path(folder), [fault], people, seed, cut=cut)
     print(f"{fault}, seed {seed}: {result}", file=sys.stderr, flush=True)
     return result
 
 
-def one_round(folder, fault, people, seed, *, lasts=LASTS, cut=CUT):
-    """Draw, break something, draw on; returns what was sent and what is wrong in the end, in words."""
-    if fault == "browser":
-        return one_round_in_browser(folder, seed, cut)
-    rng, store = random.Random(f"{fault}{seed}"), Store(database_in(folder))
+def one_round(folder, faults, people, seed, *, lasts=LASTS, cut=CUT):
+    """Draw, break one thing after the other, draw on; returns what was sent and, in words, what is wrong in the end."""
+    named = " and ".join(faults)
+    rng, store = random.Random(f"{named}{seed}"), Store(database_in(folder))
     for number in range(people):
         start_batch(store, add_writer(store, name_of(number)), "full", balanced_labels(20, number), number)
-    place = Place(folder, store, fault, cut)
+    place = Place(folder, store, faults, cut)
     try:
         asyncio.run(open_pages(place.server.url, train=False))
         drawers = [
             Person(f"writer={name_of(number)}&batch_kind=To train on", lasts, number, PACE, window)
             for number in range(people)
-            for window in range(1 + (fault == "windows"))
+            for window in range(1 + ("windows" in faults))
         ]
         asyncio.run(draw_and_break(place, drawers, rng, lasts))
         place.look_closer(drawers)
@@ -154,7 +156,7 @@ def one_round(folder, fault, people, seed, *, lasts=LASTS, cut=CUT):
         "acknowledged": sum(len(person.waits) for person in drawers),
         "resent": sum(person.resent for person in drawers),
         "waiting": sum(len(person.strokes) - len(person.waits) for person in drawers),
-        "wrong": [f"{fault}, seed {seed}: {text}" for text in wrong],
+        "wrong": [f"{named}, seed {seed}: {text}" for text in wrong],
     }
 
 
@@ -212,14 +214,14 @@ def one_round_in_browser(folder, seed, cut):
 class Place:
     """A server that can be started again where it was; `wrong` says what it should not have done."""
 
-    def __init__(self, folder, store, fault, cut):
-        self.folder, self.store, self.fault, self.cut = folder, store, fault, cut
+    def __init__(self, folder, store, faults, cut):
+        self.folder, self.store, self.faults, self.cut = folder, store, faults, cut
         self.read_only = folder / "read-only"  # while this file is there
         self.server, self.wrong, self._processes = None, [], set()
         self.start()
 
     def start(self, port=None):
-        more = read_only_while(self.read_only) if self.fault == "readonly" else {}
+        more = read_only_while(self.read_only) if "readonly" in self.faults else {}
         self.server = start_server("app.py", self.folder, port, PYTHONFAULTHANDLER="1", **more)
 
     def start_again(self):
@@ -234,7 +236,7 @@ class Place:
         self.server.process.wait()
         told = sorted(set().union(*(person.told for person in drawers)))
         self.wrong.append(f"not all was acknowledged; the pages said {told}")
-        print(f"{self.fault}:\n{self.server.log()[-20_000:]}", file=sys.stderr, flush=True)
+        print(f"{self.faults}:\n{self.server.log()[-20_000:]}", file=sys.stderr, flush=True)
 
     def children(self):
         return psutil.Process(self.server.process.pid).children(recursive=True)
@@ -250,7 +252,8 @@ class Place:
 
 
 async def draw_and_break(place, drawers, rng, lasts):
-    trains = place.fault in (*KILLED, "training")
+    trains = not {*KILLED, "training"}.isdisjoint(place.faults)
+    over = asyncio.Event()
     job_id = await begin_training(place, TRAINING) if trains else ""
     if trains:
         await until_it_runs(place, job_id)
@@ -258,12 +261,16 @@ async def draw_and_break(place, drawers, rng, lasts):
     async def break_it():
         while not all(person.opened or person.failed for person in drawers):
             await asyncio.sleep(0.05)
-        await asyncio.sleep(rng.uniform(0.2, 0.8) * lasts)
-        await BREAK[place.fault](place, drawers, rng)
+        for fault in place.faults:
+            await asyncio.sleep(rng.uniform(0.2, 0.8) * lasts)
+            await BREAK[fault](place, drawers, rng)
+        await asyncio.sleep(0.2 * lasts)
+        over.set()
         if trains:
             await expect_told(place, job_id)
 
     for person in drawers:
+        person.draws_on = lambda: not over.is_set()
         person.stays = lambda: not all(each.over for each in drawers)  # what it has in hand is not for the other window
     await asyncio.gather(all_draw(drawers, place.server.url, PACE), break_it())
     if trains:
@@ -279,16 +286,17 @@ async def kill_server(place, _drawers, rng):
 
 
 async def kill_one(place, _drawers, _rng):
-    """Of the processes that train the one that the fault names, as soon as it is there."""
+    """Of the processes that train the one that a fault names, as soon as it is there."""
+    (fault,) = KILLED.keys() & place.faults
     place.note_processes()
     for _ in range(300):
         for child in place.children():
             with suppress(psutil.NoSuchProcess):
-                if KILLED[place.fault] in " ".join(child.cmdline()):
+                if KILLED[fault] in " ".join(child.cmdline()):
                     child.kill()
                     return
         await asyncio.sleep(0.1)
-    place.wrong.append(f"there was no {place.fault} to kill")
+    place.wrong.append(f"there was no {fault} to kill")
 
 
 async def kill_all(place, _drawers, rng):
