@@ -1,18 +1,11 @@
 """New databases without waiting: Alembic makes the tables once a process, and its statements are repeated for the next.
 
-All tests have that by `new_databases_are_quick` in conftest.py. Whoever needs the same rows in many tests has
-`write_copy`.
+All tests have that by `new_databases_are_quick` in conftest.py.
 """
-
-import functools
-import tempfile
-from contextlib import closing
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from digitlab.storage import opening, schema
-from digitlab.storage.store import Store
 from tests.postgresql import execute
 
 real_upgrade = opening.upgrade
@@ -44,25 +37,6 @@ def _note_upgrade(connection):
     real_upgrade(connection, None)
     sa.event.remove(connection, "after_cursor_execute", note)
     return changes
-
-
-def write_copy(path, fill):
-    """Write an SQLite database with what `fill(store)` puts into it; that is called once a process.
-
-    Args:
-        path: Of the new file.
-        fill: A function of a module: by it what was written before is known again.
-    """
-    Path(path).write_bytes(_filled(fill))
-
-
-@functools.cache
-def _filled(fill):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "digitlab.db"
-        with closing(Store(f"sqlite:///{path}")) as store:
-            fill(store)
-        return path.read_bytes()
 
 
 def empty_database(address):
