@@ -12,7 +12,10 @@ st.html(
     [data-variant="segmented_control"]:not([data-selected="true"]) {
         border-left-color: light-dark(#c9d2dc, #3a4554) !important;
     }
-    @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; } }
+    @media (max-width: 640px) {
+        [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; }
+        [data-testid="stHorizontalBlock"] { row-gap: 1rem; }
+    }
     @media (min-width: 641px) {
         [data-testid="stColumn"] { min-width: min(100%, 11rem); }
         [data-testid="stColumn"]:has(> * [data-testid="stVegaLiteChart"]) { min-width: min(100%, 18.5rem); }

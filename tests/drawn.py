@@ -1,4 +1,4 @@
-"""Batches of drawings: one person's strokes, each a little different from the others."""
+"""Batches of drawings: one person's strokes, as they are or each a little different from the others."""
 
 import numpy as np
 
@@ -19,4 +19,13 @@ def draw_batch(store, kind, writer="Ana", *, rounds=2, seconds=2.0, labels=()):
         drawn = [np.array(stroke, float) for stroke in human_strokes()[label]]
         strokes = [200 * stroke.astype(float) for stroke in vary_strokes(drawn, 0.3, rng)]
         save_drawing(store, (batch_id, position), strokes, strokes_to_digit(strokes), seconds)
+    return batch_id
+
+
+def draw_ten(store, kind, writer="Ana", *, seconds=2.0, count=10):
+    """Store a batch for the digits 0 to 9 with the first of them drawn, exactly as `human_strokes`; return its id."""
+    batch_id = start_batch(store, add_writer(store, writer), kind, range(10), seed=0)
+    for label in range(count):
+        strokes = [np.array(stroke, float) for stroke in human_strokes()[label]]
+        save_drawing(store, (batch_id, label), strokes, strokes_to_digit(strokes), seconds)
     return batch_id

@@ -73,22 +73,23 @@ class Windows:
 
 def others(group: Group) -> set[Any]:
     """Return what the visitor's other windows have in hand of a group."""
-    return _windows().others(group, _this_window())
+    return _windows().others(group, this_window())
 
 
 def mine(group: Group) -> Any:  # noqa: ANN401 - whatever it has taken
     """Return what this window has in hand of a group; None: nothing."""
-    return _windows().mine(group, _this_window())
+    return _windows().mine(group, this_window())
 
 
 def take(group: Group, thing: object, *, from_others: bool = False) -> bool:
     """Take a thing in hand for this window; arguments and return value as of `Windows.take`."""
-    return _windows().take(group, thing, _this_window(), from_others=from_others)
+    return _windows().take(group, thing, this_window(), from_others=from_others)
 
 
 def this_window() -> str:
     """Return the name of the visitor's window; a page that is loaded again is another one."""
-    return _this_window()
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def is_open(window: str) -> bool:
@@ -103,8 +104,3 @@ def _windows() -> Windows:
 
 def _is_open(window: str) -> bool:
     return get_instance().is_active_session(window)
-
-
-def _this_window() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else ""

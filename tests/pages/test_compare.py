@@ -1,16 +1,13 @@
 import re
 
-import numpy as np
 import pytest
 
-from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.learning import model_files
-from digitlab.storage.batches import start_batch
-from digitlab.storage.drawings import delete_drawings, read_drawings, save_drawing
+from digitlab.storage.drawings import delete_drawings, read_drawings
 from digitlab.storage.models import read_model_file
 from digitlab.storage.runs import delete_runs, read_runs
-from digitlab.storage.writers import add_writer
-from tests.helpers import NO_NETWORK, a_run, add_run, charted, choose_rows, human_strokes, put_model, texts
+from tests.drawn import draw_ten
+from tests.helpers import NO_NETWORK, a_run, add_run, charted, choose_rows, put_model, texts
 
 # What is shown at once in the tabs: by the key of the figure, if it is one, the tab and the choice in it.
 VIEWS = {
@@ -143,14 +140,14 @@ def test_seeds_are_one_method(visit, store):
 
 def test_seeds_trained_before_and_after_the_test_digits_were_drawn_are_one_row_with_both_bars(visit, store, keep_model):
     """Tested anew by LiteRT; the helped run, trained on the same, stays by itself."""
-    one = draw_batch(store, "one")
+    one = draw_ten(store, "one", "ana")
     more = {"method": "one", "minutes": 1, "drawings": 10, "batch_ids": [one]}
     for seed, own in ((0, None), (1, 0.5)):
         add_run(store, a_run(f"one-{seed}", seed=seed, own=own, name="Ten of mine", right=0.5, **more))
         keep_model(f"one-{seed}")
     add_run(store, a_run("one-m", start_from="reference", name="Ten of mine", right=0.98, **more))
     keep_model("one-m")
-    draw_batch(store, "test")
+    draw_ten(store, "test", "ana")
     rows = [row for row in bars(visit("compare")) if row["drawings"]]
     assert [(row["kind"], row["test_set"], row["seeds"]) for row in rows] == [
         ("drawings alone", "MNIST test set", 2),
@@ -208,7 +205,7 @@ def test_an_old_link_leads_where_it_led(visit, two, old, tab, shown):
 
 def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_model):
     """With the stored models, by LiteRT."""
-    one, test = draw_batch(store, "one"), draw_batch(store, "test")
+    one, test = draw_ten(store, "one", "ana"), draw_ten(store, "test", "ana")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
         add_run(store, a_run(run_id, method, minutes=0.5, **more))
         keep_model(run_id)
@@ -232,8 +229,8 @@ def test_own_digits_drawn_after_the_training_are_tested_on(visit, store, keep_mo
 @pytest.fixture
 def two(store, keep_model):
     """Two runs with stored models, which are the same model, and ten test digits of a person."""
-    one = draw_batch(store, "one")
-    draw_batch(store, "test")
+    one = draw_ten(store, "one", "ana")
+    draw_ten(store, "test", "ana")
     for run_id, method, more in (("dense-1", "dense", {}), ("one-1", "one", {"drawings": 10, "batch_ids": [one]})):
         add_run(store, a_run(run_id, method, minutes=0.5, **more))
         keep_model(run_id)
@@ -290,8 +287,8 @@ def test_a_link_to_what_is_not_there_is_refused_with_a_message(visit, two):
 @pytest.mark.parametrize("model", [None, NO_NETWORK])
 def test_a_run_whose_model_is_lost_or_damaged_is_no_error(visit, store, model):
     """Up to schema version 7 models lay in a folder; what is lost is said beside the run."""
-    one = draw_batch(store, "one")
-    draw_batch(store, "test")
+    one = draw_ten(store, "one", "ana")
+    draw_ten(store, "test", "ana")
     add_run(store, a_run("one-1", "one", minutes=0.5, drawings=10, batch_ids=[one]))
     put_model(store, "one-1", model)
     at = visit("compare")
@@ -299,14 +296,6 @@ def test_a_run_whose_model_is_lost_or_damaged_is_no_error(visit, store, model):
     assert any("model is lost" in note for note in notes) == (model is None)
     open_view(at, "cross")
     assert {row["n"] for row in charted(at, "tested_on")} == {0, 1000}
-
-
-def draw_batch(store, kind, writer="ana"):
-    batch_id = start_batch(store, add_writer(store, writer), kind, range(10), 0)
-    for label, strokes in human_strokes().items():
-        arrays = [np.array(stroke, float) for stroke in strokes]
-        save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), 2.0)
-    return batch_id
 
 
 def test_a_choice_of_rows_that_are_gone_is_no_error(visit, four, store):

@@ -279,7 +279,7 @@ def test_a_network_that_has_learnt_nothing_is_said_to_and_what_to_do(visit, stor
 
 def test_a_training_of_another_window_has_no_stop_and_is_not_shown_as_ones_own(visit, store, queue, monkeypatch):
     def in_window(name):
-        monkeypatch.setattr(windows, "_this_window", lambda: name)
+        monkeypatch.setattr(windows, "this_window", lambda: name)
 
     monkeypatch.setattr(windows, "_is_open", lambda window: True)
     in_window("left")

@@ -375,10 +375,10 @@ def test_a_number_of_a_link_that_is_out_of_range_is_refused(visit, asked):
 
 
 def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypatch):
-    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    monkeypatch.setattr(windows, "this_window", lambda: "left")
     at, pad = drawing(batch_cells="4")
     assert "in another window too" not in texts(at)
-    monkeypatch.setattr(windows, "_this_window", lambda: "right")
+    monkeypatch.setattr(windows, "this_window", lambda: "right")
     other = visit("draw_batch", batch_cells="4")
     assert "in another window too" in texts(other)
     second = Pad(other, store, pad.batch.id, "bo")
@@ -387,7 +387,7 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
     assert third.sheet == second.sheet
     assert counts(store)["sheets"] == 0, "looking stores nothing"
     second.digit(0).send()
-    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    monkeypatch.setattr(windows, "this_window", lambda: "left")
     pad.digit(0).save()
     assert sorted(drawing.position for drawing in read_drawings(store, [pad.batch.id])) == [pad.sheet.positions[0]]
     assert load_sheet(store, second.sheet.id).positions == second.sheet.positions
@@ -395,16 +395,16 @@ def test_a_second_window_has_a_sheet_of_its_own(visit, drawing, store, monkeypat
 
 @pytest.mark.parametrize("begun", [False, True])
 def test_the_other_windows_sheet_can_be_gone_on_with_here(visit, drawing, store, monkeypatch, begun):
-    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    monkeypatch.setattr(windows, "this_window", lambda: "left")
     at, pad = drawing()
     if begun:
         pad.digit(0).send()
-    monkeypatch.setattr(windows, "_this_window", lambda: "right")
+    monkeypatch.setattr(windows, "this_window", lambda: "right")
     other = visit("draw_batch")
     assert "The rest is on the sheet in your other window." in texts(other)
     other.button(key="batch_take").click().run()
     assert Pad(other, store, pad.batch.id).sheet.id == pad.sheet.id
-    monkeypatch.setattr(windows, "_this_window", lambda: "left")
+    monkeypatch.setattr(windows, "this_window", lambda: "left")
     assert "The rest is on the sheet in your other window." in texts(at.run())
     pad.tell("shown").digit(1).send()  # written before that was seen: it is stored all the same
     assert 1 in [stroke.cell for stroke in load_sheet(store, pad.sheet.id).strokes]
@@ -414,12 +414,12 @@ def test_two_windows_that_a_new_server_does_not_know_begin_what_they_show(visit,
     """Each has drawn without a connection; the first to come back is not the one that was first before."""
     pads = {}
     for name in ("left", "right"):
-        monkeypatch.setattr(windows, "_this_window", lambda name=name: name)
+        monkeypatch.setattr(windows, "this_window", lambda name=name: name)
         at = visit("draw_batch", batch_cells="4") if pads else drawing(batch_cells="4")[0]
         pads[name] = Pad(at, store, read_batches(store)[-1].id, name).digit(0, 1)
     windows._windows.clear()
     for name in ("right", "left"):
-        monkeypatch.setattr(windows, "_this_window", lambda name=name: f"new {name}")
+        monkeypatch.setattr(windows, "this_window", lambda name=name: f"new {name}")
         at, pad = visit("draw_batch", batch_cells="4"), pads[name]
         Pad(at, store, pad.batch.id, f"new {name}")
         at.session_state[pad.key] = {

@@ -207,7 +207,7 @@ def test_a_warning_stays_until_it_is_read(visit):
 
 def test_a_second_window_has_prompts_of_its_own(visit, store, monkeypatch):
     def in_window(name):
-        monkeypatch.setattr(windows, "_this_window", lambda: name)
+        monkeypatch.setattr(windows, "this_window", lambda: name)
 
     in_window("left")
     left = visit("draw_one")

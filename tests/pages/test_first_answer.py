@@ -2,17 +2,15 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from digitlab.comparison import first_answer
-from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.batches import read_batches
 from digitlab.storage.datasets import read_digits
-from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings, save_drawing
+from digitlab.storage.drawings import delete_drawings, read_drawings, relabel_drawings
 from digitlab.storage.runs import delete_runs, read_runs
-from digitlab.storage.writers import add_writer
 from digitlab.ui import resources
+from tests.drawn import draw_ten
 from tests.helpers import a_run, add_run, draw, has_key, human_strokes, put_model, texts, until
 
 ANSWER = "of drawing alone: your network reads"
@@ -22,14 +20,7 @@ ANSWER = "of drawing alone: your network reads"
 def drawn(store):
     """Store the first drawings of a batch of ten: `drawn(9)` returns its id."""
 
-    def add(count=10, writer="you", kind="one"):
-        batch_id = start_batch(store, add_writer(store, writer), kind, range(10), seed=0)
-        for label in range(count):
-            strokes = [np.array(stroke, float) for stroke in human_strokes()[label]]
-            save_drawing(store, (batch_id, label), strokes, strokes_to_digit(strokes), 2.0)
-        return batch_id
-
-    return add
+    return lambda count=10, writer="you", kind="one": draw_ten(store, kind, writer, count=count)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.writers import add_writer
 from digitlab.ui.inside import findings
-from tests.helpers import a_run, add_run, charted, draw, has_key, human_strokes, texts
+from tests.drawn import draw_ten
+from tests.helpers import a_run, add_run, charted, draw, has_key, human_strokes, place_of, texts
 
 TABS = ("What mattered", "Hidden units", "Nearest digits", "Break it", "What is no digit")
 STAR = [[(60, 120), (220, 120), (90, 220), (140, 60), (190, 220), (60, 120)]]
@@ -42,11 +43,7 @@ def alts(at):
 @pytest.fixture
 def drawn(store):
     """A batch of ten drawings of Ana's."""
-    batch_id = start_batch(store, add_writer(store, "Ana"), "one", range(10), 0)
-    for label, strokes in human_strokes().items():
-        arrays = [np.array(stroke, float) for stroke in strokes]
-        save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), 1.5)
-    return batch_id
+    return draw_ten(store, "one")
 
 
 def test_the_first_view_reads_a_digit_of_mnist_with_the_reference(visit):
@@ -256,8 +253,6 @@ def test_without_preprocessing_a_shift_matters(visit):
 
 
 def test_the_canvas_keeps_its_place(visit, store, keep_model):
-    from tests.helpers import place_of
-
     at = choose(visit("inside"), "draw")
     place = place_of(at, "inside_pad-canvas-0")
     draw(at, "inside_pad", human_strokes()[3])

@@ -1,21 +1,15 @@
-import numpy as np
 import pytest
 
-from digitlab.drawing.strokes import strokes_to_digit
-from digitlab.storage.batches import read_batches, start_batch
+from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows, read_drawings, save_drawing
-from digitlab.storage.writers import add_writer
-from tests.helpers import choose_rows, human_strokes
+from tests.drawn import draw_ten
+from tests.helpers import choose_rows
 
 
 @pytest.fixture
 def batch(store):
     """A full batch of Ana's, the digits 0 to 9."""
-    batch_id = start_batch(store, add_writer(store, "Ana"), "full", range(10), 0)
-    for label, strokes in human_strokes().items():
-        arrays = [np.array(stroke, float) for stroke in strokes]
-        save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), 1.5)
-    return batch_id
+    return draw_ten(store, "full")
 
 
 def choose(at, *rows):

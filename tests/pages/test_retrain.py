@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import add_writer
+from tests.drawn import draw_ten
 from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_model, texts, until
 
 
@@ -16,14 +18,7 @@ from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_mod
 def drawn(store):
     """Store a batch with a drawing of each digit: `drawn("one", "Ana")` returns its id."""
 
-    def add(kind, writer="Ana", seconds=2.0):
-        batch_id = start_batch(store, add_writer(store, writer), kind, range(10), seed=0)
-        for label, strokes in human_strokes().items():
-            arrays = [np.array(stroke, float) for stroke in strokes]
-            save_drawing(store, (batch_id, label), arrays, strokes_to_digit(arrays), seconds)
-        return batch_id
-
-    return add
+    return partial(draw_ten, store)
 
 
 def train(at, store, epochs=2, key="retrain_dense_epochs"):
