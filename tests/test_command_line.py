@@ -349,6 +349,18 @@ def test_evaluate_reads_a_set_that_lies_on_its_side_upright(call, tmp_path):
     assert json.loads(said)["tests"]["files"]["accuracy"] > 0.95
 
 
+def test_upright_leaves_a_folder_alone_that_holds_one_of_its_files(call, tmp_path):
+    write_emnist(tmp_path / "emnist")
+    there = tmp_path / "new" / "t10k-labels-idx1-ubyte.gz"
+    there.parent.mkdir()
+    there.write_bytes(b"precious")
+    code, said, complaint = call("upright", "emnist", "new")
+    assert (code, said) == (1, "")
+    assert "Name a new folder" in complaint
+    assert list(there.parent.iterdir()) == [there]
+    assert there.read_bytes() == b"precious"
+
+
 def test_predict_tells_where_each_digit_is(call, tmp_path):
     buffer = io.BytesIO()
     Image.fromarray(photographed(written([7, 2], columns=2))).save(buffer, "PNG")

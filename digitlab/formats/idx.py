@@ -16,7 +16,7 @@ from digitlab.digits import IMAGE_SIZE
 from digitlab.formats.parts import MOST_DIGITS, FormatError, Part, check_count, reading
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
-_IN_FILE = {"train": "train", "test": "t10k"}
+IN_FILE = {"train": "train", "test": "t10k"}  # what a split is called in the names of the files
 _NAME = re.compile(r"(images|labels)[-._]idx([13])[-._]ubyte(\.gz)?$")
 
 
@@ -25,7 +25,7 @@ def write(source: DigitSource, archive: ZipFile) -> None:
     for split in SPLITS:
         n, labels = source.count(split), []
         with (
-            archive.open(f"{_IN_FILE[split]}-images-idx3-ubyte.gz", "w") as file,
+            archive.open(f"{IN_FILE[split]}-images-idx3-ubyte.gz", "w") as file,
             gzip.GzipFile("", "wb", 6, file, mtime=0) as packed,
         ):
             packed.write(mnist.idx_header(n, IMAGE_SIZE, IMAGE_SIZE))
@@ -33,7 +33,7 @@ def write(source: DigitSource, archive: ZipFile) -> None:
                 packed.write(np.ascontiguousarray(chunk.images).data)
                 labels.append(chunk.labels.astype(np.uint8).tobytes())
         content = gzip.compress(mnist.idx_header(n) + b"".join(labels), 6, mtime=0)
-        archive.writestr(f"{_IN_FILE[split]}-labels-idx1-ubyte.gz", content)
+        archive.writestr(f"{IN_FILE[split]}-labels-idx1-ubyte.gz", content)
 
 
 def is_idx(part: Part) -> bool:

@@ -84,9 +84,7 @@ def main():
     parser.add_argument("--think", type=float, default=2.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if options.data is None:
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
-    writers = read_writers(options.data)
+    writers = read_writers(options.data, parser)
     names = sorted(writers)
     chosen = [names[place * len(names) // options.people] for place in range(options.people)]
     walks = {name: walk(writers[name], options.think) for name in chosen}

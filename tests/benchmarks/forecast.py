@@ -8,12 +8,12 @@ pair of a start and a later size (25 -> 50, 63 -> 150, 100 -> 250 ...) is one fo
     python tests/benchmarks/forecast.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--json OUT] [--cache POINTS.json]
                                         [--calibrate]
 
-The file holds one drawing a line: writer, order, label (0-9), strokes (a list of [[x, ...], [y, ...]], y down). All its
-writers take part. Printed is the mean over writers, their standard deviation and the worst of them, twice: with what
-the app knows of people (digitlab/curve/people.json), which is too good where it was learnt from these very writers; and
-`left_out`, learnt from other writers of the file, a tenth of them left out in turn. `mean_abs_error` is the distance of
-the forecast to what came, `no_change_error` that of what was reached at the start, `coverage_80` how often what came
-lies in the 80 % band. With --cache the trainings are kept, and done once: about 25 seconds a writer on two idle cores.
+The file is that of `pen_strokes.py`; all its writers take part. Printed is the mean over writers, their standard
+deviation and the worst of them, twice: with what the app knows of people (digitlab/curve/people.json), which is too
+good where it was learnt from these very writers; and `left_out`, learnt from other writers of the file, a tenth of them
+left out in turn. `mean_abs_error` is the distance of the forecast to what came, `no_change_error` that of what was
+reached at the start, `coverage_80` how often what came lies in the 80 % band. With --cache the trainings are kept, and
+done once: about 25 seconds a writer on two idle cores.
 """
 
 import argparse
@@ -51,9 +51,7 @@ def main():
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--calibrate", action="store_true", help="write digitlab/curve/people.json")
     options = parser.parse_args()
-    if options.data is None or not Path(options.data).is_file():
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
-    writers = read_writers(Path(options.data))
+    writers = read_writers(options.data, parser)
     chosen = options.writers or sorted(writers)
     if not set(chosen) <= set(writers):
         parser.error(f"expected writers among {sorted(writers)}")

@@ -9,11 +9,10 @@ the limit that 98 % of the tuning writers' digits stay under. `--fit` fits how m
 
     python tests/benchmarks/no_digit.py --data WRITERS.ndjson.gz [--fonts FOLDER] [--fit] [--json OUT]
 
-The file is that of `writers.py`; the fonts are the package Hershey-Fonts (`pip install --target FOLDER`).
+The file is that of `pen_strokes.py`; the fonts are the package Hershey-Fonts (`pip install --target FOLDER`).
 """
 
 import argparse
-import gzip
 import json
 import os
 import sys
@@ -31,6 +30,7 @@ from digitlab.learning.evaluation import Predictor
 from digitlab.learning.inside import known_digits
 from digitlab.learning.model_files import REFERENCE, load_tflite
 from tests.benchmarks import letters
+from tests.benchmarks.pen_strokes import read_people
 
 EACH = 5  # drawings of a letter
 PAIRS, SCRIBBLES = 40, 600  # two digits of each writer; scribbles
@@ -46,9 +46,8 @@ def main():
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if options.data is None or not Path(options.data).is_file():
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
-    writers = read_strokes(Path(options.data))
+    people = read_people(options.data, parser)
+    writers = {writer: [drawing.strokes for drawing in drawings] for writer, drawings in people.items()}
     rng = np.random.default_rng(0)
     tuned, others = (make(dict(list(writers.items())[start::2]), rng) for start in (0, 1))
     others["MNIST's test digits"] = {"": mnist.load_test()[0]}
@@ -84,16 +83,6 @@ def main():
                 print(f"  {where:12} {kind:32} {shares.mean():6.1%} of {count:,}{spread}")
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def read_strokes(path):
-    """`{writer: drawings}`, each a list of strokes."""
-    writers = {}
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for row in sorted(map(json.loads, lines), key=lambda row: (row["writer"], row["order"])):
-            drawing = [np.array(stroke, float).T for stroke in row["strokes"] if stroke[0]]
-            writers.setdefault(row["writer"], []).append(drawing)
-    return writers
 
 
 def digits(drawings):

@@ -11,7 +11,6 @@ where the pen went on each side, and the digit looks like the strokes alone; an 
 """
 
 import argparse
-import gzip
 import json
 import os
 import sys
@@ -31,6 +30,7 @@ from digitlab.formats.paper.sheet_digits import doubts
 from digitlab.formats.parts import FormatError
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
+from tests.benchmarks.pen_strokes import read_people
 from tests.formats.a_sheet import PENS, fill, mistakes, photograph
 
 LIGHTS = ("even", "slope", "shadow", "vignette", "crumpled")
@@ -42,12 +42,11 @@ def main():
     parser.add_argument("--people", type=int, default=30)
     parser.add_argument("--first", type=int, default=0, help="leave out the people before this one")
     options = parser.parse_args()
-    if options.data is None:
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS")
     predictor, results = Predictor(model_files.load_tflite("reference"), "reference"), []
-    for number, drawings in enumerate(read_people(options.data)):
+    for number, drawings in enumerate(read_people(options.data, parser).values()):
         if options.first <= number < options.people:
-            results.append(one_person(number, drawings, predictor))
+            by_label = [[each.strokes for each in drawings if each.label == label] for label in range(10)]
+            results.append(one_person(number, by_label, predictor))
             print(json.dumps(results[-1]), flush=True)
     for what in ("right", "looked_at", "photo", "drawn", "seconds"):
         values = np.array([result[what] for result in results])
@@ -109,22 +108,6 @@ def one_person(number, drawings, predictor):
         "seconds": float(np.mean(seconds)),
         "what": dict(kinds.most_common(6)),
     }
-
-
-def read_people(path):
-    """The drawings of each person, by label."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        rows = [json.loads(line) for line in lines]
-    for writer in dict.fromkeys(row["writer"] for row in rows):
-        own = [row for row in rows if row["writer"] == writer]
-        yield [
-            [
-                [np.array(stroke, float).T for stroke in row["strokes"] if stroke[0]]
-                for row in own
-                if row["label"] == label
-            ]
-            for label in range(10)
-        ]
 
 
 if __name__ == "__main__":

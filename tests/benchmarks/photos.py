@@ -8,7 +8,6 @@ is found if its place on the page holds one piece that was cut out and no other.
 """
 
 import argparse
-import gzip
 import json
 import os
 import sys
@@ -22,6 +21,7 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.formats.photos import find_in_photo
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
+from tests.benchmarks.pen_strokes import read_people
 from tests.formats.a_photo import as_file, on_paper, photographed, squared
 
 CELL, COLUMNS, PER_DIGIT = 130, 6, 3
@@ -33,11 +33,10 @@ def main():
     parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
     parser.add_argument("--people", type=int, default=30)
     options = parser.parse_args()
-    if options.data is None:
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS")
     predictor, results = Predictor(model_files.load_tflite("reference"), "reference"), []
-    for number, (labels, drawings) in enumerate(read_people(options.data, options.people)):
-        results.append(one_person(number, labels, drawings, predictor))
+    people = list(read_people(options.data, parser).values())[: options.people]
+    for number, drawings in enumerate(people):
+        results.append(one_person(number, *first_ones(drawings), predictor))
         print(json.dumps(results[-1]), flush=True)
     for what in ("found", "photo", "drawn"):
         values = np.array([result[what] for result in results])
@@ -70,15 +69,10 @@ def one_person(number, labels, drawings, predictor):
     }
 
 
-def read_people(path, most):
-    """Labels and drawings of each person."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        rows = sorted((json.loads(line) for line in lines), key=lambda row: (row["writer"], row["order"]))
-    for writer in list(dict.fromkeys(row["writer"] for row in rows))[:most]:
-        own = [row for row in rows if row["writer"] == writer]
-        chosen = [row for label in range(10) for row in [row for row in own if row["label"] == label][:PER_DIGIT]]
-        drawings = [[np.array(stroke, float).T for stroke in row["strokes"] if stroke[0]] for row in chosen]
-        yield np.array([row["label"] for row in chosen]), drawings
+def first_ones(drawings):
+    """Labels and strokes of the first drawings of each digit."""
+    chosen = [each for label in range(10) for each in [each for each in drawings if each.label == label][:PER_DIGIT]]
+    return np.array([each.label for each in chosen]), [each.strokes for each in chosen]
 
 
 if __name__ == "__main__":

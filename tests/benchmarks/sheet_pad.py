@@ -17,7 +17,6 @@ clock            the app's active seconds against those the driver knows, % off
 """
 
 import argparse
-import gzip
 import json
 import os
 import shutil
@@ -37,6 +36,7 @@ from digitlab.storage.batches import balanced_labels, read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, read_drawings
 from digitlab.storage.store import Store
 from digitlab.storage.writers import add_writer
+from tests.benchmarks.pen_strokes import read_people
 from tests.browser.conftest import FLAGS
 from tests.browser.server import end_server, start_server
 
@@ -68,9 +68,7 @@ def main():
     parser.add_argument("--sheets", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if options.data is None:
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
-    writers = read_writers(options.data)
+    writers = read_writers(options.data, parser)
     first, second = sorted(writers)[:2]
     with tempfile.TemporaryDirectory() as folder:
         server = start_server("app.py", Path(folder))
@@ -90,18 +88,15 @@ def main():
         options.json.write_text(json.dumps({"sheet_pad": result}) + "\n")
 
 
-def read_writers(path):
+def read_writers(path, parser=None):
     """`{writer: {label: [strokes in a unit box, ...]}}`, each writer's digits in the order of writing."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt") as lines:
-        drawings = sorted(map(json.loads, lines), key=lambda drawing: (drawing["writer"], drawing["order"]))
     writers = {}
-    for drawing in drawings:
-        strokes = [np.array(stroke, float).T for stroke in drawing["strokes"]]
-        points = np.concatenate(strokes)
-        low, high = points.min(0), points.max(0)
-        fitted = [(stroke - (low + high) / 2) / max(*(high - low), 1) * 0.7 + 0.5 for stroke in strokes]
-        writers.setdefault(drawing["writer"], {}).setdefault(drawing["label"], []).append(fitted)
+    for writer, drawings in read_people(path, parser).items():
+        for drawing in drawings:
+            points = np.concatenate(drawing.strokes)
+            low, high = points.min(0), points.max(0)
+            fitted = [(stroke - (low + high) / 2) / max(*(high - low), 1) * 0.7 + 0.5 for stroke in drawing.strokes]
+            writers.setdefault(writer, {}).setdefault(drawing.label, []).append(fitted)
     return writers
 
 

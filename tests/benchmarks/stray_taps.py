@@ -7,9 +7,9 @@ counts the people's own strokes that `digitlab.drawing.tidy` leaves out of all t
 """
 
 import argparse
-import gzip
-import json
+import os
 import sys
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -20,20 +20,20 @@ from digitlab.drawing.strokes import strokes_to_digit
 from digitlab.drawing.tidy import without_stray_taps
 from digitlab.learning import model_files
 from digitlab.learning.evaluation import Predictor
+from tests.benchmarks.pen_strokes import read_people
 
 TABLET = 500  # pixels, the side of what the people wrote on
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    with gzip.open(parser.parse_args().data, "rt") as lines:
-        digits = [json.loads(line) for line in lines]
-    drawings = [[np.array(stroke, float).T for stroke in digit["strokes"]] for digit in digits]
+    parser.add_argument("--data", type=Path, default=os.environ.get("DIGITLAB_WRITERS"))
+    digits = list(chain.from_iterable(read_people(parser.parse_args().data, parser).values()))
+    drawings = [digit.strokes for digit in digits]
     predictor = Predictor((model_files.shipped_dir() / "reference.tflite").read_bytes(), "reference")
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(digits), 300, replace=False)
-    labels = np.array([digits[number]["label"] for number in chosen])
+    labels = np.array([digits[number].label for number in chosen])
 
     def right(some):
         images = np.stack([strokes_to_digit(drawing) for drawing in some])

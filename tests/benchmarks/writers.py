@@ -15,11 +15,10 @@ MNIST's *training* digits: for people nobody has tuned on expect less, by about 
 
     python tests/benchmarks/writers.py --data WRITERS.ndjson.gz [--writers 1,2,3] [--rows views,reader] [--json OUT]
 
-The file holds one drawing a line: writer, order, label (0-9), strokes (a list of [[x, ...], [y, ...]], y down).
+The file is that of `pen_strokes.py`.
 """
 
 import argparse
-import gzip
 import json
 import os
 import sys
@@ -50,6 +49,7 @@ from digitlab.learning.unlabelled import graph, pictures, sorting, student, teac
 from digitlab.learning.views import VIEWS, read_features
 from digitlab.settings import NETWORKS, Settings
 from digitlab.storage.datasets import Dataset
+from tests.benchmarks.pen_strokes import read_people
 
 HELD_OUT = 100  # a writer's last drawings
 PER_DIGIT = (1, 5, 15)
@@ -77,9 +77,7 @@ def main():
     parser.add_argument("--rows", type=lambda text: text.split(","), help="such as views,reader")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if options.data is None or not Path(options.data).is_file():
-        parser.error("name a file of pen strokes with --data or DIGITLAB_WRITERS; without one there is nothing to do")
-    writers = read_writers(Path(options.data))
+    writers = read_writers(options.data, parser)
     chosen = options.writers or sorted(writers)
     if not set(chosen) <= set(writers):
         parser.error(f"expected writers among {sorted(writers)}")
@@ -94,7 +92,7 @@ def main():
         on_mnist["cnn"] = train_on_mnist()
     report = {"writers": chosen}
     if "mnist_model" in wanted:
-        report["mnist_model"] = read_people(on_mnist, writers)
+        report["mnist_model"] = read_with_mnist_models(on_mnist, writers)
     report |= learn(writers, on_mnist, wanted)
     if "pooled" in wanted:
         report["pooled"] = {network: pool(writers, network) for network in NETWORKS}
@@ -109,20 +107,15 @@ def main():
         options.json.write_text(json.dumps(numbers, indent=1) + "\n")
 
 
-def read_writers(path):
+def read_writers(path, parser):
     """{writer: Dataset} in the order in which they drew."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        rows = sorted((json.loads(line) for line in lines), key=lambda row: (row["writer"], row["order"]))
-    return {
-        writer: dataset([row for row in rows if row["writer"] == writer]) for writer in {row["writer"] for row in rows}
-    }
+    return {writer: dataset(drawings) for writer, drawings in read_people(path, parser).items()}
 
 
-def dataset(rows):
-    strokes = [[np.array(stroke, float).T for stroke in row["strokes"] if stroke[0]] for row in rows]
-    images = np.stack([strokes_to_digit(drawing) for drawing in strokes])
-    labels = np.array([row["label"] for row in rows])
-    return Dataset(images, labels, 0.0, data_version(images, labels), strokes)
+def dataset(drawings):
+    images = np.stack([strokes_to_digit(drawing.strokes) for drawing in drawings])
+    labels = np.array([drawing.label for drawing in drawings])
+    return Dataset(images, labels, 0.0, data_version(images, labels), [drawing.strokes for drawing in drawings])
 
 
 def choose(data, indices):
@@ -278,7 +271,7 @@ def train_on_mnist():
     return model
 
 
-def read_people(on_mnist, writers):
+def read_with_mnist_models(on_mnist, writers):
     """Accuracy on each writer's drawings, by network and by how their strokes become digits."""
     ways = {"resize": resize, "pixels": lambda strokes: ink_to_digit(canvas_ink(strokes)), "strokes": strokes_to_digit}
     people = {network: {way: [] for way in ways} for network in on_mnist}

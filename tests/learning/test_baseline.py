@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy.stats import binom, chisquare
 
 from digitlab.learning.baseline import SIMPLE_PREDICTORS, binomial_band, predict_simple, uniform_guess
 from digitlab.mnist import load_test
@@ -16,6 +15,8 @@ def test_guesses_are_labels_and_repeat_with_the_seed():
 
 
 def test_each_label_is_equally_likely():
+    from scipy.stats import chisquare
+
     assert chisquare(np.bincount(uniform_guess(100_000, 0))).pvalue > 0.001
 
 
@@ -36,6 +37,8 @@ def test_negative_numbers_are_refused(n, seed):
 @pytest.mark.parametrize("n", [1, 10, 37, 1000, 10_000])
 @pytest.mark.parametrize("level", [0.5, 0.95, 0.99])
 def test_the_band_is_that_of_the_binomial_distribution(n, level):
+    from scipy.stats import binom
+
     tail = (1 - level) / 2
     expected = [binom.ppf(probability, n, 0.1) / n for probability in (tail, 1 - tail)]
     assert list(binomial_band(n, level)) == expected

@@ -2,26 +2,30 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
-import keras
 import numpy as np
 import pytest
 
-from digitlab.learning import compiled_steps
 from digitlab.learning.networks import build
 from digitlab.learning.training import learning_rates, train
 from digitlab.mnist import load_train
 from digitlab.settings import NETWORKS, OPTIMIZERS, Settings
 
 X, Y = (array[:400] for array in load_train())
-KERAS = {
-    "adam": keras.optimizers.Adam,
-    "sgd": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-    "rmsprop": keras.optimizers.RMSprop,
-}
+
+
+def keras_optimizer(name, rate):
+    import keras
+
+    optimizers = keras.optimizers
+    made = {"adam": optimizers.Adam, "sgd": partial(optimizers.SGD, momentum=0.9), "rmsprop": optimizers.RMSprop}
+    return made[name](rate)
 
 
 def schedule(settings, steps):
+    import keras
+
     warmup = max(1, steps // 10)
     rate = settings.learning_rate
     return keras.optimizers.schedules.CosineDecay(
@@ -56,13 +60,15 @@ def test_the_learning_rates_are_those_of_keras_schedule(count):
 )
 def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
     """Each epoch is one mini-batch of the same digits, so their order does not matter."""
+    import keras
+
     settings = Settings(
         hidden_units=(16,), optimizer=optimizer, learning_rate=0.002, batch_size=512, epochs=12, network=network
     )
     weights, _ = trained(settings)
     model = build(Settings(hidden_units=(16,), network=network))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(KERAS[optimizer](schedule(settings, 12)), loss, run_eagerly=True)
+    model.compile(keras_optimizer(optimizer, schedule(settings, 12)), loss, run_eagerly=True)
     begun = model.get_weights()
     model.fit(X, Y, batch_size=512, epochs=12, verbose=0)
     for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
@@ -71,13 +77,15 @@ def test_the_weights_are_those_of_keras_optimizer(network, optimizer):
 
 @pytest.mark.slow
 def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss():
+    import keras
+
     settings = Settings(hidden_units=(16,), learning_rate=0.002, batch_size=512, epochs=12, label_smoothing=0.3)
     weights, losses = trained(settings)
     model = build(Settings(hidden_units=(16,)))
     plain = keras.losses.CategoricalCrossentropy(from_logits=True)(keras.ops.one_hot(Y, 10), model(X))
     assert losses[0] == pytest.approx(float(plain), rel=1e-4)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)
-    model.compile(KERAS["adam"](schedule(settings, 12)), loss, run_eagerly=True)
+    model.compile(keras_optimizer("adam", schedule(settings, 12)), loss, run_eagerly=True)
     begun = model.get_weights()
     model.fit(X, keras.ops.one_hot(Y, 10), batch_size=512, epochs=12, verbose=0)
     for ours, keras_own, before in zip(weights, model.get_weights(), begun, strict=True):
@@ -88,6 +96,8 @@ def test_smoothed_labels_are_those_of_keras_and_the_history_tells_the_plain_loss
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
     """Also where a part has no digit: three digits for four cores, and a last mini-batch of one."""
+    from digitlab.learning import compiled_steps
+
     settings = Settings(hidden_units=(16,), batch_size=16, epochs=3, network=network)
 
     def in_parts(count):
@@ -105,6 +115,8 @@ def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
 
 
 def test_the_predicted_labels_are_those_of_the_model():
+    from digitlab.learning import compiled_steps
+
     model = build(Settings(hidden_units=(16,), dropout=0.3))
     with compiled_steps.of_model(model, "adam") as compiled:
         labels = compiled.predict(X[:333]).numpy()
@@ -113,6 +125,8 @@ def test_the_predicted_labels_are_those_of_the_model():
 
 
 def test_validation_is_the_same_in_one_piece_and_in_several():
+    import keras
+
     model = build(Settings(hidden_units=(16,)))
     x, y = (array[:2345] for array in load_train())
     settings = Settings(hidden_units=(16,), epochs=1, learning_rate=0.00001)
@@ -124,6 +138,8 @@ def test_validation_is_the_same_in_one_piece_and_in_several():
 
 def test_a_training_does_not_know_of_the_one_before():
     """Not its weights, not what its optimizer remembered, not its dropout; and nothing was compiled anew."""
+    from digitlab.learning import compiled_steps
+
     settings = Settings(hidden_units=(16,), epochs=2, batch_size=64)
     other = Settings(hidden_units=(16,), epochs=3, batch_size=32, learning_rate=0.1, seed=7)
     first = trained(settings, dropout=0.4)
@@ -163,6 +179,8 @@ def test_what_was_learnt_is_kept_when_the_caller_fails():
 @pytest.mark.parametrize("n", [1, 400])
 @pytest.mark.parametrize("straighten", [False, True])
 def test_the_front_is_that_of_the_model(n, straighten):
+    from digitlab.learning import compiled_steps
+
     model = build(Settings(hidden_units=(16,), straighten=straighten))
     images = compiled_steps.fixed_features(model, X[:n])
     assert (images.dtype, images.shape) == (np.uint8, (n, 28, 28))
@@ -170,6 +188,8 @@ def test_the_front_is_that_of_the_model(n, straighten):
 
 
 def test_digits_validated_on_again_pass_the_front_once():
+    from digitlab.learning import compiled_steps
+
     model = build(Settings(hidden_units=(16,), straighten=True))
     first = compiled_steps.fixed_features(model, X[:100])
     assert (

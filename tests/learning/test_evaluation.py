@@ -3,8 +3,6 @@ import threading
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix as sklearn_confusion
 
 from digitlab.learning.evaluation import (
     Predictor,
@@ -29,6 +27,8 @@ PREDICTIONS = np.where(RNG.random(500) < 0.7, LABELS, RNG.integers(0, 9, 500))
 @pytest.mark.parametrize(("correct", "n"), [(0, 1), (1, 1), (0, 40), (40, 40), (7, 10), (981, 1000), (9_780, 10_000)])
 @pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
 def test_the_interval_is_wilsons(correct, n, level):
+    from scipy.stats import binomtest
+
     expected = binomtest(correct, n).proportion_ci(level, method="wilson")
     assert accuracy_interval(correct, n, level) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
@@ -59,6 +59,8 @@ def paired(both, first, second, neither=0):
 
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (0, 5), (5, 5), (3, 12), (40, 70), (2000, 2150)])
 def test_the_paired_test_is_scipys_binomial_test(first, second):
+    from scipy.stats import binomtest
+
     test = paired(100, first, second, 7)
     expected = binomtest(first, first + second).pvalue if first + second else 1.0
     assert test.p == pytest.approx(expected, rel=1e-9)
@@ -92,6 +94,8 @@ def test_a_paired_test_of_something_else_is_refused(first, second):
 
 
 def test_the_confusion_matrix_is_that_of_scikit_learn():
+    from sklearn.metrics import confusion_matrix as sklearn_confusion
+
     ours = confusion_matrix(LABELS, PREDICTIONS)
     assert (ours.shape, ours.dtype) == ((10, 10), np.int64)
     assert np.array_equal(ours, sklearn_confusion(LABELS, PREDICTIONS, labels=range(10)))

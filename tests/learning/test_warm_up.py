@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from digitlab.learning import compiled_steps, model_files, warm_up
+from digitlab.learning import model_files, warm_up
 from digitlab.learning.presets import defaults
 from digitlab.settings import Settings
 from tests.learning.experiments import TINY, run_experiment
@@ -10,6 +10,8 @@ from tests.learning.experiments import TINY, run_experiment
 
 @pytest.mark.slow
 def test_after_warming_up_the_first_training_has_nothing_left_to_compile(lab, batches):
+    from digitlab.learning import compiled_steps
+
     def compiled():
         return [
             made.cache_info().misses for made in (compiled_steps._steps, compiled_steps._front, model_files._template)

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 
@@ -24,6 +23,8 @@ NETWORKS = {
     "name", [pytest.param(name, marks=() if name == "two layers" else pytest.mark.slow) for name in NETWORKS]
 )
 def test_every_layer_says_what_keras_says(name):
+    import keras
+
     model = build(NETWORKS[name])
     images = load_test()[0][:70]  # more than one invocation
     seen = OpenNetwork(model_files.as_tflite(model), name).look(images)
