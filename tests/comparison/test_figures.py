@@ -44,6 +44,7 @@ def test_the_table_says_the_same_as_the_chart():
     assert by_digit.loc["Dense", list("0123456789")].mean() == pytest.approx(0.97)
 
 
+@pytest.mark.slow
 def test_a_figure_as_a_file_shows_its_data():
     svg = figures.cross_table(
         pd.DataFrame(

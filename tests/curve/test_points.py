@@ -113,6 +113,7 @@ def test_a_stop_keeps_what_is_done_and_it_goes_on_from_there(store, url, draw):
     assert [point.seed for point in points.read_points(store, curve)] == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     """Digits varied once for all seeds, the layers without weights passed once: the same learning."""
     mine = draw("full")
@@ -128,6 +129,7 @@ def test_a_point_is_about_what_the_apps_own_training_reaches(url, store, draw):
     assert ours[0] != ours[1]
 
 
+@pytest.mark.slow
 def test_mnists_own_digits_are_others_for_each_seed_and_of_all_labels(url, store):
     one, two = curve_training.sample_mnist(25, 0), curve_training.sample_mnist(25, 1)
     assert np.bincount(one.labels).tolist() == [3] * 5 + [2] * 5
