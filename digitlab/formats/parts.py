@@ -17,6 +17,11 @@ from typing import IO, BinaryIO
 
 from digitlab.storage.digit_chunks import Split
 
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python that was built without it opens no such zip
+    LZMAError = zlib.error  # type: ignore[misc,assignment]
+
 MOST_DIGITS = 100_000  # in one go: MNIST has 70,000
 MOST_BYTES = 400_000_000  # unpacked, of all files together
 MOST_FILES = 120_000
@@ -108,7 +113,10 @@ def _members(part: Part) -> list[Part]:
 
 
 def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
-    opened: BinaryIO = archive.open(info)  # type: ignore[assignment]
+    try:
+        opened: BinaryIO = archive.open(info)  # type: ignore[assignment]
+    except ValueError as error:  # the zip says that it begins where no file can
+        raise zipfile.BadZipFile(str(error)) from error
     return opened
 
 
@@ -124,7 +132,7 @@ def reading(part: Part, most: int = MOST_BYTES) -> Iterator["BoundedFile"]:
             start = file.read(2)
         with part.open() as file:
             yield BoundedFile(gzip.GzipFile(fileobj=file) if start == b"\x1f\x8b" else file, most, part.name)
-    except (zipfile.BadZipFile, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, LZMAError, OSError) as error:
         raise FormatError(f"The file {part.name} is cut off or damaged ({error}). Copy it again.") from error
     except NotImplementedError as error:
         raise FormatError(

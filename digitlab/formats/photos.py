@@ -12,7 +12,7 @@ from digitlab.drawing.strokes import PEN_WIDTH
 from digitlab.formats.cut_apart import Box, find_digits
 from digitlab.formats.parts import FormatError
 from digitlab.formats.photo_ink import find_ink
-from digitlab.formats.pictures import open_picture
+from digitlab.formats.pictures import DAMAGED, open_picture
 
 MOST_IN_A_PHOTO = 400  # digits
 _LONGEST_SIDE = 1600  # pixels that a photo is made smaller to
@@ -83,7 +83,7 @@ def open_gray(content: bytes, name: str, longest_side: int) -> Image.Image:
                 gray = _without_transparency(turned, longest_side)
             else:
                 gray = _as_gray(turned, longest_side)
-        except (OSError, SyntaxError, ValueError, MemoryError) as error:
+        except DAMAGED as error:
             raise FormatError(f"The picture {name} is damaged ({error}). Copy it again.") from error
     longest = max(gray.size)
     if longest > longest_side:

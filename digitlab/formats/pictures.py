@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from digitlab.formats.parts import FormatError
 
@@ -13,6 +13,8 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".
 # megabytes of C++ that would read whatever is uploaded; a phone saves JPEG when it is told to.
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}  # brands
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")  # that are opened: no other decoder is asked
+# What decoders say of a damaged picture; that of AVIF a RuntimeError.
+DAMAGED = OSError, SyntaxError, ValueError, RuntimeError, MemoryError
 _LONGEST_SIDE = 12_000  # pixels
 _MOST_PIXELS = 50_000_000  # the camera of a good phone
 
@@ -35,7 +37,7 @@ def open_picture(content: bytes, name: str) -> Iterator[Image.Image]:
         raise FormatError(
             f"Expected a picture of a camera or scanner. Received: {name}: {error} Make it smaller."
         ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except DAMAGED as error:
         hint = "HEIC cannot be opened here: save it as JPEG (iPhone: Settings, Camera, Formats, Most Compatible)."
         raise FormatError(
             f"Expected a picture (PNG or JPEG). Received: {name}, which cannot be opened. "

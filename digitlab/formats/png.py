@@ -14,7 +14,7 @@ from PIL import Image
 
 from digitlab.digits import IMAGE_SIZE, Images
 from digitlab.formats.parts import FormatError, Part, check_count, read_all
-from digitlab.formats.pictures import ENDINGS, open_picture
+from digitlab.formats.pictures import DAMAGED, ENDINGS, open_picture
 from digitlab.storage.digit_chunks import CHUNK, SPLITS, DigitChunk, DigitSource, Split
 
 _LARGEST_FILE = 100_000  # bytes; a digit has 300
@@ -53,7 +53,7 @@ def decode(content: bytes, name: str) -> Images:
             )
         try:
             return np.asarray(picture.convert("L"))
-        except (OSError, SyntaxError, ValueError) as error:
+        except DAMAGED as error:
             raise FormatError(f"The picture {name} is damaged ({error}). Copy it again.") from error
 
 

@@ -73,7 +73,7 @@ def read(part: Part) -> Iterator[DigitChunk]:
 def _check(decoder: msgspec.json.Decoder[_Line], text: bytes, where: str) -> tuple[_Line, int, list[Floats], Images]:
     try:
         line = decoder.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(
             f"Expected a drawing as Quick, Draw! writes it. Received: {where}: {error}. It shall be "
             '{"word": "3", "drawing": [[[x, ...], [y, ...], [t, ...]], ...]}.'

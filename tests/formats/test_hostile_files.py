@@ -50,6 +50,16 @@ def zip_that_says(**lies):
     return buffer.getvalue()
 
 
+def zip_changed(packing):
+    """A zip whose file is no longer what was packed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packing) as archive:
+        archive.writestr("train.csv", csv(line()))
+    content = bytearray(buffer.getvalue())
+    content[60:80] = bytes(20)
+    return bytes(content)
+
+
 def idx(array, n=None):
     shape = (len(array) if n is None else n, *array.shape[1:])
     return struct.pack(f">{1 + array.ndim}I", 0x0800 + array.ndim, *shape) + array.astype(np.uint8).tobytes()
@@ -145,6 +155,9 @@ CASES = {
     "zip with a file without a name": (one("a.zip", zip_that_says(filename="")), "outside itself"),
     "zip with a file that is a dot": (one("a.zip", zip_that_says(filename=".")), "outside itself"),
     "zip packed in another way": (one("a.zip", zip_that_says(compress_type=9)), "not read here.*as a plain zip"),
+    "zip by bzip2, changed": (one("a.zip", zip_changed(zipfile.ZIP_BZIP2)), "cut off or damaged"),
+    "zip by LZMA, changed": (one("a.zip", zip_changed(zipfile.ZIP_LZMA)), "cut off or damaged"),
+    "zip whose file begins before it": (one("a.zip", GOOD_ZIP[:-3] + bytes([127, 0, 0])), "damaged"),
     "zip in a zip": (one("a.zip", zip_of(("b.zip", GOOD_ZIP))), "unpack the outer one"),
     # IDX
     "no labels": (one("train-images-idx3-ubyte", idx(IMAGES)), "file of labels beside.*Bring in both"),
@@ -191,6 +204,7 @@ CASES = {
     "no text": (one("train.csv", bytes(range(256)) * 9), "Expected"),
     # Strokes
     "no JSON": (one("a.ndjson", b"{}\n"), "Quick, Draw.*line 1 of a.ndjson"),
+    "no UTF-8": (one("a.ndjson", b'{"word": "\xff", "drawing": []}'), "Quick, Draw.*line 1 of a.ndjson"),
     "a cat": (one("a.ndjson", f"{STROKE}\n".encode() + b'{"word": "cat", "drawing": [[[0],[0]]]}'), "'cat' in line 2"),
     "a dot": (one("a.ndjson", b'{"word": "3", "drawing": [[[1],[1]]]}'), "only a dot.*Leave this line out"),
     "no points": (one("a.ndjson", b'{"word": "3", "drawing": []}'), "blank"),

@@ -120,6 +120,13 @@ def test_what_is_no_picture(content):
         find_in_photo(content, "odd.png")
 
 
+def test_a_damaged_avif_is_refused():
+    """Its decoder says so by another error than all others."""
+    content = as_file(Image.fromarray(photographed(written([7], columns=1))), "AVIF")
+    with pytest.raises(FormatError, match="odd.avif is damaged"):
+        find_in_photo(content[:-200] + bytes(200), "odd.avif")
+
+
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevs", b"mif1"])
 def test_heic_names_the_setting_of_the_phone(brand):
     with pytest.raises(FormatError, match="HEIC cannot be opened here: save it as JPEG.*Most Compatible"):
