@@ -35,7 +35,7 @@ def choose(page, box, option):
         idle(page)
         if not listed.is_visible():
             box.click()
-            box.press_sequentially(option)  # of a long list only what is in view is there to be clicked
+            page.keyboard.type(option)  # of a long list only what is in view is there to be clicked
         try:
             listed.click(timeout=3000)
         except NotInTime:
