@@ -1,6 +1,7 @@
 """NPZ with the four arrays `x_train`, `y_train`, `x_test`, `y_test`, as Keras' own `mnist.npz` holds them."""
 
 import io
+import tokenize
 from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -109,7 +110,7 @@ def _read_header(file: BoundedFile, name: str) -> tuple[np.dtype[np.generic], tu
     read_header = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
     try:
         shape, fortran, dtype = read_header(header)
-    except (ValueError, SyntaxError, TypeError) as error:
+    except (ValueError, SyntaxError, TypeError, tokenize.TokenError) as error:
         raise FormatError(damaged) from error
     if dtype.hasobject:
         raise FormatError(

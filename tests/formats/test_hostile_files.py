@@ -184,6 +184,7 @@ CASES = {
     ),
     "a header of 2 GB": (one("a.npz", npz_raw(header(b"{", b"\x02\x00", 2**31))), "header of about 100 bytes"),
     "a header that is a program": (one("a.npz", npz_raw(header(b"__import__('os').abort()\n"))), "array of NumPy"),
+    "a header that does not end": (one("a.npz", npz_raw(header(b"{'shape': (3, \n"))), "array of NumPy"),
     "npz cut off inside": (
         one("a.npz", npz_raw(shape(b"3") + bytes(99))),
         "cut off",
