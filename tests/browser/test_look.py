@@ -44,11 +44,12 @@ def test_every_page_looks_right_and_axe_finds_nothing_serious(app_url, filled, v
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(PAGES))
-def test_in_the_dark_axe_finds_nothing_serious(app_url, filled, open_page, path):
-    """Where things stand is the same as in the light."""
+def test_in_the_dark_it_looks_right_and_axe_finds_nothing_serious(app_url, filled, open_page, path):
+    """Where things stand is as in the light, which is looked at in more sizes."""
     page = open_page(**DARK)
     page.goto(f"{app_url}/{path}")
     settle(page)
+    assert page.evaluate(LAYOUT) == [], page.url
     assert found_by_axe(page) == []
 
 
