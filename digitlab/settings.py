@@ -56,6 +56,8 @@ class Settings:
             0: each picture as it is.
         vary_anew: Strength of the variation that all digits get anew in each epoch but the first, 0 to 2; 0: none.
             Quick, many digits share one (`drawing.quick_variation`).
+        half_precision: Compute the steps of a training in bfloat16, numbers of 16 bits, where the processor has
+            instructions for it; weights and all that is kept or tested have 32.
 
     Raises:
         ValueError: If a setting is outside its range.
@@ -80,6 +82,7 @@ class Settings:
     label_smoothing: float = 0.0
     views: int = 0
     vary_anew: float = 0.0
+    half_precision: bool = False
 
     def __post_init__(self) -> None:
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:

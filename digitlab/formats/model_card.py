@@ -133,6 +133,8 @@ def _training(run: Run) -> str:
         f"{settings.optimizer}, learning rate {settings.learning_rate:g}, batch size {settings.batch_size}",
         f"dropout {settings.dropout:g}, label smoothing {settings.label_smoothing:g}",
         copies if settings.copies else "each digit as it is",
+        *([f"varied anew in each epoch, strength {settings.vary_anew:g}"] if settings.vary_anew else []),
+        *(["in half precision"] if settings.half_precision else []),
         f"seed {settings.seed}",
         *([f"started from {run.start_from}"] if run.start_from else []),
         *([f"its figure on MNIST is of {settings.views} varied views of each picture"] if settings.views else []),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -29,15 +30,17 @@ _MOMENTUM, _BETA_1, _BETA_2, _RHO, _EPSILON = 0.9, 0.9, 0.999, 0.9, 1e-7  # Kera
 
 
 @contextmanager
-def of_model(model: keras.Model, optimizer: str) -> Iterator["CompiledSteps"]:
+def of_model(model: keras.Model, optimizer: str, *, half_precision: bool = False) -> Iterator["CompiledSteps"]:
     """Lend the compiled steps of models of this architecture; when they come back, the model gets what was learnt.
 
     Args:
         model: As `networks.build` makes it.
         optimizer: One of `settings.OPTIMIZERS`.
+        half_precision: See `Settings`; not used where the processor has no instructions for it.
     """
     front, *layers = model.layers
-    steps = _steps(networks.describe(layers), optimizer, front.output_shape[1:])
+    half = half_precision and _has_bfloat16()
+    steps = _steps(networks.describe(layers), optimizer, front.output_shape[1:], half)
     with steps.in_use:
         steps.begin(model)
         try:
@@ -86,11 +89,14 @@ class CompiledSteps:
         layers: The network's layers; their weights are put in by `begin`.
         optimizer: One of `settings.OPTIMIZERS`.
         shape: Of one input.
+        half_precision: Train with layers, but for the last one, that compute in bfloat16; the weights stay float32.
     """
 
-    def __init__(self, layers: Sequence[keras.Layer], optimizer: str, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, layers: Sequence[keras.Layer], optimizer: str, shape: tuple[int, ...], half_precision: bool = False
+    ) -> None:
         self.in_use = threading.Lock()
-        self._shape = shape
+        self._shape, self._half_precision = shape, half_precision
         self._network = keras.Sequential([keras.Input(shape), *layers])
         self._weights = self._network.trainable_variables
         self._memory = [[tf.Variable(tf.zeros(w.shape)) for w in self._weights] for _ in range(2)]
@@ -171,7 +177,8 @@ class CompiledSteps:
         count = tf.size(places)
         parts = tf.split(tf.pad(places, [[0, -count % _PARTS]]), _PARTS)
         inputs = [tf.ensure_shape(tf.gather(images, part), [None, *self._shape]) for part in parts]
-        logits = [self._network(tf.cast(part, tf.float32) / 255, training=training) for part in inputs]
+        with _in_half_precision(self._network.layers[:-1] if training and self._half_precision else ()):
+            logits = [self._network(tf.cast(part, tf.float32) / 255, training=training) for part in inputs]
         return tf.concat(logits, axis=0)[:count]
 
     def _adam(
@@ -202,8 +209,29 @@ class CompiledSteps:
 
 
 @lru_cache(maxsize=16)  # some megabytes each
-def _steps(description: str, optimizer: str, shape: tuple[int, ...]) -> CompiledSteps:
-    return CompiledSteps(networks.from_description(description), optimizer, shape)
+def _steps(description: str, optimizer: str, shape: tuple[int, ...], half_precision: bool) -> CompiledSteps:
+    return CompiledSteps(networks.from_description(description), optimizer, shape, half_precision)
+
+
+@lru_cache(maxsize=1)
+def _has_bfloat16() -> bool:
+    """Return whether the processor has instructions for bfloat16: without, it would take longer than float32."""
+    try:
+        return "avx512_bf16" in Path("/proc/cpuinfo").read_text()
+    except OSError:  # not Linux
+        return False
+
+
+@contextmanager
+def _in_half_precision(layers: Sequence[keras.Layer]) -> Iterator[None]:
+    """Let layers compute in bfloat16 for as long as a function that calls them is traced."""
+    for layer in layers:
+        layer.dtype_policy = "mixed_bfloat16"
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.dtype_policy = "float32"
 
 
 @lru_cache(maxsize=4)  # up to 10 MB each

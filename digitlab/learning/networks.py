@@ -46,7 +46,7 @@ def build(settings: Settings) -> "keras.Model":
     for filters, size, strides, pool in _CONVOLUTIONS[settings.network]:
         layers.append(keras.layers.Conv2D(filters, size, strides, padding="same", activation=settings.activation))
         if pool > 1:
-            layers.append(keras.layers.MaxPooling2D(pool))
+            layers.append(keras.layers.MaxPooling2D(pool, padding="same"))  # 7 rows give 4, or the last is lost
     layers.append(keras.layers.Flatten())
     for units in settings.hidden_units:
         layers.append(keras.layers.Dense(units, settings.activation))
@@ -65,7 +65,7 @@ def count_parameters(settings: Settings) -> int:
     count, channels, side = 0, 1, IMAGE_SIZE
     for filters, size, strides, pool in _CONVOLUTIONS[settings.network]:
         count += (channels * size**2 + 1) * filters
-        channels, side = filters, side // strides // pool
+        channels, side = filters, -(-side // (strides * pool))
     inputs = _DIRECTIONS if settings.network == "dense" and settings.directions else channels * side**2
     sizes = [inputs, *settings.hidden_units, NUM_CLASSES]
     return count + sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False))

@@ -40,7 +40,8 @@ def train(
         model: As `networks.build` or `model_files.load` gives it.
         train_data: `(images, labels)`: uint8 (n, 28, 28) and integers (n,).
         validation_data: The same; only looked at, after each epoch.
-        settings: Of these it uses optimizer, learning_rate, label_smoothing, batch_size, epochs, vary_anew and seed.
+        settings: Of these it uses optimizer, learning_rate, label_smoothing, batch_size, epochs, vary_anew,
+            half_precision and seed.
         on_epoch: Called after each epoch with what is appended to the history.
         on_progress: Called every few mini-batches with the share of all mini-batches done, 0-1.
         should_stop: Asked at the same moments; what was learnt until then is kept.
@@ -73,7 +74,8 @@ def train(
         on_progress(share)
         return should_stop()
 
-    with compiled_steps.of_model(model, settings.optimizer) as compiled:
+    half = settings.half_precision
+    with compiled_steps.of_model(model, settings.optimizer, half_precision=half) as compiled:
         of_epochs = _of_each_epoch(model, train_data[0], digits, settings)
         for done in run_epochs(compiled, of_epochs, n, settings, look):
             val_loss, val_correct = compiled.validate(*validation)

@@ -114,6 +114,31 @@ def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
         compiled_steps._steps.cache_clear()
 
 
+@pytest.mark.parametrize("has", [True, False])
+def test_half_precision_learns_nearly_the_same_where_the_processor_has_it_and_else_just_the_same(has, monkeypatch):
+    monkeypatch.setattr(compiled_steps, "_has_bfloat16", lambda: has)
+    settings = Settings(hidden_units=(16,), batch_size=512, epochs=12, learning_rate=0.002)
+    begun = build(settings).get_weights()
+    weights, losses = trained(settings)
+    half, its_losses = trained(replace(settings, half_precision=True))
+    again, _ = trained(settings)
+    assert all(np.array_equal(*pair) for pair in zip(weights, again, strict=True))
+    assert (its_losses == losses) is not has
+    for ours, full, before in zip(half, weights, begun, strict=True):
+        assert np.array_equal(ours, full) is not has
+        assert np.abs(ours - full).mean() < 0.05 * np.abs(full - before).mean()
+
+
+def test_what_was_learnt_in_half_precision_is_validated_in_full(monkeypatch):
+    monkeypatch.setattr(compiled_steps, "_has_bfloat16", lambda: True)
+    settings = Settings(hidden_units=(16,), epochs=2, half_precision=True)
+    model = build(settings)
+    last = train(model, (X, Y), (X, Y), settings)[-1]
+    expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(Y, model(X))
+    assert last.val_loss == pytest.approx(float(expected), rel=1e-5)
+    assert {weights.dtype for weights in model.get_weights()} == {np.dtype(np.float32)}
+
+
 def test_the_predicted_labels_are_those_of_the_model():
     from digitlab.learning import compiled_steps
 

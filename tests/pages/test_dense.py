@@ -185,7 +185,15 @@ def test_the_page_can_be_set_to_each_preset(visit, name):
     assert f"**{count_parameters(PRESETS[name]):,} parameters**" in texts(at)
     again = visit("dense", **at.query_params)
     assert not again.warning
-    for setting in ("network", "learning_rate", "batch_size", "epochs", "label_smoothing", "vary_anew", "straighten"):
+    for setting in (
+        "network",
+        "learning_rate",
+        "batch_size",
+        "epochs",
+        "label_smoothing",
+        "vary_anew",
+        "half_precision",
+    ):
         assert again.get_by_key(f"dense_{setting}").value == getattr(PRESETS[name], setting)
 
 

@@ -29,6 +29,7 @@ _SET = (
     "dropout",
     "epochs",
     "forms",
+    "half_precision",
     "label_smoothing",
     "learning_rate",
     "network",
@@ -114,7 +115,14 @@ def settings_input(
             vary_anew = inputs.slide(
                 "Vary digits anew in each epoch", "vary_anew", *LIMITS["vary_anew"], defaults.vary_anew, step=0.1
             )
-            settings = replace(settings, train_share=train_share, forms=forms, vary_anew=vary_anew)
+            half_precision = inputs.toggle("Compute in half precision", "half_precision", defaults.half_precision)
+            settings = replace(
+                settings,
+                train_share=train_share,
+                forms=forms,
+                vary_anew=vary_anew,
+                half_precision=half_precision,
+            )
         if varied:
             settings = _variation_inputs(inputs, settings, varied)
         settings = replace(settings, seed=inputs.whole_number("Seed", "seed", defaults.seed))
