@@ -116,6 +116,8 @@ def test_the_parts_of_a_mini_batch_make_one_step(network, monkeypatch):
 
 @pytest.mark.parametrize("has", [True, False])
 def test_half_precision_learns_nearly_the_same_where_the_processor_has_it_and_else_just_the_same(has, monkeypatch):
+    from digitlab.learning import compiled_steps
+
     monkeypatch.setattr(compiled_steps, "_has_bfloat16", lambda: has)
     settings = Settings(hidden_units=(16,), batch_size=512, epochs=12, learning_rate=0.002)
     begun = build(settings).get_weights()
@@ -130,6 +132,10 @@ def test_half_precision_learns_nearly_the_same_where_the_processor_has_it_and_el
 
 
 def test_what_was_learnt_in_half_precision_is_validated_in_full(monkeypatch):
+    import keras
+
+    from digitlab.learning import compiled_steps
+
     monkeypatch.setattr(compiled_steps, "_has_bfloat16", lambda: True)
     settings = Settings(hidden_units=(16,), epochs=2, half_precision=True)
     model = build(settings)
