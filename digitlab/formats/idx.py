@@ -47,18 +47,33 @@ def read(parts: Sequence[Part]) -> Iterator[DigitChunk]:
     Raises:
         FormatError: If a file is damaged or lacks its pair.
     """
-    pairs: dict[tuple[str, str], dict[str, Part]] = {}  # by folder, and what stands before the kind of file
-    for part in parts:
-        if kind := _NAME.search(part.base):
-            folder, name = PurePosixPath(part.name).parent.as_posix(), part.base[: kind.start()].strip("-._")
-            pairs.setdefault((folder, name), {})[kind[1]] = part
-    for (_, name), pair in pairs.items():
+    for (_, name), pair in _find_pairs(parts).items():
         if len(pair) < 2:
             there = next(iter(pair.values())).name
             missing = "labels" if "images" in pair else "images"
             raise FormatError(f"Expected a file of {missing} beside {there}. Received: none. Bring in both together.")
         split: Split = "train" if "train" in name else "test"
         yield from _read_pair(pair["images"], pair["labels"], split)
+
+
+def _find_pairs(parts: Sequence[Part]) -> dict[tuple[PurePosixPath, str], dict[str, Part]]:
+    """Return the files of images and of labels that belong together, by folder and what stands before their kind.
+
+    What has no pair in its folder belongs to the folder above: some sets have a folder for each file. Kaggle's MNIST
+    has these and the same files beside them once more; a copy, of the same size, is left out.
+    """
+    pairs: dict[tuple[PurePosixPath, str], dict[str, Part]] = {}
+    for part in parts:
+        if kind := _NAME.search(part.base):
+            folder, name = PurePosixPath(part.name).parent, part.base[: kind.start()].strip("-._")
+            pairs.setdefault((folder, name), {})[kind[1]] = part
+    for depth in range(max((len(folder.parts) for folder, _ in pairs), default=0), 0, -1):
+        for folder, name in [key for key, pair in pairs.items() if len(key[0].parts) == depth and len(pair) < 2]:
+            ((what, part),) = pairs[folder, name].items()
+            above = pairs.setdefault((folder.parent, name), {})
+            if above.setdefault(what, part).size == part.size:
+                del pairs[folder, name]
+    return pairs
 
 
 def _read_pair(images: Part, labels: Part, split: Split) -> Iterator[DigitChunk]:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from digitlab.formats.parts import part_of_bytes
+from digitlab.formats.parts import FormatError, part_of_bytes
 from digitlab.formats.read_files import read_digits
 from digitlab.formats.write_files import FORMATS
 from digitlab.storage.digit_chunks import DigitChunk
@@ -166,6 +166,32 @@ def test_two_sets_in_two_folders_are_not_mixed_up():
         *((int(image[0, 0]), 1) for image in IMAGES),
         *((255 - int(image[0, 0]), 7) for image in IMAGES),
     }
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("images/", "labels/"),
+        ("set/images/raw/", "set/labels/raw/"),
+        ("archive/", "archive/", "archive/train-images-idx3-ubyte/", "archive/train-labels-idx1-ubyte/"),
+        ("archive/train-images-idx3-ubyte/", "archive/train-labels-idx1-ubyte/"),
+        ("", "labels/"),
+    ],
+    ids=["a folder for each", "deeper", "as Kaggle has MNIST, twice", "one of Kaggle's", "one beside a folder"],
+)
+def test_idx_files_that_lie_in_folders_of_their_own(places):
+    files = [("train-images-idx3-ubyte", idx(IMAGES)), ("train-labels-idx1-ubyte", idx(np.array(LABELS, np.uint8)))]
+    names = [f"{place}{files[number % 2][0]}" for number, place in enumerate(places)]
+    same(read({name: files[number % 2][1] for number, name in enumerate(names)}))
+    same(read({name: files[number % 2][1] for number, name in reversed(list(enumerate(names)))}))
+
+
+def test_of_two_files_of_images_none_is_left_out_without_a_word():
+    labels = idx(np.array(LABELS, np.uint8))
+    whole = {"a/train-images-idx3-ubyte": idx(IMAGES), "a/train-labels-idx1-ubyte": labels}
+    for name, images in (("b/train-images-idx3-ubyte", IMAGES), ("a/b/train-images-idx3-ubyte", IMAGES[:3])):
+        with pytest.raises(FormatError, match=f"a file of labels beside {name}"):
+            read({**whole, name: idx(images)})
 
 
 def test_pillow_writes_pictures_in_class_folders():
