@@ -19,14 +19,17 @@ def percent(share: float, decimals: int = 1) -> str:
 
     Args:
         share: 0 to 1.
-        decimals: Digits behind the point; up to two where fewer would say 0 % or 100 % of what is not quite that.
+        decimals: Digits behind the point; up to two where fewer would say 0 % or 100 % of what is not quite that, and
+            where two would, words.
 
     Example:
-        >>> [percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.9124, 0.9996, 1.0)]
-        ['91.2 %', '99.96 %', '100.0 %']
+        >>> [percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.9124, 0.9996, 0.99999, 1.0)]
+        ['91.2 %', '99.96 %', 'over 99.99 %', '100.0 %']
     """
     number = f"{100 * share:.{decimals}f}"
     while 0 < share < 1 and float(number) in (0, 100) and decimals < _TELL_ONE_MISTAKE:
         decimals += 1
         number = f"{100 * share:.{decimals}f}"
+    if 0 < share < 1 and float(number) in (0, 100):
+        number = "over 99.99" if share > 0.5 else "under 0.01"
     return f"{number}\N{NO-BREAK SPACE}%"

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import shlex
 import struct
 import subprocess
@@ -370,6 +371,9 @@ def test_predict_tells_where_each_digit_is(call, tmp_path):
     assert [digit["label"] for digit in picture["digits"]] == [7, 2]
     left, _, right, _ = picture["digits"][1]["box"]
     assert 150 <= left < right <= 300
+    _, said, _ = call("predict", "two.png")
+    sure = r"\((over )?[\d.]+\N{NO-BREAK SPACE}%\)"  # as on the pages: never 100 % of what is not quite that
+    assert re.fullmatch(rf"two.png: 7 {sure}, 2 {sure}\n", said)
 
 
 @pytest.mark.slow

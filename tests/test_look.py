@@ -90,10 +90,13 @@ def test_a_number_is_read_on_every_shade():
         (0.0, 0, "0"),
         (0.005, 0, "0.5"),
         (0.0001, 1, "0.01"),
-        (0.000001, 1, "0.00"),
+        (0.99994, 0, "99.99"),
+        (0.99996, 0, "over 99.99"),
+        (np.float32(0.9999999), 2, "over 99.99"),
+        (0.000001, 1, "under 0.01"),
     ],
 )
-def test_a_percentage_never_claims_all_or_nothing_of_ten_thousand(share, decimals, text):
+def test_a_percentage_never_claims_all_or_nothing_of_what_is_not_quite_that(share, decimals, text):
     assert look.percent(share, decimals) == f"{text}\N{NO-BREAK SPACE}%"
 
 

@@ -20,6 +20,7 @@ from digitlab.formats.read_files import parts_of_path
 from digitlab.learning import baseline_runs, experiment, model_files, presets
 from digitlab.learning.evaluation import Predictor, evaluate, load_predictor
 from digitlab.learning.training_data import read_own_test_set
+from digitlab.look import percent
 from digitlab.orientation import stand_up
 from digitlab.run import Run, TestResult
 from digitlab.settings import NETWORKS
@@ -121,7 +122,9 @@ def predict(
         found = find_in_photo(read_picture(path), path.name)
         probabilities = predictor.predict(found.images)
         read, sure = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
-        lines.append(f"{path}: " + ", ".join(f"{each} ({share:.0%})" for each, share in zip(read, sure, strict=True)))
+        lines.append(
+            f"{path}: " + ", ".join(f"{each} ({percent(share, 0)})" for each, share in zip(read, sure, strict=True))
+        )
         facts.append(
             {
                 "file": str(path),
