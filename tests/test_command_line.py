@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 
 from digitlab import __version__, mnist
 from digitlab.__main__ import app
+from digitlab.commands.files import new_file
+from digitlab.formats.parts import FormatError
 from digitlab.learning import model_files
 from digitlab.storage.batches import read_batches, start_batch
 from digitlab.storage.drawings import read_drawing_rows, save_drawing
@@ -360,6 +362,27 @@ def test_upright_leaves_a_folder_alone_that_holds_one_of_its_files(call, tmp_pat
     assert "Name a new folder" in complaint
     assert list(there.parent.iterdir()) == [there]
     assert there.read_bytes() == b"precious"
+
+
+def test_a_file_is_written_as_a_whole_or_not_at_all_and_never_over_another(tmp_path):
+    theirs, file, other = (tmp_path / name for name in ("report.html.part", "report.html", "other.html"))
+    theirs.write_bytes(b"precious")
+    with pytest.raises(OSError, match="disk is full"), new_file(file) as opened:
+        opened.write(b"half")
+        raise OSError("the disk is full")
+    assert list(tmp_path.iterdir()) == [theirs]
+    with pytest.raises(FormatError, match="is there already"), new_file(file) as opened:
+        opened.write(b"mine")
+        file.write_bytes(b"of another command")
+    with new_file(other) as opened:
+        opened.write(b"whole")
+        assert not other.exists()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "report.html.part": b"precious",
+        "report.html": b"of another command",
+        "other.html": b"whole",
+    }
+    assert other.stat().st_mode == file.stat().st_mode, "others may read it as any file"
 
 
 def test_predict_tells_where_each_digit_is(call, tmp_path):

@@ -1,5 +1,6 @@
 """Files that commands read, and those that they write: never over one that is there, never half of one."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,14 +23,18 @@ def check_new(file: Path) -> None:
 
 @contextmanager
 def new_file(file: Path) -> Iterator[IO[bytes]]:
-    """Open a file to write; it has its name only when all of it is written."""
-    part = file.with_name(f"{file.name}.part")
-    try:
+    """Open a file to write; it has its name only when all of it is written.
+
+    Raises:
+        FormatError: If another has been given this name meanwhile.
+        OSError: If it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{file.name}-", dir=file.parent) as folder:
+        part = Path(folder) / file.name
         with part.open("wb") as opened:
             yield opened
+        check_new(file)
         part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_picture(path: Path) -> bytes:
