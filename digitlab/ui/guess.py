@@ -28,7 +28,7 @@ def keep() -> None:
     """Have the link of another page than that of the slider say what was guessed, so that a reload keeps it."""
     asked, made = st.query_params.get(_IN_LINK, "")[:4], st.session_state.get(_MADE)
     if made is None and asked.isdecimal() and int(asked) <= _MOST:
-        st.session_state[_MADE] = int(asked)
+        st.session_state[_MADE] = st.session_state[_KEY] = int(asked)
     elif made is not None and asked != str(made):
         st.query_params[_IN_LINK] = str(made)
 

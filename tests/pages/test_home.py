@@ -108,6 +108,9 @@ def test_a_guess_is_kept_and_marked_in_the_comparison(visit):
     assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(at)
     reloaded = visit("compare", **at.query_params)
     assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(reloaded)
+    reloaded.switch_page("pages/home.py").run()
+    assert "You guess 62 of 100" in texts(reloaded)
+    assert (reloaded.slider(key="guess").value, [*reloaded.warning]) == (62, [])
     for asked in ("101", "-1", "many", "9" * 5000):
         assert "your guess" not in chart(visit("compare", guessed=asked))
 
