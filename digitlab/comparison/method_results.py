@@ -99,7 +99,7 @@ class MethodResult:
 
 
 def method_results(runs: Sequence[Run]) -> list[MethodResult]:
-    """Gather the runs of each method: same method, settings but for the seed, data, and kind of help.
+    """Gather the runs of each method: same method, parameters, data, kind of help, and settings but for the seed.
 
     A run no better than guessing, or stopped early, is left out where another is neither. Of one seed the newest
     counts.
@@ -132,7 +132,8 @@ def _all_but_seed(run: Run, by_id: Mapping[str, Run]) -> tuple[object, ...]:
     by_hand = round(run.human_seconds) if run.method == "unlabelled" else 0
     file = run.brought_in and run.brought_in.version
     settings = run.settings and replace(run.settings, seed=0)
-    return run.demo, run.method, settings, data, kind_of(run), started, by_hand, file
+    # Two versions of this project may build networks of other sizes from the same settings.
+    return run.demo, run.method, settings, run.parameters, data, kind_of(run), started, by_hand, file
 
 
 def _result(runs: Sequence[Run], number: int) -> MethodResult:

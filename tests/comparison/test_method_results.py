@@ -75,6 +75,13 @@ def test_what_differs_in_more_than_the_seed_is_another_method(other):
     assert len(method_results([drawn("a"), drawn("b", seed=1)])) == 1
 
 
+def test_networks_of_another_size_are_another_method():
+    """The same settings made a smaller LeNet before its second pooling kept the last row."""
+    before = replace(drawn("a"), parameters=57_000)
+    assert len(method_results([before, drawn("b", seed=1)])) == 2
+    assert len(method_results([before, replace(drawn("b", seed=1), parameters=57_000)])) == 1
+
+
 def test_a_mean_is_never_of_two_kinds():
     """Also where all but the help is the same."""
     kinds = ("alone", "unlabelled", "mnist")
