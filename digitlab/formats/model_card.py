@@ -134,7 +134,7 @@ def _training(run: Run) -> str:
         f"dropout {settings.dropout:g}, label smoothing {settings.label_smoothing:g}",
         copies if settings.copies else "each digit as it is",
         *([f"varied anew in each epoch, strength {settings.vary_anew:g}"] if settings.vary_anew else []),
-        *(["in half precision"] if settings.half_precision else []),
+        *(["in half precision if the processor could"] if settings.half_precision else []),
         f"seed {settings.seed}",
         *([f"started from {run.start_from}"] if run.start_from else []),
         *([f"its figure on MNIST is of {settings.views} varied views of each picture"] if settings.views else []),

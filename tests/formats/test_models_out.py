@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from digitlab import mnist
-from digitlab.formats import model_page, write_model
+from digitlab.formats import model_card, model_page, write_model
 from digitlab.formats.write_model import FORMS, Wanted
 from digitlab.learning import model_files, plain_networks
 from digitlab.learning.evaluation import Predictor
@@ -97,6 +97,15 @@ def test_the_card_tells_what_the_file_loses(file_of, tmp_path):
     assert hashlib.sha256(content).hexdigest() in card
 
 
+def test_the_card_tells_no_more_of_half_precision_than_is_known():
+    """Where the processor has no instructions for it the same settings train in 32 bits."""
+    run = a_run("dense-1", "dense")
+    assert "precision" not in dict(model_card.facts(run))["Training"]
+    run = replace(run, settings=replace(run.settings, half_precision=True, vary_anew=0.2))
+    training = dict(model_card.facts(run))["Training"]
+    assert "strength 0.2; in half precision if the processor could; seed 0" in training
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
@@ -104,8 +113,9 @@ def test_the_card_tells_what_the_file_loses(file_of, tmp_path):
         Settings(hidden_units=()),
         Settings(hidden_units=(24, 16), activation="gelu", dropout=0.3, straighten=True),
         Settings(hidden_units=(16,), network="cnn", straighten=True, directions=True, dropout=0.3),
+        Settings(hidden_units=(16,), network="lenet", half_precision=True),
     ],
-    ids=["plain", "straightened", "cnn"],
+    ids=["plain", "straightened", "cnn", "lenet"],
 )
 def test_other_networks_answer_as_in_the_app(settings):
     model = build(settings)
