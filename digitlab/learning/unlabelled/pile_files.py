@@ -163,11 +163,14 @@ def check(content: bytes, run_id: str) -> None:
     """
     with _open(content, run_id) as arrays:
         names = ("places", "digits", "sureness", "ends", "examples")
-        places, digits, sureness, ends, examples = (arrays[name] for name in names)
+        places, digits, sureness, ends, examples = found = [arrays[name] for name in names]
+        if not all(isinstance(array, np.ndarray) and array.ndim for array in found):
+            raise ValueError("no arrays")  # NumPy gives what is none as bytes
         numbers = all(array.dtype.kind in "iu" for array in (places, digits, ends)) and sureness.dtype.kind == "f"
         same = places.shape == digits.shape == sureness.shape == (len(places),) and ends.shape == (NUM_CLASSES,)
         if (
             not (numbers and same)
+            or (places < 0).any()
             or (digits < 0).any()
             or (digits > LEFT_OUT).any()
             or (np.diff(ends, prepend=0) < 0).any()

@@ -1,4 +1,5 @@
 import io
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -117,6 +118,8 @@ def test_a_wrong_byte_is_told_or_does_no_harm(piles, images):
         {"ends": np.full(10, 100.0)},
         {"ends": np.arange(10)[::-1]},
         {"examples": np.zeros((3, 28, 28), np.uint8)},
+        {"places": np.int64(0), "digits": np.int64(0), "sureness": np.float32(0)},
+        {"places": np.full(100, -1)},
     ],
     ids=lambda odd: next(iter(odd)),
 )
@@ -126,6 +129,15 @@ def test_what_are_no_piles_is_refused(piles, images, odd):
         changed = {**arrays, **odd}
     content = io.BytesIO()
     np.savez(content, **changed)
+    with pytest.raises(ModelError, match="missing or damaged"):
+        pile_files.check(content.getvalue(), "run-1")
+
+
+def test_a_zip_of_other_files_is_refused():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("places", "digits", "sureness", "ends", "examples"):
+            archive.writestr(name, b"no array")
     with pytest.raises(ModelError, match="missing or damaged"):
         pile_files.check(content.getvalue(), "run-1")
 
