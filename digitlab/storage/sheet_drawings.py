@@ -66,8 +66,18 @@ def save_sheet(
 
 
 def go_on(connection: sa.Connection, sheet: Sheet, drawn: Sequence[DrawnCell], cell: int, marks: Sequence[str]) -> None:
-    """Change the drawing that was made of a cell; it looked much the same before, which is no reason to ask."""
-    (one,) = [one for one in drawn if one.cell == cell]
+    """Change the drawing that was made of a cell; it looked much the same before, which is no reason to ask.
+
+    Raises:
+        ValueError: If there is none: it was deleted meanwhile, or the cell holds a dot.
+    """
+    missing = (
+        f"Expected a stroke for a drawing that is there. Received: one for the {sheet.labels[cell]}, of which there is "
+        "none: it was deleted meanwhile, or its cell held a dot. It was not stored."
+    )
+    one = next((one for one in drawn if one.cell == cell), None)
+    if one is None:
+        raise ValueError(missing)
     time, table = sheet.time.cells[cell], schema.drawings.c
     of_cell = table.batch_id == sheet.batch_id, table.position == sheet.positions[cell], table.deleted_at.is_(None)
     changed = connection.execute(
@@ -84,10 +94,7 @@ def go_on(connection: sa.Connection, sheet: Sheet, drawn: Sequence[DrawnCell], c
         )
     )
     if not changed.rowcount:
-        raise ValueError(
-            f"Expected a stroke for a drawing that is there. Received: one for the {one.drawing.label} that was "
-            "deleted meanwhile. It was not stored."
-        )
+        raise ValueError(missing)
     schema.mark_changed(connection, [sheet.batch_id])
     _write_times(connection, sheet, drawn)
 

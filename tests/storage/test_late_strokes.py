@@ -132,6 +132,16 @@ def test_a_drawing_that_was_deleted_meanwhile(store, saved):
     assert everything(store) == before
 
 
+@pytest.mark.parametrize("points", [[(50, 50)], FOUR[1]], ids=["another dot", "a stroke"])
+def test_a_cell_with_a_dot_of_which_no_drawing_was_made(store, sheet, points):
+    pad = Pad(sheet).digit(0).stroke(4, [(50, 50)])
+    assert len(store_message(store, pad.tell("save").message()).drawing_ids) == 1
+    before = everything(store)
+    with pytest.raises(ValueError, match="its cell held a dot. It was not stored"):
+        store_message(store, late(pad, points).message())
+    assert everything(store) == before
+
+
 def test_no_second_counts_for_two_sheets(store, batch, saved):
     """The next sheet was shown in the pause; its clock begins when the late stroke has ended."""
     seconds = again(store, batch.id).seconds
