@@ -82,7 +82,7 @@ def test_a_sheet_of_another_kind_says_where_to_take_it(monkeypatch):
     monkeypatch.setattr(paper_code, "CELLS", (1, 2, 3, 100))
     other = encode(ana())
     monkeypatch.undo()
-    with pytest.raises(FormatError, match="another DigitLab made.*update this one"):
+    with pytest.raises(FormatError, match="paper and with cells.*kind 48.*update this one"):
         decode(other)
 
 

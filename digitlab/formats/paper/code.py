@@ -88,7 +88,7 @@ def decode(squares: npt.NDArray[np.bool_]) -> SheetCode | None:
         squares: As `encode` returns them.
 
     Raises:
-        FormatError: If the sheet is of a newer version, or its order cannot be made again.
+        FormatError: If the sheet is of another version or kind, or its order cannot be made again.
     """
     whole = correct(np.packbits(squares ^ _MIXED_IN).tobytes(), _PARITY)
     if whole is None or zlib.crc32(whole[:-_CHECK]).to_bytes(_CHECK) != whole[-_CHECK:]:
@@ -97,8 +97,8 @@ def decode(squares: npt.NDArray[np.bool_]) -> SheetCode | None:
     layout = {_kind(each): each for each in LAYOUTS}.get(kind)
     if version != VERSION or layout is None:
         raise FormatError(
-            f"Expected a sheet of version {VERSION}. Received: one of version {version}, which another DigitLab made. "
-            "Bring it in there, or update this one."
+            f"Expected a sheet of version {VERSION} on a paper and with cells that are known here. Received: one of "
+            f"version {version} and kind {kind}, which another DigitLab made. Bring it in there, or update this one."
         )
     code = SheetCode(whole[_HEADER.size : _HEADER.size + length].decode(), seed, layout)
     if _check(code.labels) != check:
