@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from digitlab.learning.evaluation import Predictor
 from digitlab.learning.networks import build
 from digitlab.learning.training import learning_rates, train
 from digitlab.mnist import load_train
@@ -143,6 +144,30 @@ def test_what_was_learnt_in_half_precision_is_validated_in_full(monkeypatch):
     expected = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(Y, model(X))
     assert last.val_loss == pytest.approx(float(expected), rel=1e-5)
     assert {weights.dtype for weights in model.get_weights()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.slow
+def test_a_lenet_that_was_stored_when_its_second_pooling_lost_a_row_trains_further(monkeypatch):
+    """In half precision and with dropout; its files leave as those of any other network."""
+    import keras
+
+    from digitlab.learning import compiled_steps, model_files
+
+    monkeypatch.setattr(compiled_steps, "_has_bfloat16", lambda: True)
+    settings = Settings(network="lenet", hidden_units=(16,), dropout=0.3, epochs=3, half_precision=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            keras.layers, "MaxPooling2D", lambda pool, padding, of_keras=keras.layers.MaxPooling2D: of_keras(pool)
+        )
+        older = build(settings)
+    assert older.count_params() == build(settings).count_params() - 16 * 64 * (4**2 - 3**2)
+    model = model_files.from_keras(model_files.pack(older).keras, "lenet-1")
+    history = train(model, (X, Y), (X, Y), settings)
+    assert history[-1].val_loss < history[0].val_loss
+    assert {weights.dtype for weights in model.get_weights()} == {np.dtype(np.float32)}
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    read = Predictor(model_files.pack(model).tflite, "lenet-1").predict(X[:50])
+    assert np.abs(read - keras.ops.softmax(model(X[:50])).numpy()).max() < 1e-4
 
 
 def test_the_predicted_labels_are_those_of_the_model():
