@@ -5,7 +5,8 @@ from digitlab.settings import LIMITS, Settings
 POOL = 8000  # varied digits: more did not teach more, see tests/benchmarks/writers.py
 
 # For MNIST. Chosen on the last of its training digits, which they were not trained on: the quickest above 98.5 %, what
-# gains most after that, and what reads most within 2.5 and 25 seconds on two cores (`training_speed.py --only record`).
+# gains most after that, and what reads most within 2.5 and 25 seconds on two cores that have instructions for bfloat16
+# (`training_speed.py --only record`); without them the last one computes in 32 bits, and takes longer.
 PRESETS = {
     "Plain": Settings(),
     "Fast": Settings(learning_rate=0.006, epochs=2, straighten=True, directions=True),
