@@ -26,6 +26,7 @@ def percent(share: float, decimals: int = 1) -> str:
         >>> [percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.9124, 0.9996, 0.99999, 1.0)]
         ['91.2 %', '99.96 %', 'over 99.99 %', '100.0 %']
     """
+    share = round(float(share), 9)  # what rounding has left of 0 or 1 is that
     number = f"{100 * share:.{decimals}f}"
     while 0 < share < 1 and float(number) in (0, 100) and decimals < _TELL_ONE_MISTAKE:
         decimals += 1

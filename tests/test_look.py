@@ -94,6 +94,8 @@ def test_a_number_is_read_on_every_shade():
         (0.99996, 0, "over 99.99"),
         (np.float32(0.9999999), 2, "over 99.99"),
         (0.000001, 1, "under 0.01"),
+        (1 - 2**-53, 1, "100.0"),  # as sums of rounded numbers come out
+        (2**-55, 1, "0.0"),
     ],
 )
 def test_a_percentage_never_claims_all_or_nothing_of_what_is_not_quite_that(share, decimals, text):
