@@ -24,13 +24,13 @@ APP = Path(__file__).parents[2] / "app.py"
 @pytest.fixture(scope="session", autouse=True)
 def charts_are_checked_once():
     """Spare the pages half of the time of their charts: what Altair has found to be valid it need not check again."""
-    check, valid, converter = schemapi.validate_jsonschema, set(), functools.cache(schemapi._FromDict)
+    check, valid, converter = schemapi.validate_jsonschema, {}, functools.cache(schemapi._FromDict)
 
     def check_once(spec, schema, rootschema=None, *, raise_error=True):
         chart = json.dumps(spec, default=repr), id(schema)
         error = None if chart in valid else check(spec, schema, rootschema, raise_error=raise_error)
         if error is None:
-            valid.add(chart)
+            valid[chart] = schema  # kept: or another one might get its id
         return error
 
     with pytest.MonkeyPatch.context() as patch:
