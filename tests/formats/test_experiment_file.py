@@ -310,6 +310,13 @@ def keras_that_says_it_is_large():
     return buffer.getvalue()
 
 
+def piles_that_are_a_pickle(files):
+    """In the place of the .tflite file."""
+    del files["models/full-1.tflite"]
+    files["models/full-1.npz"] = PICKLED.getvalue()
+    files["manifest.json"] = files["manifest.json"].replace(b"full-1.tflite", b"full-1.npz")
+
+
 def wrong_rows(files):
     manifest = json.loads(files["manifest.json"])
     manifest["files"][2]["rows"] = 3
@@ -367,6 +374,8 @@ SIGNED = {
         "odd mistake",
     ),
     "keras with a program": (put("models/full-1.keras", keras_with(**LAMBDA)), "a Lambda layer"),
+    "tflite that is none": (put("models/full-1.tflite", b"no network"), "full-1 as a .tflite file"),
+    "piles that are a pickle": (piles_that_are_a_pickle, "full-1 as a .npz file"),
 }  # fmt: skip
 
 MODELS = {

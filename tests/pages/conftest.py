@@ -2,7 +2,6 @@
 
 import functools
 import json
-import time
 from pathlib import Path
 
 import cloudpickle
@@ -16,7 +15,7 @@ from digitlab.storage import opening
 from digitlab.storage import store as database
 from digitlab.ui import resources, state, windows
 from digitlab.ui.drawing import drawing_desk
-from tests.helpers import put_model, reference_files
+from tests.helpers import finished, put_model, reference_files
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -24,13 +23,13 @@ APP = Path(__file__).parents[2] / "app.py"
 @pytest.fixture(scope="session", autouse=True)
 def charts_are_checked_once():
     """Spare the pages half of the time of their charts: what Altair has found to be valid it need not check again."""
-    check, valid, converter = schemapi.validate_jsonschema, set(), functools.cache(schemapi._FromDict)
+    check, valid, converter = schemapi.validate_jsonschema, {}, functools.cache(schemapi._FromDict)
 
     def check_once(spec, schema, rootschema=None, *, raise_error=True):
         chart = json.dumps(spec, default=repr), id(schema)
         error = None if chart in valid else check(spec, schema, rootschema, raise_error=raise_error)
         if error is None:
-            valid.add(chart)
+            valid[chart] = schema  # kept: or another one might get its id
         return error
 
     with pytest.MonkeyPatch.context() as patch:
@@ -72,8 +71,8 @@ def _stop_jobs(engine):
     alive = [job for job in engine._jobs.values() if not job.over]
     for job in reversed(alive):  # the waiting ones first, or the next would begin
         engine.stop(job.id)
-    while not all(engine.get(job.id).over for job in alive):
-        time.sleep(0.02)
+    for job in alive:
+        finished(engine, job.id)
 
 
 @pytest.fixture

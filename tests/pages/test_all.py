@@ -135,14 +135,14 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-def test_no_page_loads_tensorflow(folder):
+def test_no_page_loads_tensorflow(folder, worker):
     script = folder / "walk.py"
     script.write_text(WALK)
-    resources.jobs()._connect()
-    worker = resources.jobs()._cluster.scheduler_address  # else it would start one of its own
+    worker._connect()
+    address = worker._cluster.scheduler_address  # else it would start one of its own
     walked = subprocess.run(
         [sys.executable, script, APP, *PAGES],
-        env={**os.environ, "PYTHONPATH": str(APP.parent), "DIGITLAB_SCHEDULER": worker},
+        env={**os.environ, "PYTHONPATH": str(APP.parent), "DIGITLAB_SCHEDULER": address},
         capture_output=True,
         text=True,
         timeout=120,

@@ -324,6 +324,13 @@ def test_whoever_guesses_waits(visit, store):
     assert read_writers(store) == {}
 
 
+def test_all_of_us_are_asked_for_and_of_test_batches_none_to_train_on(teacher, members, queue):
+    teacher.button(key="class_start").click().run()
+    asked = queue.asked("class")
+    assert (asked.batch_ids, asked.test_batch_ids) == ((1, 3), (2, 4))
+    assert (asked.name, asked.owner_id) == ("All of us, 20 drawings by 2 people", members["Lee"][0].id)
+
+
 @pytest.mark.slow
 def test_all_of_us(store, teacher, members, worker):
     assert "20 drawings by 2 people" in texts(teacher)

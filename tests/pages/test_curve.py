@@ -1,4 +1,4 @@
-"""The learning curve on the compare page. The worker is real; long curves are put into the database as it would."""
+"""The learning curve on the compare page. Long curves are put into the database as the worker would."""
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +33,17 @@ def test_without_drawings_there_is_nothing_to_start(visit):
     at = visit("compare", compare_tab="Learning curve")
     assert "a learning curve begins with ten" in texts(at)
     assert not has_key(at, "curve_start")
+
+
+def test_a_curve_is_asked_for_and_stopped(visit, store):
+    draw_batch(store, "full", rounds=1)
+    at = visit("compare", compare_tab="Learning curve")
+    at.button(key="curve_start").click().run()
+    assert [job.gives_way for job in jobs_of(store)] == [False] * 2, "your drawings, and as many of MNIST's"
+    assert not has_key(at, "curve_start")
+    at.button(key="curve_stop").click().run()
+    assert all(job.over for job in jobs_of(store))
+    assert has_key(at.run(), "curve_start")
 
 
 @pytest.mark.slow

@@ -192,6 +192,7 @@ def test_the_page_can_be_set_to_each_preset(visit, name):
         "epochs",
         "label_smoothing",
         "vary_anew",
+        "straighten",
         "half_precision",
     ):
         assert again.get_by_key(f"dense_{setting}").value == getattr(PRESETS[name], setting)

@@ -9,7 +9,9 @@ from digitlab.learning.model_files import REFERENCE
 from digitlab.settings import Settings
 from digitlab.storage.people import VISITOR
 from digitlab.storage.runs import read_runs
+from digitlab.storage.store import default_url
 from digitlab.ui import who
+from tests.drawn import draw_ten
 from tests.helpers import a_run, add_run, has_key, texts, until
 
 
@@ -65,15 +67,31 @@ def upload(at, name, content):
     return at.run()
 
 
-@pytest.mark.slow
-def test_a_model_comes_in_and_is_compared(visit, store, worker):
-    at = opened(visit("compare"), "bring_model")
+def bring(at):
+    """Hand a model in, under another name than that of its file."""
+    opened(at, "bring_model")
     assert at.button(key="bring_model_start").disabled
     upload(at, "theirs.tflite", model_files.load_tflite(REFERENCE))
     (name,) = (field for field in at.text_input if str(field.key).startswith("bring_model_name"))
     assert name.value == "theirs"
     name.set_value("Of a friend").run()
     at.button(key="bring_model_start").click().run()
+    assert not at.exception
+
+
+def test_a_model_that_is_handed_in_is_asked_for_with_its_name_and_the_own_test_digits(visit, store, queue):
+    test = draw_ten(store, "test")
+    bring(visit("compare"))
+    asked = queue.asked("bring_model")
+    assert (asked.name, asked.file_name, asked.test_batch_ids) == ("Of a friend", "theirs.tflite", (test,))
+    assert asked.content == model_files.load_tflite(REFERENCE)
+    assert asked.database_url == default_url()
+
+
+@pytest.mark.slow
+def test_a_model_comes_in_and_is_compared(visit, store, worker):
+    at = visit("compare")
+    bring(at)
     until(at, lambda at: at.success)
     assert "Stored as Of a friend" in at.success[0].value
     assert "It is given pixels as 0 to 255: so it reads 9" in texts(at)

@@ -11,6 +11,7 @@ from PIL import Image
 from digitlab.storage import classroom
 from digitlab.storage.batches import read_batches
 from digitlab.storage.drawings import read_drawing_rows
+from digitlab.ui.formats import paper
 from tests.formats.a_photo import as_file
 from tests.formats.a_sheet import ana, fill, fill_like_ana, photograph
 from tests.helpers import has_key, human_strokes, texts
@@ -104,14 +105,14 @@ def test_two_photos_one_after_the_other_to_test_with(visit, store, photo, anothe
     assert not [button for button in at.button if (button.key or "").startswith("sheet_store")]
 
 
-def test_the_clock_of_the_page_counts_for_the_sheet(visit, monkeypatch, another):
+def test_the_clock_of_the_page_counts_for_the_sheet(visit, monkeypatch, clock, another):
     at = visit("my_digits")
-    now = [1000.97]
-    monkeypatch.setattr("digitlab.ui.formats.paper.time.time", lambda: now[0])
+    clock.now = 1000.97
+    monkeypatch.setattr(paper, "time", clock)  # not `time.time` itself: Dask goes by it in other threads
     at.button(key="sheet_start").click().run()
     assert has_key(at, "sheet_end")
     assert at.query_params["paper_started"]
-    now[0] += 270
+    clock.now += 270
     at.run()
     at.button(key="sheet_end").click().run()
     assert "You wrote for 4.5 minutes" in texts(at)

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from digitlab.storage.drawings import read_drawings, save_drawing
 from digitlab.storage.schema import SCHEMA_VERSION, StoreError
 from digitlab.storage.store import Store
 from digitlab.storage.writers import read_writers
-from tests.databases import real_upgrade
+from tests.databases import real_upgrade, repeat_upgrade
 from tests.storage.samples import DIGIT, STROKES
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,23 @@ def test_the_steps_lead_to_the_tables_of_today(store):
         assert compare_metadata(context, schema.metadata) == []
         assert context.get_current_revision() == f"v{SCHEMA_VERSION}" == opening._scripts().get_current_head()
         assert connection.execute(sa.select(schema.meta)).all() == [(SCHEMA_VERSION, 0, False, False, 0, False)]
+
+
+def test_the_databases_of_other_tests_are_made_of_the_same_statements(tmp_path, monkeypatch):
+    def made(name):
+        Store(f"sqlite:///{tmp_path / name}").close()
+        with closing(sqlite3.connect(tmp_path / name)) as database:
+            return list(database.iterdump())
+
+    real = made("real.db")
+    monkeypatch.setattr(opening, "upgrade", repeat_upgrade)
+    assert [made("noted.db"), made("repeated.db")] == [real, real]
+
+
+@pytest.mark.slow
+def test_a_database_that_is_lent_on_is_as_a_new_one(postgresql_url, new_postgresql_url):
+    Store(new_postgresql_url).close()
+    assert state(postgresql_url) == state(new_postgresql_url)
 
 
 def test_a_step_keeps_what_is_there_and_runs_once(store, url, batch_id, add_step):

@@ -127,7 +127,6 @@ def test_a_zip_that_grows_without_end_takes_no_memory():
     tracemalloc.stop()
 
 
-@pytest.mark.slow
 def test_whatever_is_damaged_is_refused_or_harmless():
     """A byte here and there; nothing but a plain refusal may come of it."""
     whole, rng = keras_file(), np.random.default_rng(0)
