@@ -260,8 +260,11 @@ class Person:
             if key[:2] == (before, self._client) and key[2] <= done:
                 self.acknowledged_at.setdefault(key, now)
         self._outbox = [event for event in self._outbox if event["n"] > done]
-        if done:
-            self._others = []  # sent before what is acknowledged now
+        if done:  # those of other sheets were sent before what is acknowledged now
+            for part in self._others:
+                for event in part["events"]:
+                    self.acknowledged_at.setdefault((part["sheet"], part["client"], event["n"]), now)
+            self._others = []
         if other:
             if lacks:
                 part = {"sheet": before, "client": self._client, "begin": self._begin, "events": self._outbox}
