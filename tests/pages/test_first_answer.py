@@ -259,6 +259,7 @@ def test_the_next_offer_leads_to_a_batch_of_five_of_each(visit, answered):
     answered("Ana")
     at = visit("draw_one", writer="Ana")
     assert "About 2 minutes more" in texts(at)
+    assert [link.proto.page for link in at.get("page_link")] == ["compare"]
     at.button(key="one_next").click().run()
     assert at.title[0].value == "Draw a full batch"
     assert at.slider(key="batch_per_digit").value == 5

@@ -204,3 +204,4 @@ def _show_offer(run: Run, digits: Dataset, batch: Batch) -> None:
         if not who.is_class() and batch.writer != OWNER.name:
             link["writer"] = batch.writer
         query_params.go("pages/draw_batch.py", **link)
+    st.page_link("pages/compare.py", label="Compare: accuracy against minutes", icon=":material/compare_arrows:")
