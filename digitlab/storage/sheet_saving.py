@@ -129,7 +129,8 @@ def _store_and_draw(store: Store, sent: PadMessage, judge: Judge) -> StoredMessa
                 ids = save_sheet(connection, sheet, drawn, marks)
             else:
                 go_on(connection, sheet, drawn, goes_on, [mark for found in marks for mark in found])
-        _log.info("Sheet %d of batch %d: %d drawings stored.", sheet.id, sheet.batch_id, len(ids) or 1)
+        stored = len(ids) if goes_on is None else 1
+        _log.info("Sheet %d of batch %d: %d drawings stored.", sheet.id, sheet.batch_id, stored)
         return StoredMessage(ids)
 
 

@@ -58,6 +58,16 @@ def keep_run(store):
     return keep
 
 
+def swap_7_and_9(at, looking):
+    """Give two piles each other's name and train on them, in 82 seconds that count."""
+    looking.now += 20  # looks
+    name_input(at, 7).select(9).run()
+    looking.now += 3600  # a break: a minute of it counts
+    name_input(at, 9).select(7).run()
+    looking.now += 2
+    at.button(key="unlabelled_confirm").click().run()
+
+
 def name_input(at, pile):
     (found,) = [box for box in at.selectbox if (box.key or "").endswith(f"_{pile}")]
     return found
@@ -117,12 +127,7 @@ def test_ten_drawings_are_asked_to_sort_the_pictures(visit, store, queue):
 def test_swapped_piles_are_trained_on_with_their_names_and_looking_counts(visit, keep_run, looking, queue):
     keep_run("u-1")
     at = visit("piles")
-    looking.now += 20  # looks
-    name_input(at, 7).select(9).run()
-    looking.now += 3600  # a break: a minute of it counts
-    name_input(at, 9).select(7).run()
-    looking.now += 2
-    at.button(key="unlabelled_confirm").click().run()
+    swap_7_and_9(at, looking)
     asked = queue.asked("unlabelled")
     assert (asked.run_id, asked.names) == ("u-1", (0, 1, 2, 3, 4, 5, 6, 9, 8, 7))
     assert asked.seconds == pytest.approx(82)
@@ -156,12 +161,7 @@ def test_from_drawings_to_piles_to_two_swapped_piles(visit, store, few_pictures,
     assert before.sorting.pictures == 800
     first = at.button(key="unlabelled_confirm")
     assert first.label == "They are right: train again"
-    looking.now += 20  # looks
-    name_input(at, 7).select(9).run()
-    looking.now += 3600  # a break: a minute of it counts
-    name_input(at, 9).select(7).run()
-    looking.now += 2
-    at.button(key="unlabelled_confirm").click().run()
+    swap_7_and_9(at, looking)
     until(at, lambda at: at.error or "You looked at the piles" in texts(at))
     assert not at.error, at.error[0].value
     kept, after = read_runs(store)
