@@ -9,6 +9,7 @@ import os
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("digitlab.jobs")
 
 CONNECT_TIMEOUT = 8  # seconds
+FINISHED_KEPT = 500  # jobs that are over; a page that asks for an older one is told that it is unknown
 WORKER_ENDED = (
     "The worker process ended in the middle of the training (out of memory, or killed). "
     "Nothing you drew is lost; start it again."
@@ -41,7 +43,8 @@ CLOSED = "The server was closed before the job was over."
 class Jobs:
     """A queue of long jobs, one at a time per worker thread.
 
-    Safe to use from many threads; `get` and `latest` never wait for the network.
+    Safe to use from many threads; `get` and `latest` never wait for the network. Of those that are over the newest
+    `FINISHED_KEPT` are known.
 
     Args:
         scheduler: Address of a Dask scheduler whose workers can import `digitlab`, for example "tcp://host:8786".
@@ -52,9 +55,10 @@ class Jobs:
     def __init__(self, scheduler: str | None = None) -> None:
         self._address = scheduler or os.environ.get("DIGITLAB_SCHEDULER") or None
         self._topic = f"digitlab-{uuid.uuid4().hex}"
-        self._state = threading.Lock()  # guards the next two; never held while talking to the cluster
+        self._state = threading.Lock()  # guards the next three; never held while talking to the cluster
         self._jobs: dict[str, Job] = {}  # in order of submission
         self._waiting: dict[str, bytes] = {}  # pickled (function, args) of jobs not handed to the cluster yet
+        self._finished: deque[str] = deque()  # in the order in which they ended
         self._cluster_use = threading.RLock()  # guards the rest
         self._cluster: SpecCluster | None = None
         self._client: Client | None = None
@@ -285,5 +289,8 @@ class Jobs:
         self._jobs[job_id] = replace(
             self._jobs[job_id], status=outcome.status, result=outcome.result, error=outcome.error
         )
+        self._finished.append(job_id)
+        while len(self._finished) > FINISHED_KEPT:
+            self._jobs.pop(self._finished.popleft(), None)
         level = logging.WARNING if outcome.status == "failed" else logging.INFO
         logger.log(level, "Job %s: %s.", job_id, outcome.status)

@@ -225,6 +225,19 @@ def test_unknown_id_is_none(jobs):
     assert jobs.get("no such job") is None
 
 
+def test_a_server_of_months_knows_the_newest_of_what_is_over(jobs, monkeypatch):
+    monkeypatch.setattr(engine, "FINISHED_KEPT", 3)
+    long = jobs.submit(work_until_stopped)
+    until(lambda: jobs.get(long).status == "running")
+    ids = [jobs.submit(count, 0) for _ in range(5)]
+    for job_id in ids[:4]:
+        jobs.stop(job_id)  # over before the one that was asked for first
+    jobs.stop(long)
+    over(jobs, ids[4])
+    assert [jobs.get(job_id) is None for job_id in ids] == [True, True, True, False, False]
+    assert jobs.get(long).over
+
+
 def test_latest_is_the_newest_that_is_not_over(jobs, tmp_path):
     first = jobs.submit(wait_for_file, tmp_path / "go", tag="dense")
     second = jobs.submit(count, 1, tag="dense")
