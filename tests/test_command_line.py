@@ -30,6 +30,7 @@ from digitlab.storage.writers import add_writer
 from tests.formats.a_photo import photographed, written
 from tests.formats.a_sheet import ana, fill, fill_like_ana, photograph
 from tests.helpers import a_run, add_run, human_strokes, reference_files
+from tests.storage.pads import everything
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [
@@ -344,6 +345,32 @@ def test_a_picture_without_a_sheet_is_refused_by_import(call, tmp_path):
         code, said, errors = call("import", *arguments)
         assert (code, said) == (1, "")
         assert complaint in errors
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "refused"),
+    [
+        ("set.npz", ["--minutes", "5", "--again"], "no --minutes and no --again: what is brought in is a set"),
+        ("set.npz", ["--test-with"], "no --test-with"),
+        ("set.npz", ["--name", "Ana=Bo"], "no --name"),
+        ("two.png", ["--no-test"], "no --no-test: what is brought in is photos of sheets"),
+        ("two.png", ["--no-upright"], "no --no-upright"),
+        ("all.digitlab.zip", ["--writer", "Ana"], "no --writer: what is brought in is an experiment"),
+        ("all.digitlab.zip", ["--minutes", "5"], "no --minutes"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused_and_nothing_is_stored(call, store, file, options, refused):
+    write_set(Path("set.npz"))
+    Image.fromarray(photographed(written([7, 2], columns=2))).save("two.png")
+    if file.endswith(".digitlab.zip"):
+        add_writer(store, "Ana")
+        add_run(store, a_run("dense-1", "dense"), reference_files())
+        assert call("export", file)[0] == 0
+    before = everything(store)
+    code, said, complaint = call("import", file, *options)
+    assert (code, said) == (1, "")
+    assert refused in complaint
+    assert everything(store) == before
 
 
 def test_evaluate_reads_a_set_that_lies_on_its_side_upright(call, tmp_path):

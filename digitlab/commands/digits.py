@@ -1,6 +1,7 @@
 """Commands that take digits out of the database, bring some in, and tell what is there."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -107,15 +108,21 @@ def import_digits(
 
     Digits come as IDX, NPZ, CSV, NDJSON, Parquet, or pictures in folders named 0 to 9.
     """
+    of_sets = {"--no-test": not test, "--no-upright": not upright}
+    of_sheets = {"--minutes": minutes != 0, "--test-with": test_with, "--again": again}
+    of_experiments = {"--format": form is not None, "--name": bool(name)}
     if all(path.name.lower().endswith(ENDINGS) for path in files):
+        _refuse("photos of sheets", of_sets | of_experiments)
         import_sheets(files, SheetWishes(writer, minutes, test_with, again, dry_run), as_json=as_json)
         return
     if form not in (None, experiments.FORMAT):
         raise FormatError(f"The format of digits is found out. Received: --format {form!r:.40}. Leave it out.")
     parts = [part for path in files for part in parts_of_path(path)]
     if experiments.is_one(parts, form):
+        _refuse("an experiment", of_sets | of_sheets | {"--writer": writer is not None})
         experiments.bring_in(parts[0], name or (), dry_run=dry_run, as_json=as_json)
         return
+    _refuse("a set of digits", of_sheets | of_experiments)
     writer = writer or "imported"
     incoming, lie = bring_in.read(parts)
     with closing(Store(default_url())) as store:
@@ -137,6 +144,12 @@ def import_digits(
         {**facts, "train": done.train, "test": done.test, "batch_ids": list(done.batch_ids)},
         as_json=as_json,
     )
+
+
+def _refuse(brought: str, options: Mapping[str, bool]) -> None:
+    """Refuse options that were given and mean nothing for what is brought in."""
+    if given := [option for option, is_given in options.items() if is_given]:
+        raise FormatError(f"Expected no {' and no '.join(given)}: what is brought in is {brought}. Leave it out.")
 
 
 @telling
