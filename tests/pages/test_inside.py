@@ -1,6 +1,5 @@
 """The page that looks inside a network."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,11 +58,9 @@ def test_the_first_view_reads_a_digit_of_mnist_with_the_reference(visit):
 
 
 @pytest.mark.parametrize("name", TABS)
-def test_every_part_is_shown_and_quick_when_it_is_seen_again(visit, name):
+def test_every_part_is_shown_when_it_is_seen_again(visit, name):
     at = tab(visit("inside"), name)
-    began = time.perf_counter()
     at.run()
-    assert time.perf_counter() - began < 3, "0.1 to 0.3 s on a machine at rest"
     said = {
         "What mattered": "it spoke for the answer",
         "Hidden units": "of 256 hidden units fire",

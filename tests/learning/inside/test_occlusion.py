@@ -1,4 +1,3 @@
-import time
 
 import numpy as np
 import pytest
@@ -63,7 +62,6 @@ def test_an_answer_out_of_range_is_refused(bar):
 def test_the_reference_model_needs_the_ink_it_reads_by(predictor):
     """Without the twenty pixels that spoke most for the answer it is less sure than without twenty others."""
     images, worse = load_test()[0][:20], 0
-    began = time.perf_counter()
     for digit in images:
         answer = int(predictor.predict(digit[None])[0].argmax())
         effect = np.where(digit > 0, occlude(predictor, digit, answer), np.nan)
@@ -74,4 +72,3 @@ def test_the_reference_model_needs_the_ink_it_reads_by(predictor):
         without = predictor.predict(np.stack([least, most]))[:, answer]
         worse += without[1] < without[0]
     assert worse >= 18
-    assert (time.perf_counter() - began) / len(images) < 3, "0.06 s on a machine at rest"
