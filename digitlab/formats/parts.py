@@ -143,11 +143,23 @@ def reading(part: Part, most: int = MOST_BYTES) -> Iterator["BoundedFile"]:
 @contextmanager
 def copied(part: Part) -> Iterator[IO[bytes]]:
     """Copy a file, unpacked, into one that can be read in any order, gone afterwards; raises as `reading`."""
-    with tempfile.TemporaryFile() as copy:
+    with tempfile.TemporaryFile(buffering=0) as copy:
         with reading(part) as file:
             while piece := file.read(_AT_ONCE):
-                copy.write(piece)
+                _write(copy, piece, part.name)
         yield copy
+
+
+def _write(copy: IO[bytes], piece: bytes, name: str) -> None:
+    left = memoryview(piece)
+    try:
+        while left:
+            left = left[copy.write(left) :]
+    except OSError as error:  # not of the file that is read, which would be called damaged
+        raise FormatError(
+            f"Expected room in {tempfile.gettempdir()} for a copy of {name}. Received: {error}. Make room there and "
+            "bring it in again."
+        ) from error
 
 
 def split_of(part: Part) -> Split:

@@ -8,6 +8,8 @@ import struct
 import time
 import tracemalloc
 import zipfile
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -296,6 +298,12 @@ def test_more_digits_than_come_in_in_one_go(monkeypatch):
     monkeypatch.setattr(parts, "MOST_DIGITS", 2)
     with pytest.raises(FormatError, match="at most 2 digits"):
         list(read_digits([part_of_bytes("train.csv", csv(line(), line(), line()))]))
+
+
+def test_a_full_disk_is_not_called_a_damaged_file(monkeypatch):
+    monkeypatch.setattr(parts.tempfile, "TemporaryFile", partial(Path.open, Path("/dev/full"), "r+b"))
+    with pytest.raises(FormatError, match="room in .* for a copy of digits.npz. Received: .*No space left"):
+        list(read_digits([part_of_bytes("digits.npz", npz(x_train=IMAGES, y_train=LABELS))]))
 
 
 def test_a_path_that_is_not_there(tmp_path):
