@@ -14,6 +14,7 @@ from digitlab.settings import Settings
 
 PER_DIGIT = 5  # drawings, of the batch that is offered next
 _PEOPLE = 539  # whose digits MNIST's training digits are
+_USUAL_PACE = 2.5  # s a digit, until somebody's own is known
 _LITTLE = 0.05  # of accuracy: what more of the same hand brings is less
 
 
@@ -94,8 +95,22 @@ def next_offer(run: Run, labels: Collection[int]) -> Offer:
         labels: Of its drawings.
     """
     drawings = PER_DIGIT * NUM_CLASSES
-    seconds = drawings * run.human_seconds / max(1, run.drawings)
-    return Offer(drawings, f"{_about(seconds)} more", _gain(run, labels, drawings))
+    price = f"{price_of_more(run.human_seconds, run.drawings)} more"
+    return Offer(drawings, price, _gain(run, labels, drawings))
+
+
+def price_of_more(seconds: float = 0.0, drawn: int = 0) -> str:
+    """Say how long drawing five of each takes: at the person's own pace or, before anything is drawn, at a usual one.
+
+    Args:
+        seconds: Active seconds of what is drawn.
+        drawn: How many drawings.
+
+    Example:
+        >>> price_of_more(), price_of_more(15.0, 10)
+        ('about 2 minutes', 'about 1 minute')
+    """
+    return _about(PER_DIGIT * NUM_CLASSES * (seconds / drawn if drawn else _USUAL_PACE))
 
 
 def _answers(runs: Sequence[Run], batch_id: int) -> list[Run]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digitlab.comparison.first_answer import price_of_more
 from digitlab.comparison.kinds import Kind, way
 from digitlab.comparison.method_results import MethodResult, method_results
 from digitlab.comparison.speaking import mnist_speaker, speaker
@@ -102,7 +103,8 @@ def next_step(steps: Sequence[Step]) -> Step:
 
 def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodResult | None) -> Step:
     """Tell of drawing a batch: of the newest of its kind that holds a drawing."""
-    drawn = next((batch for batch in reversed(batches) if batch.kind == kind and batch.drawn), None)
+    drawn = _newest(batches, kind)
+    ten = _newest(batches, "one")
     text, time, page, action = {
         "one": (
             "Your ten digits, once each, as you write them on paper.",
@@ -112,7 +114,7 @@ def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodRes
         ),
         "full": (
             "As many drawings as you have patience for: more of the same hand.",
-            "five of each: about 2 min",
+            f"five of each: {price_of_more(ten.seconds, ten.drawn) if ten else price_of_more()}",
             "pages/draw_batch.py",
             "Draw a full batch",
         ),
@@ -122,6 +124,10 @@ def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodRes
     figure, time = f"{drawn.drawn} of {len(drawn.labels)}", f"{in_words(drawn.seconds)} of drawing"
     done = drawn.drawn == len(drawn.labels) or trained is not None
     return Step(title, figure, text, time, page, action, done, batch_id=drawn.id, counts=_DRAWN)
+
+
+def _newest(batches: Sequence[Batch], kind: str) -> Batch | None:
+    return next((batch for batch in reversed(batches) if batch.kind == kind and batch.drawn), None)
 
 
 def _training(

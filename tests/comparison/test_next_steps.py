@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from digitlab.comparison import next_steps
+from digitlab.comparison import first_answer, next_steps
 from digitlab.storage.batches import Batch
 from tests.comparison.examples import guessing
 from tests.helpers import a_run
@@ -59,6 +59,18 @@ def test_what_was_drawn_is_told_of_the_newest_batch_with_a_drawing():
     one, full = (next_steps.steps([GUESS], batches)[place] for place in (2, 4))
     assert (one.figure, one.time, one.batch_id, one.done) == ("3 of 10", "14.1 s of drawing", 2, False)
     assert (full.figure, full.batch_id, full.done) == ("not yet", None, False)
+
+
+def test_five_of_each_cost_the_same_here_as_under_the_first_answer():
+    def time(*batches):
+        return next_steps.steps([GUESS], batches)[4].time
+
+    assert time() == "five of each: about 2 minutes"
+    quick = batch(1, "one", 10)
+    quick = replace(quick, seconds=15.0)
+    run = replace(ONE, human_seconds=15.0)
+    assert time(quick) == f"five of each: {first_answer.next_offer(run, range(10)).price.removesuffix(' more')}"
+    assert time(quick) == "five of each: about 1 minute"
 
 
 def test_a_method_stands_where_drawings_alone_brought_it():
