@@ -2,7 +2,7 @@ import streamlit as st
 
 from digitlab.comparison import next_steps
 from digitlab.learning.model_files import REFERENCE
-from digitlab.ui import demo, guess, query_params, resources, story, tour, who
+from digitlab.ui import demo, guess, resources, story, tour, who
 from digitlab.ui.drawing import live_pad
 
 st.title("Your own MNIST", anchor=False)
@@ -15,11 +15,13 @@ live_pad.show("home_pad", REFERENCE)
 tour.show("home")
 guess.ask()
 with st.container(horizontal=True):
-    if st.button("Draw your ten digits", key="home_draw", type="primary", icon=":material/draw:"):
-        query_params.go("pages/draw_one.py")
+    following = st.container(width="content")
     tour.offer()
 who.show_greeting()
 
 st.subheader("How long does an MNIST of your own take, and how good is a model trained on it?", anchor=False)
-story.show(next_steps.steps([resources.guess(0), *resources.runs()], who.own_batches()))
+steps = next_steps.steps([resources.guess(0), *resources.runs()], who.own_batches())
+with following:
+    story.lead_on(steps)
+story.show(steps)
 demo.offer()

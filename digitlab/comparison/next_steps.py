@@ -16,6 +16,7 @@ from digitlab.storage.batches import Batch
 _HELPED: tuple[Kind, ...] = ("mnist", "unlabelled")
 _NOT_YET = "not yet"
 _DRAWN = "digits drawn"
+_ON_MNIST = "pages/dense.py"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def steps(runs: Sequence[Run], batches: Sequence[Batch] = ()) -> list[Step]:
             _accuracy(dense),
             " ".join(["Trained on the digits of 539 other people.", *_with_help(results, "dense")]),
             _trained(dense, "no drawing, some seconds of training"),
-            "pages/dense.py",
+            _ON_MNIST,
             "Train on MNIST",
             dense is not None,
             curves[dense.id] if dense else (),
@@ -97,8 +98,12 @@ def steps(runs: Sequence[Run], batches: Sequence[Batch] = ()) -> list[Step]:
 
 
 def next_step(steps: Sequence[Step]) -> Step:
-    """Return the first step that is not done; the last one, the comparison, never is."""
-    return next(step for step in steps if not step.done)
+    """Return the first step that is not done, MNIST's network after those of drawing; the last one never is done.
+
+    A network of MNIST's reads on the first page already: what a newcomer has not seen is what drawings bring.
+    """
+    *before, last = [step for step in steps if not step.done]
+    return min(before, key=lambda step: step.page == _ON_MNIST, default=last)
 
 
 def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodResult | None) -> Step:
@@ -110,7 +115,7 @@ def _drawing(title: str, kind: str, batches: Sequence[Batch], trained: MethodRes
             "Your ten digits, once each, as you write them on paper.",
             "less than a minute",
             "pages/draw_one.py",
-            "Draw one of each digit",
+            "Draw your ten digits",
         ),
         "full": (
             "As many drawings as you have patience for: more of the same hand.",

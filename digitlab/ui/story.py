@@ -12,14 +12,19 @@ _PICTURE = 196  # px, the width of the picture of drawings
 
 
 def show(steps: Sequence[Step]) -> None:
-    """Show the steps in their order, and a button that leads to the next one."""
+    """Show the steps in their order, and mark the next one."""
     following = next_step(steps)
     for first in range(0, len(steps), _IN_A_ROW):
         row = steps[first : first + _IN_A_ROW]
         for place, step in zip(st.columns(_IN_A_ROW), row, strict=False):
             with place.container(border=True, height="stretch"):
                 _show_card(step, following=step is following)
-    if st.button(f"Next: {following.action}", key="home_next", icon=":material/arrow_forward:"):
+
+
+def lead_on(steps: Sequence[Step]) -> None:
+    """Show a button that leads to the next step: the only one, so that a newcomer knows what to press."""
+    following = next_step(steps)
+    if st.button(f"Next: {following.action}", key="home_next", type="primary", icon=":material/arrow_forward:"):
         query_params.go(following.page)
 
 

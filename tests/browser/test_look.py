@@ -153,7 +153,7 @@ def test_shortcuts_work_on_other_layouts_and_never_while_typing(desk_of, store):
 
 def test_home_is_walked_by_keyboard_alone(app_url, store, visit):
     page = visit(app_url)
-    reached = tab_to(page, "Draw your ten digits")
+    reached = tab_to(page, "Next: Draw your ten digits")
     assert any("Clear" in each for each in reached)
     assert any("Show an example" in each for each in reached)
     page.keyboard.press("Enter")

@@ -40,12 +40,13 @@ def test_the_story_has_seven_steps_in_its_order():
     assert all(step.time and step.text for step in told)
 
 
-def test_the_next_step_is_the_first_not_done():
+def test_the_next_step_is_drawing_and_what_it_brings_then_mnist_then_the_comparison():
     def following(*runs, batches=()):
         return next_steps.next_step(next_steps.steps([GUESS, *runs], batches)).page
 
-    assert following() == "pages/dense.py"
-    assert following(ONE) == "pages/dense.py"
+    assert following() == "pages/draw_one.py"
+    assert following(ONE) == "pages/draw_batch.py"
+    assert following(ONE, FULL) == "pages/dense.py"
     assert following(DENSE) == "pages/draw_one.py"
     assert following(DENSE, batches=[batch(1, "one", 9)]) == "pages/draw_one.py"
     assert following(DENSE, batches=[batch(1, "one", 10)]) == "pages/retrain.py"
