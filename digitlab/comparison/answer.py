@@ -109,7 +109,8 @@ def _reached(alone: MethodResult | None, own_name: str) -> list[str]:
     scores = [f"{percent(alone.tests['mnist'].accuracy, 0)} of MNIST"]
     if own := alone.tests.get("own"):
         scores.append(f"{percent(own.accuracy, 0)} ({_range(own)}) of {own_name}")
-    return [f"**{in_words(alone.human_seconds)} of drawing alone read {' and '.join(scores)}.**"]
+    time = in_words(alone.human_seconds)
+    return [f"**{time} of drawing: a network trained on these drawings alone reads {' and '.join(scores)}.**"]
 
 
 def _drawn(alone: MethodResult | None) -> list[str]:

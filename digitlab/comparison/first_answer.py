@@ -60,10 +60,8 @@ def headline(run: Run) -> str:
     Args:
         run: As `find_answer` returns it.
     """
-    seconds = round(run.human_seconds)
-    time = f"{seconds} s" if seconds < 60 else in_words(seconds)
     read = of_hundred(run.tests["mnist"].accuracy)
-    return f"{time} of drawing alone: your network reads {read} of 100 of MNIST's digits."
+    return f"{in_words(run.human_seconds)} of drawing: your network reads {read} of 100 of MNIST's digits."
 
 
 def compared(reference: float, guess: float | None = None) -> str:

@@ -164,7 +164,7 @@ def _trained(result: MethodResult | None, before: str) -> str:
     """Tell what a trained network has cost; `before` it was trained, what it will."""
     if result is None:
         return before
-    work = f"{in_words(result.human_seconds)} of drawing alone" if result.drawings else "no drawing"
+    work = f"{in_words(result.human_seconds)} of drawing" if result.drawings else "no drawing"
     trainings = f", mean of {result.seeds} trainings" if result.seeds > 1 else ""
     return f"{work}, {in_words(result.training_seconds)} of training{trainings}"
 

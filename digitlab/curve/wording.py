@@ -125,18 +125,26 @@ def describe_next_goal(goals: Sequence[GoalForecast], seconds: Floats, test_name
 
     Example:
         >>> goal = GoalForecast(0.9, "within reach", reach=250, low=60, middle=80, high=140)
-        >>> describe_next_goal([goal], np.arange(1, 41) * 3.0, "MNIST")[:54]
-        '90 % of MNIST would take about 80 (60–140) drawings in'
+        >>> describe_next_goal([goal], np.arange(1, 41) * 3.0, "MNIST")
+        'To read 90 % of MNIST, draw on for 2 min 0 s: about 80 drawings in all (four times in five 60 to 140).'
     """
     goal = next((goal for goal in goals if goal.status != "reached"), None)
     if goal is None:
         return ""
     name = f"{100 * goal.goal:.4g} % of {test_name}"
-    if goal.middle is None or goal.low is None:
-        hope = f", but with luck from {goal.low:,} on" if goal.low else ""
-        return f"{goal.reach:,} drawings of one hand are not expected to reach {name}{hope}; more were not tried."
-    takes = "would take" if goal.status == "within reach" else "may not be reached; if it is, it takes"
-    return f"{name} {takes} about {_drawings(goal)} drawings in all, {_more_time(goal, seconds)} more."
+    if goal.middle is None:
+        hope = f" One time in ten, {goal.low:,} drawings are enough." if goal.low else ""
+        return f"To read {name}, even {goal.reach:,} drawings of one hand are most likely too few.{hope}"
+    more = in_words(max(0, goal.middle - len(seconds)) * seconds_per_drawing(seconds))
+    if goal.high is None:
+        return (
+            f"To read {name}, about {goal.middle:,} drawings in all may be enough, {more} more of drawing. It may "
+            f"also be that even {goal.reach:,} are too few."
+        )
+    return (
+        f"To read {name}, draw on for {more}: about {goal.middle:,} drawings in all (four times in five "
+        f"{goal.low:,} to {goal.high:,})."
+    )
 
 
 def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats, test_name: str) -> str:
@@ -157,7 +165,8 @@ def headline(results: Sequence[SizeResult], forecast: Forecast, seconds: Floats,
     return (
         f"**{n} drawings in {in_words(seconds[-1])} read {percent(results[-1].accuracy, 0)} of "
         f"{test_name}.** {again}, about "
-        f"{more_time} more, would make it about {percent(accuracy, 0)} (80 % band: {_range(low, high)}).{missing}"
+        f"{more_time} more, would make it about {percent(accuracy, 0)} (four times in five {_range(low, high)})."
+        f"{missing}"
     )
 
 

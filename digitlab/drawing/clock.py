@@ -177,11 +177,13 @@ def in_words(seconds: float) -> str:
         seconds: 0 or more.
 
     Example:
-        >>> in_words(9.44), in_words(190.2), in_words(3900)
-        ('9.4 s', '3 min 10 s', '1 h 5 min')
+        >>> in_words(9.44), in_words(16.2), in_words(190.2), in_words(3900)
+        ('9.4 s', '16 s', '3 min 10 s', '1 h 5 min')
     """
-    if round(seconds, 1) < 60:
+    if round(seconds, 1) < 10:
         return f"{seconds:.1f} s"
+    if round(seconds) < 60:
+        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

@@ -91,7 +91,7 @@ def _home(page: "Page", film: Film, strokes: "Iterable[Floats]") -> None:
 
 
 def _answer(page: "Page", film: Film, strokes: "Iterable[Floats]") -> None:
-    page.get_by_role("heading", name="of drawing alone").wait_for(timeout=_TRAINED)
+    page.get_by_role("heading", name="of drawing: your network").wait_for(timeout=_TRAINED)
     rest(page)
     film.take(3000)
     pad = page.get_by_test_id("live-pad")

@@ -64,7 +64,7 @@ addEventListener("click", event => {
 let last = null;
 const look = () => {
   const live = inside(".live"), own = live?.dataset.state === "own";
-  const answered = [...document.querySelectorAll("h2")].some(each => each.innerText.includes("of drawing alone"));
+  const answered = [...document.querySelectorAll("h2")].some(each => each.innerText.includes("of drawing"));
   note("home", document.querySelector("h1")?.innerText);
   note("pad", live?.dataset.state);
   note("reading", own && live.dataset.reading);
@@ -121,7 +121,7 @@ def visit(page, url, hand, think):
     page.get_by_role("button", name="Draw your ten digits").click()
     draw_ten(page, hand, 0, think)
     wait_for(page, "sentence")
-    answer = page.get_by_role("heading", name="of drawing alone").inner_text()
+    answer = page.get_by_role("heading", name="of drawing").inner_text()
     first = moments(page)
     page.get_by_role("button", name="Draw five of each").wait_for()
     on_live_pad(page, hand[4][1])

@@ -13,7 +13,7 @@ from tests.browser.drawing import quick_digits
 from tests.browser.page_objects import DrawingDesk, LivePad
 from tests.browser.waiting import expect_no_message, idle
 
-HEADLINE = re.compile(r"^\d+ s of drawing alone: your network reads \d+ of 100 of MNIST's digits\.$")
+HEADLINE = re.compile(r"^[\d.]+ s of drawing: your network reads \d+ of 100 of MNIST's digits\.$")
 
 
 def test_walks_the_three_minutes(visit, open_page, app_url, store):

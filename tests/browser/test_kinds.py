@@ -13,7 +13,10 @@ from tests.helpers import a_run, add_run
 
 ALONE, UNLABELLED, WITH_MNIST = "drawings alone", "with unlabelled pictures", "with MNIST"
 KINDS = {ALONE, UNLABELLED, WITH_MNIST, "no drawing"}
-TOLD = "3 min 10 s of drawing alone read 74\u00a0% of MNIST and 90\u00a0% (70–97) of your own digits."
+TOLD = (
+    "3 min 10 s of drawing: a network trained on these drawings alone reads "
+    "74\u00a0% of MNIST and 90\u00a0% (70–97) of your own digits."
+)
 HELPED = (
     "With MNIST's network as a start: 98\u00a0% and 100\u00a0%. "
     "With MNIST's pictures without labels: 96\u00a0% and 95\u00a0%."
@@ -54,7 +57,7 @@ def expect_told_apart(page, mark):
 def test_headline_charts_and_report_tell_the_kinds_apart(visit, app_url, runs, open_page, tmp_path):
     page = visit(f"{app_url}/compare")
     compare = ComparePage(page)
-    answer = compare.answer("of drawing alone read")
+    answer = compare.answer("of drawing: a network trained on these drawings alone reads")
     expect(answer.locator("strong")).to_have_text(TOLD)
     expect(answer).to_contain_text(HELPED)
     assert not re.search("9[5678]|100", answer.locator("strong").inner_text().replace("(70–97)", "")), "a helped figure"
@@ -98,4 +101,4 @@ def test_home_tells_what_drawings_alone_brought_and_help_apart(visit, app_url, r
         ["9.", "97.0\u00a0%", "not yet", "not yet", "not yet", "74.0\u00a0%", "3 of 4"]
     )
     card = page.get_by_test_id("stCaptionContainer").filter(has_text="With MNIST's network as a start: 98.0\u00a0%.")
-    expect(card).to_contain_text("3 min 10 s of drawing alone, 1.5 s of training, mean of 2 trainings")
+    expect(card).to_contain_text("3 min 10 s of drawing, 1.5 s of training, mean of 2 trainings")

@@ -59,7 +59,10 @@ def test_it_opens_without_network_and_all_charts_are_drawn(page, path):
     page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     page.locator("#methods svg.marks path[aria-roledescription=bar]").first.hover()
     expect(page.locator("#vg-tooltip-element.visible")).to_contain_text("Run one-1")
-    answer = "30.0 s of drawing alone read 50 % of MNIST and 80 % (58–92) of your own digits."
+    answer = (
+        "30 s of drawing: a network trained on these drawings alone reads "
+        "50 % of MNIST and 80 % (58–92) of your own digits."
+    )
     expect(page.locator("#answer strong")).to_have_text(answer)
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert not problems

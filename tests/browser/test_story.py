@@ -24,7 +24,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     one, desk = quick_digits(), DrawingDesk(page)
     for label in range(10):
         desk.answer(label, *one[label])
-    expect(page.get_by_role("heading", name="of drawing alone: your network reads")).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_role("heading", name="of drawing: your network reads")).to_be_visible(timeout=TRAINING)
     expect_stored(store, "one", one, passes)
 
     visit(f"{app_url}/dense?dense_train_share=10%25&dense_epochs=2")
@@ -67,7 +67,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
     go(page, "DigitLab")
-    expect(page.get_by_text(" s of drawing alone, ")).to_have_count(2)
+    expect(page.get_by_text(" s of drawing, ")).to_have_count(2)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 
 
@@ -75,7 +75,10 @@ def expect_comparison(page):
     """The compare page answers the title question; returns what its bars say."""
     compare = ComparePage(page)
     compare.open()
-    alone = r"^[\d.]+ s of drawing alone read \d+\s% of MNIST and \d+\s% \(\d+–\d+\) of your own digits\."
+    alone = (
+        r"^[\d.]+ s of drawing: a network trained on these drawings alone reads "
+        r"\d+\s% of MNIST and \d+\s% \(\d+–\d+\) of your own digits\."
+    )
     expect(compare.answer(alone)).to_contain_text("Drawn were 10 digits.")
     compare.answer("Without a drawing of yours, a network trained on MNIST reads")
     compare.answer("With 10 test digits")

@@ -19,7 +19,8 @@ def headline(*arguments):
 def test_the_answer_with_its_uncertainty():
     told = headline([GUESS, DENSE, FULL], ["ana"])
     assert told.startswith(
-        "**3 min 10 s of drawing alone read 57 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits.** Drawn "
+        "**3 min 10 s of drawing: a network trained on these drawings alone reads "
+        "57 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits.** Drawn "
         "were 42 digits."
     )
     assert "reads 98 % of MNIST; luck reads 10 %" in told
@@ -55,7 +56,7 @@ def test_without_runs_the_question_is_open_and_the_way_on_is_told():
 def test_no_own_test_digits():
     run = a_run("full-1", "full", right=0.57, minutes=3, drawings=42)
     told = headline([DENSE, run], ["ana"])
-    assert told.startswith("**3 min 0 s of drawing alone read 57 % of MNIST.**")
+    assert told.startswith("**3 min 0 s of drawing: a network trained on these drawings alone reads 57 % of MNIST.**")
     assert "there are no test digits of the same hand" in told
     (missing,) = answer.tell([DENSE, run], []).missing
     assert (missing.page, missing.action) == ("pages/draw_batch.py", "Draw a batch to test with")
@@ -108,7 +109,8 @@ PILES = a_run("piles", "unlabelled", right=0.96, minutes=190 / 60, drawings=42, 
 def test_each_kind_of_help_has_a_sentence_of_its_own_after_the_drawings_alone():
     told = headline([PILES, HELPED, FULL], ["ana"])
     assert told.startswith(
-        "**3 min 10 s of drawing alone read 57 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits.** With "
+        "**3 min 10 s of drawing: a network trained on these drawings alone reads "
+        "57 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits.** With "
         "MNIST's network as a start: 98 % and 100 %. With MNIST's pictures without labels: 96 % and 95 %. Drawn "
         "were 42 digits."
     )
@@ -130,7 +132,7 @@ def test_help_alone_leaves_the_question_open(helped):
 
 def test_help_on_other_drawings_says_on_how_many():
     few = a_run("one-1", "one", right=0.97, minutes=0.5, drawings=10, start_from="x", version="1" * 16)
-    assert "With MNIST's network as a start, 10 drawings and 30.0 s: 97 % of MNIST." in headline([few, FULL], ["ana"])
+    assert "With MNIST's network as a start, 10 drawings and 30 s: 97 % of MNIST." in headline([few, FULL], ["ana"])
 
 
 def test_mnists_digits_mixed_in_are_no_start():

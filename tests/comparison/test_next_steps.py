@@ -35,7 +35,7 @@ def test_the_story_has_seven_steps_in_its_order():
     assert [step.counts for step in told] == [*counts[:-1], "methods tried"]
     assert [step.done for step in told] == [True, True, True, True, False, False, False]
     assert told[1].time == "no drawing, 1.5 s of training"
-    assert told[3].time == "30.0 s of drawing alone, 1.5 s of training"
+    assert told[3].time == "30 s of drawing, 1.5 s of training"
     assert told[1].curve == (0.7, 0.7)
     assert all(step.time and step.text for step in told)
 
@@ -58,7 +58,7 @@ def test_the_next_step_is_drawing_and_what_it_brings_then_mnist_then_the_compari
 def test_what_was_drawn_is_told_of_the_newest_batch_with_a_drawing():
     batches = [batch(1, "one", 10), batch(2, "one", 3), batch(3, "one", 0), batch(4, "test", 20, of=20)]
     one, full = (next_steps.steps([GUESS], batches)[place] for place in (2, 4))
-    assert (one.figure, one.time, one.batch_id, one.done) == ("3 of 10", "14.1 s of drawing", 2, False)
+    assert (one.figure, one.time, one.batch_id, one.done) == ("3 of 10", "14 s of drawing", 2, False)
     assert (full.figure, full.batch_id, full.done) == ("not yet", None, False)
 
 
@@ -95,4 +95,4 @@ def test_a_method_is_spoken_for_neither_by_luck_nor_by_the_newest_nor_by_who_has
     seeds = [a_run(f"one-{seed}", "one", right=0.4 + seed / 10, drawings=10, seed=seed, minutes=1) for seed in range(3)]
     step = next_steps.steps(seeds)[3]
     assert step.figure == "50.0\u00a0%"
-    assert step.time == "1 min 0 s of drawing alone, 1.5 s of training, mean of 3 trainings"
+    assert step.time == "1 min 0 s of drawing, 1.5 s of training, mean of 3 trainings"

@@ -348,7 +348,7 @@ def test_one_persons_result_is_projected_alone(visit, store, members, keep_model
     assert not at.exception
     assert [each.value for each in at.markdown if each.value.startswith("# ")] == [
         "# Yolanda",
-        "# 20.0 s",
+        "# 20 s",
         f"# {percent(0.9)}",
     ]
     assert "of MNIST, drawings alone" in texts(at)

@@ -118,12 +118,18 @@ def test_chosen_rows_are_what_is_compared(visit, four):
 
 def test_the_answer_and_what_it_lacks(visit, four, store):
     at = visit("compare")
-    assert "12 min 0 s of drawing alone read 70 % of MNIST.** Drawn were 100 digits." in answer_of(at)
+    assert (
+        "12 min 0 s of drawing: a network trained on these drawings alone reads 70 % of MNIST.** Drawn were 100 digits."
+        in answer_of(at)
+    )
     assert "there are no test digits of the same hand" in answer_of(at)
     assert "draw_batch" in {link.proto.page for link in at.get("page_link")}
     add_run(store, a_run("full-2", "full", right=0.8, minutes=13, drawings=110, own=0.9, version="1" * 16))
     at.run()
-    told = "13 min 0 s of drawing alone read 80 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits."
+    told = (
+        "13 min 0 s of drawing: a network trained on these drawings alone reads "
+        "80 % of MNIST and 90 % (70\N{EN DASH}97) of your own digits."
+    )
     assert told in answer_of(at)
     add_run(store, a_run("full-3", "full", right=0.99, minutes=13, drawings=110, helped="mnist", version="1" * 16))
     at.run()

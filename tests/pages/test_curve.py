@@ -76,8 +76,8 @@ def test_a_curve_is_shown_with_its_forecast_which_is_kept(visit, store):
     at = visit("compare", compare_tab="Learning curve")
     assert not has_key(at, "curve_start"), "all is trained"
     answer = texts(at).replace("\N{NO-BREAK SPACE}", " ")
-    assert "5 min 0 s of drawing alone read 70 % of MNIST.**" in answer
-    assert "drawings of one hand are not expected to reach 80 % of MNIST" in answer
+    assert "5 min 0 s of drawing: a network trained on these drawings alone reads 70 % of MNIST.**" in answer
+    assert "To read 80 % of MNIST, even" in answer
     mine = [row for row in charted(at, "trainings") if row["series"] == "your drawings alone"]
     assert [row["n"] for row in mine] == [10, 16, 25, 40, 63, 100]
     assert mine[-1]["minutes"] == pytest.approx(5)

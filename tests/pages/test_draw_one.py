@@ -159,7 +159,7 @@ def test_drawing_again_replaces_and_its_time_counts(visit, store, clock):
     assert [drawing.seconds for drawing in again.values()] == [3, 5]
     (batch,) = read_batches(store)
     assert batch.seconds == 12
-    assert own_time(at) == "12.0 s"
+    assert own_time(at) == "12 s"
 
 
 def test_what_is_on_the_canvas_stays_there_for_the_prompt_it_was_made_for(visit, store):

@@ -13,7 +13,7 @@ from digitlab.ui import resources
 from tests.drawn import draw_ten
 from tests.helpers import a_run, add_run, draw, has_key, human_strokes, put_model, texts, until
 
-ANSWER = "of drawing alone: your network reads"
+ANSWER = "of drawing: your network reads"
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_figures_and_next_step_follow_the_runs_and_drawings(visit, store):
     add_run(store, a_run("one-1", "one", right=0.45, minutes=1.25, drawings=10))
     at.run()
     assert figures(at)[3] == "45.0\N{NO-BREAK SPACE}%"
-    assert "1 min 15 s of drawing alone" in texts(at)
+    assert "1 min 15 s of drawing" in texts(at)
     add_run(store, a_run("one-2", "one", right=0.98, minutes=1.25, drawings=10, start_from="reference"))
     at.run()
     assert figures(at)[3] == "45.0\N{NO-BREAK SPACE}%"

@@ -136,7 +136,7 @@ def test_swapped_piles_are_trained_on_with_their_names_and_looking_counts(visit,
 def test_piles_that_were_looked_at_are_shown_as_that(visit, keep_run):
     keep_run("u-1", names=tuple(range(10)), seconds=21.0)
     at = visit("piles")
-    assert "You looked at the piles for **21.0 s**" in texts(at)
+    assert "You looked at the piles for **21 s**" in texts(at)
     assert not has_key(at, "unlabelled_confirm")
     assert not [box for box in at.selectbox if "u-1" in (box.key or "")]
 

@@ -73,7 +73,7 @@ def test_what_is_chosen_is_asked_for_and_the_result_is_shown(visit, store, drawn
     assert (asked.batch_ids, asked.test_batch_ids) == ((batch_id,), ())
     add_run(store, a_run("one-1", "one", name=asked.name, drawings=10, minutes=1 / 3))
     queue.answer("retrain", "one-1")
-    assert [metric.value for metric in at.run().metric][1] == "20.0 s"
+    assert [metric.value for metric in at.run().metric][1] == "20 s"
     assert "One of each digit, 10 drawings" in texts(at)
 
 
@@ -87,7 +87,7 @@ def test_from_scratch_on_one_of_each(visit, store, drawn, worker):
     assert len(run.history) == 2
     assert list(run.tests) == ["mnist"]
     assert "One of each digit, 10 drawings" in texts(at)
-    assert [metric.value for metric in at.metric][1] == "20.0 s"
+    assert [metric.value for metric in at.metric][1] == "20 s"
 
 
 def test_further_from_the_reference_model_is_asked_for(visit, store, drawn, queue):
