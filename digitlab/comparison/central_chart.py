@@ -210,7 +210,8 @@ def _of_runs(frame: pd.DataFrame, most: int, lengths: Sequence[int]) -> list[Nam
 def _of_curve(curve: OwnCurve | None, axis: MinutesAxis) -> list[Name]:
     if curve is None:
         return []
-    named = [("your learning curve", curve.measured), ("forecast", curve.forecast)]
+    measured = curve.measured if curve.has_line else curve.measured.head(0)
+    named = [("your learning curve", measured), ("forecast", curve.forecast)]
     names = []
     for text, part in named:
         places, downs = axis.places(part["minutes"]), _down(part["accuracy"])

@@ -8,7 +8,6 @@ import pandas as pd
 
 from digitlab.comparison.chart_style import (
     ALL_SHARES,
-    AXIS_PERCENT,
     GREY,
     NAMES,
     PURPLE,
@@ -42,6 +41,10 @@ METHOD_TOOLTIP: list[str | alt.Tooltip] = [
 ]
 
 
+# Where there is no room for five labels every other one is left out: 0 % and 100 % stay.
+_ENDS_LABELLED = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], labelOverlap="parity", labelFlush=True)
+
+
 def accuracy_by_method(frame: pd.DataFrame) -> Chart:
     """Accuracy of each method with its interval, and the line of chance.
 
@@ -54,7 +57,7 @@ def accuracy_by_method(frame: pd.DataFrame) -> Chart:
         yOffset=alt.YOffset("test_set:N", sort=TEST_SETS),
     )
     bars = base.mark_bar(cornerRadiusEnd=2, strokeWidth=1.5).encode(
-        x=alt.X("accuracy:Q", title="accuracy", axis=AXIS_PERCENT, scale=ALL_SHARES),
+        x=alt.X("accuracy:Q", title="accuracy", axis=_ENDS_LABELLED, scale=ALL_SHARES),
         fill=alt.Fill("kind:N", title=None, scale=colours, legend=legend),
         stroke=alt.Stroke("kind:N", title=None, scale=colours, legend=None),
         tooltip=METHOD_TOOLTIP,

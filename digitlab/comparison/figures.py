@@ -12,7 +12,7 @@ from digitlab.comparison.kinds import Kind, with_kind
 from digitlab.comparison.method_results import MethodResult, method_results
 from digitlab.comparison.own_curve import OwnCurve
 from digitlab.comparison.runs import TEST_SETS, histories
-from digitlab.comparison.speaking import reference_lines, speaker
+from digitlab.comparison.speaking import SHIPPED, reference_lines, speaker
 from digitlab.run import Run
 
 _WIDTH = 680  # px, of a chart outside the app, which has no page to fit into
@@ -73,7 +73,11 @@ class Figure:
 
 
 def minutes(
-    results: Sequence[MethodResult], guess: float | None = None, curve: OwnCurve | None = None, test_set: str = "mnist"
+    results: Sequence[MethodResult],
+    guess: float | None = None,
+    curve: OwnCurve | None = None,
+    test_set: str = "mnist",
+    shipped: float | None = None,
 ) -> Figure:
     """Make the main figure of the comparison, for one test set.
 
@@ -82,6 +86,7 @@ def minutes(
         guess: As for `speaking.reference_lines`.
         curve: Own learning curve on the same test set.
         test_set: "mnist" or "own".
+        shipped: As for `speaking.reference_lines`.
     """
     imported = sum(each.imported > 0 for each in results)
     elsewhere = sum(each.kind == "elsewhere" for each in results)
@@ -90,7 +95,8 @@ def minutes(
     frame = frame[frame["test_set"] == TEST_SETS[test_set]]
     named_first = [each.id for each in _speakers(results)]
     frame = frame.sort_values("id", key=lambda ids: ~ids.isin(named_first), kind="stable")
-    chart = central_chart.accuracy_by_minutes(frame, reference_lines(results, test_set, guess), curve)
+    lines = reference_lines(results, test_set, guess, shipped)
+    chart = central_chart.accuracy_by_minutes(frame, lines, curve)
     text = (
         "What minutes of drawing bought: each step to the right multiplies them; at the left stands what took none. "
         "Colour and shape tell what helped."
@@ -99,15 +105,20 @@ def minutes(
         f"Accuracy: the share of {_READ[test_set]} that is read right. Thin vertical lines: the 95\N{NO-BREAK SPACE}% "
         "interval, where it would most likely be on other digits of the same kind."
     )
+    if SHIPPED in list(lines["line"]):
+        note += " The MNIST network that comes with DigitLab has learnt from MNIST's digits; your own you "
+        note += "train on the page Dense network."
     if imported:
         note += f" Not shown: {imported} that learnt from imported digits, whose minutes nobody counted here."
     if elsewhere:
         note += f" Not shown: {elsewhere} brought in from files; what work is in them is not known."
     if curve:
-        text += " Blue line: your learning curve, what the first 10, 16, 25 … of your drawings teach alone."
         note += " Point at the chart to read the curve."
+    if curve and curve.has_line:
+        text += " Blue line: your learning curve, what the first 10, 16, 25 … of your drawings teach alone."
     if curve and len(curve.forecast):
-        text += " Dashed: its forecast; of other people's curves four of five stayed within the band."
+        text += " Dashed blue line: what more of your drawings would teach; of other people's curves four of five "
+        text += "stayed within the pale band."
     key = "minutes" if test_set == "mnist" else f"minutes_{test_set}"
     return Figure(key, "Accuracy against minutes of drawing", text, chart, _named(frame), note)
 

@@ -26,6 +26,11 @@ class OwnCurve:
     measured: pd.DataFrame
     forecast: pd.DataFrame
 
+    @property
+    def has_line(self) -> bool:
+        """Whether the chart draws a line of what was measured: one size alone is a dot."""
+        return len(self.measured) > 1
+
     def minutes(self) -> list[float]:
         """Return all minutes it has something to say about."""
         return [*self.measured["minutes"], *self.forecast["minutes"]]

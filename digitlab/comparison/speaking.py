@@ -16,6 +16,8 @@ from digitlab.comparison.method_results import MethodResult
 from digitlab.digits import NUM_CLASSES
 from digitlab.learning.methods import METHODS
 
+SHIPPED = "MNIST network that comes with DigitLab"
+
 
 def speaker(
     results: Sequence[MethodResult],
@@ -53,13 +55,16 @@ def mnist_speaker(results: Sequence[MethodResult], *, demo: bool = False) -> Met
     return max(on_offer, key=lambda each: (each.finished, each.digits, each.validation, each.seeds), default=None)
 
 
-def reference_lines(results: Sequence[MethodResult], test_set: str, guess: float | None = None) -> pd.DataFrame:
+def reference_lines(
+    results: Sequence[MethodResult], test_set: str, guess: float | None = None, shipped: float | None = None
+) -> pd.DataFrame:
     """Return what to measure drawing against: the random guess, the dense network on MNIST, the visitor's own guess.
 
     Args:
         results: As `method_results.method_results` returns them.
         test_set: "mnist" or "own".
         guess: What the visitor guessed that ten drawings read of MNIST, 0-1; None: nothing.
+        shipped: Accuracy on MNIST of the network that comes with DigitLab, for where none was trained here.
 
     Returns:
         One row per line: `line` (its name), `shorter` (tuple of names for where there is less room), `accuracy`.
@@ -68,6 +73,8 @@ def reference_lines(results: Sequence[MethodResult], test_set: str, guess: float
     dense = mnist_speaker(results)
     if dense and test_set in dense.tests:
         rows.append((METHODS["dense"].title, ("MNIST's network", "MNIST"), dense.tests[test_set].accuracy))
+    elif dense is None and shipped is not None and test_set == "mnist":
+        rows.append((SHIPPED, ("DigitLab's MNIST network", "MNIST"), shipped))
     if guess is not None and test_set == "mnist":
         share = f"{100 * guess:.0f}\N{NO-BREAK SPACE}%"
         shorter = (f"your guess: {share}", "your guess", "guess")

@@ -131,6 +131,19 @@ def test_digits() -> tuple[Images, Labels]:
         return mnist.load_test()
 
 
+def shipped_accuracy() -> float | None:
+    """Return the accuracy on MNIST of the network that comes with the project, 0-1.
+
+    None without it, or with another data set.
+    """
+    if mnist.is_another():
+        return None
+    try:
+        return model_files.load_card(model_files.REFERENCE).tests["mnist"].accuracy
+    except ModelError:
+        return None
+
+
 def guess(seed: int) -> Run:
     """Return the run of a uniform guess."""
     test_digits()  # shows its message if it cannot be read

@@ -12,6 +12,7 @@ from digitlab.comparison import figures
 from digitlab.comparison.method_results import method_results
 from digitlab.comparison.minutes_axis import ZERO_ENDS
 from digitlab.comparison.own_curve import OwnCurve
+from digitlab.comparison.speaking import SHIPPED
 from tests.comparison.scene import lay_out
 from tests.helpers import a_run
 
@@ -159,6 +160,31 @@ def test_it_holds_everything():
     (param,) = spec["params"]
     assert param["name"] == "reading" and param["select"]["nearest"]
     json.dumps(spec, allow_nan=False)
+
+
+def test_only_lines_that_are_drawn_are_named():
+    curve = a_curve()
+    one_size = OwnCurve("mnist", curve.measured.head(1), curve.forecast)
+    for shown, named in ((curve, True), (one_size, False)):
+        figure = figures.minutes(method_results(some_runs(1, short_name)), None, shown)
+        assert ("Blue line: your learning curve" in figure.text) == named
+        assert ("your learning curve" in json.dumps(figure.chart.to_dict()["datasets"])) == named
+        assert "Dashed blue line" in figure.text
+
+
+def test_a_narrow_chart_of_methods_has_both_ends_of_its_axis():
+    chart = figures.methods(method_results(some_runs(2, long_name))).chart
+    for width in (340, 700):
+        texts = {each.text for each in lay_out(chart, width).texts}
+        assert {"0\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"} <= texts
+
+
+def test_without_a_network_of_ones_own_on_mnist_the_one_that_comes_along_stands_there_as_such():
+    ten = some_runs(1, short_name)
+    for runs, there in ((ten, True), ([*ten, a_run("dense-1", right=0.9)], False)):
+        figure = figures.minutes(method_results(runs), shipped=0.9916)
+        assert (SHIPPED in json.dumps(figure.chart.to_dict()["datasets"])) == there
+        assert (SHIPPED in figure.note) == there
 
 
 def test_without_a_curve_or_runs_it_is_still_a_chart():

@@ -6,7 +6,7 @@ import streamlit as st
 
 from digitlab.comparison import figures, runs
 from digitlab.comparison.method_results import MethodResult
-from digitlab.ui import guess, query_params
+from digitlab.ui import guess, query_params, resources
 from digitlab.ui.comparison import figure, own_curve, tabs
 from digitlab.ui.comparison.own_curve import CurveOfPage
 
@@ -30,7 +30,9 @@ def show(results: Sequence[MethodResult], curve: CurveOfPage) -> None:
             key="compare_read",
             show=_READ.__getitem__,
         )
-    figure.show(figures.minutes(results, guess.share(), curve.by_test_set.get(test_set), test_set))
+    figure.show(
+        figures.minutes(results, guess.share(), curve.by_test_set.get(test_set), test_set, resources.shipped_accuracy())
+    )
     if test_set == "own":
         st.caption(runs.worth(max(own)))
     if not tabs.is_open("Learning curve"):  # there are its trainings, those for comparison among them

@@ -22,8 +22,9 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     Returns:
         The chosen runs, all if none is chosen.
     """
+    frame = summary(runs).drop(columns="id").replace("", None).dropna(axis="columns", how="all")
     chosen = choose_rows(
-        in_percent(summary(runs).drop(columns="id"), ("accuracy", "low", "high", "own_accuracy")),
+        in_percent(frame, ("accuracy", "low", "high", "own_accuracy")),
         [run.id for run in runs],
         key="compare_runs",
         column_config={
@@ -47,6 +48,7 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     st.caption(
         f"{len(chosen)} of {len(runs)} runs chosen." if chosen else "All runs are shown; choose rows to see fewer."
     )
+    st.caption(":material/swipe: The table goes on at the right: scroll it sideways.")
     return [run for run in runs if run.id in chosen] or runs
 
 

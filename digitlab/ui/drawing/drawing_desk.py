@@ -206,6 +206,8 @@ def show_thumbnails(desk: str, batch: Batch) -> None:
     """Show the last ten drawings of a batch, each with a button to draw it again."""
     drawings = read_drawings(resources.store(), [batch.id])[-_THUMBNAILS:]
     row = st.container(horizontal=True, gap="xsmall")
+    if drawings:  # on a touch screen nothing else says what the buttons do
+        st.caption("Press a number to draw that digit again.")
     for drawing in drawings:
         place = row.container(width=_THUMBNAIL_WIDTH, gap="xsmall")
         place.image(enlarge(drawing.digit, 4), width=_THUMBNAIL_WIDTH, alt=f"Your {drawing.label}")
