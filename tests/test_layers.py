@@ -125,7 +125,7 @@ def test_the_reader_of_imports_sees_all_of_them(tmp_path):
 
 
 def test_every_folder_is_a_room_of_the_table():
-    assert {room_of(path) for path in ALL} == set(ROOMS), "give the new folder its row (DESIGN.md section 2)"
+    assert {room_of(path) for path in ALL} == set(ROOMS), "give the new folder its row"
     assert {module_of(path) for path in CORE if room_of(path) == "ground"} == GROUND | {"__init__"}
 
 
@@ -208,4 +208,4 @@ def test_no_lists_dicts_or_sets_that_all_visitors_would_share():
 
 def test_a_file_can_be_read_in_one_sitting():
     long = [name_of(path) for path in ALL if len(path.read_text().splitlines()) > 300]
-    assert long == [], "which room is missing? (DESIGN.md section 1)"
+    assert long == [], "which room is missing?"

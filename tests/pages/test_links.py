@@ -10,6 +10,7 @@ from digitlab.storage.writers import add_writer
 from digitlab.ui import resources
 from tests.drawn import draw_batch
 from tests.helpers import a_run, add_run, texts
+from tests.pages.conftest import APP
 from tests.storage.pads import counts
 from tests.storage.samples import DIGIT, STROKES
 
@@ -105,7 +106,7 @@ def test_times_are_those_of_the_visitor(visit, store, monkeypatch):
     assert "2026-11-27 08:55" in at.selectbox(key="my_batch").options[0]
 
 
-PAGES = ("home", "baseline", "dense", "draw_one", "draw_batch", "my_digits", "retrain", "piles", "inside", "compare")
+PAGES = sorted(path.stem for path in (APP.parent / "pages").glob("*.py") if path.stem != "class")  # for the teacher
 
 
 def test_no_page_that_is_opened_by_a_link_stores_what_nobody_drew(visit, store):

@@ -20,7 +20,17 @@ from digitlab.storage.experiment import coming
 from digitlab.storage.experiment.coming import compare, store_experiment
 from digitlab.storage.experiment.contents import check
 from digitlab.storage.experiment.leaving import open_experiment
-from digitlab.storage.experiment.rows import KINDS, DrawingRow, EventRow, PersonRow, RunRow
+from digitlab.storage.experiment.rows import (
+    KINDS,
+    BatchRow,
+    DrawingRow,
+    EventRow,
+    ForecastRow,
+    PersonRow,
+    PointRow,
+    RunRow,
+    SheetRow,
+)
 from digitlab.storage.models import ModelFiles, read_model_file
 from digitlab.storage.names import DEMO_WRITER
 from digitlab.storage.people import OWNER, VISITOR, NotAllowedError
@@ -84,6 +94,26 @@ def test_everything_is_there_as_it_was(store, other, full):
     assert [(run.id, run.name, run.owner_id) for run in read_runs(other)] == [
         (run.id, run.name, run.owner_id) for run in read_runs(store)
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "table"),
+    [
+        (BatchRow, schema.batches),
+        (DrawingRow, schema.drawings),
+        (SheetRow, schema.sheets),
+        (EventRow, schema.pen_events),
+        (RunRow, schema.runs),
+        (PointRow, schema.curve_points),
+        (ForecastRow, schema.forecasts),
+    ],
+)
+def test_no_column_of_the_database_is_left_behind(row, table):
+    called = {"writer_id": "person", "owner_id": "person", "batch_id": "batch", "sheet_id": "sheet"}
+    made_anew = {"id", "version"}  # where it comes in
+    names = {column.name for column in table.columns}
+    columns = {called.get(name, name).replace("batch_ids", "batches") for name in names}
+    assert {field.name for field in msgspec.structs.fields(row)} - made_anew == columns - made_anew
 
 
 def test_nobody_has_a_link_or_is_a_teacher_where_they_come_in(store, other, full):
