@@ -25,7 +25,7 @@ from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.versions import batches_version, runs_version
-from digitlab.ui import log
+from digitlab.ui import log, sockets
 
 _IN_A_THUMBNAIL = 20  # drawings
 
@@ -153,6 +153,7 @@ def guess(seed: int) -> Run:
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
     log.start()
+    sockets.send_at_once()
     return Store(url)
 
 
