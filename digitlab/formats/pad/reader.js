@@ -190,7 +190,11 @@ function unpackNetwork(text) {
 
 // Two weights of 12 bits in three bytes; each row of weights has its scale.
 function unpackLayer({ units, inputs, ...texts }) {
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = (text) => {  // a plain loop: `Uint8Array.from` takes three times as long
+    const letters = atob(text), found = new Uint8Array(letters.length);
+    for (let index = 0; index < found.length; index++) found[index] = letters.charCodeAt(index);
+    return found;
+  };
   const floats = (text) => new Float32Array(bytes(text).buffer);
   const packed = bytes(texts.weights), scales = floats(texts.scales), weights = new Float32Array(units * inputs);
   for (let index = 0; index < weights.length; index++) {
