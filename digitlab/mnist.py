@@ -5,8 +5,10 @@ import gzip
 import hashlib
 import io
 import math
+import mmap
 import os
 import struct
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +28,7 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+_PART = 2**20  # bytes unpacked at a time
 
 
 class Readable(Protocol):
@@ -167,18 +170,16 @@ def _read_idx(folder: Path, name: str, dimensions: int) -> npt.NDArray[np.uint8]
         else "Put the four IDX files there, or unset DIGITLAB_MNIST_DIR to use MNIST."
     )
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
+        content, sha256 = _unpack(path)
     except FileNotFoundError as error:
         raise DataFileError(f"The data file {path} is missing. {remedy}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataFileError(f"The data file {path} cannot be read ({error}). {remedy}") from error
     official = f"{name}-idx{dimensions}-ubyte"
-    if ours and hashlib.sha256(content).hexdigest() != SHA256[official]:
+    if ours and sha256 != SHA256[official]:
         raise DataFileError(f"The data file {path} is damaged: its sha256 is not that of MNIST's {official}. {remedy}")
     try:
-        n = read_idx_header(io.BytesIO(content), dimensions)
+        n = read_idx_header(io.BytesIO(content[: 4 * (1 + dimensions)]), dimensions)
     except ValueError as error:
         raise DataFileError(f"The data file {path} is not an IDX file of {what}. {error} {remedy}") from error
     shape, header = (n, IMAGE_SIZE, IMAGE_SIZE)[:dimensions], 4 * (1 + dimensions)
@@ -187,5 +188,21 @@ def _read_idx(folder: Path, name: str, dimensions: int) -> npt.NDArray[np.uint8]
             f"The data file {path} is not an IDX file of {n} digits as it says: its length is {len(content)} bytes. "
             f"{remedy}"
         )
-    # frombuffer on bytes gives a read-only view: safe to share between visitors.
+    # frombuffer on what cannot be written to gives a read-only view: safe to share between visitors.
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+
+
+def _unpack(path: Path) -> tuple[bytes | mmap.mmap, str]:
+    """Unpack a file, gzipped or not, into one without a name; return its content and its sha256.
+
+    What is not looked at of it takes no memory: the server keeps 10,000 test digits and shows a few.
+    """
+    sha256 = hashlib.sha256()
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as packed, tempfile.TemporaryFile() as unpacked:
+        while part := packed.read(_PART):
+            sha256.update(part)
+            unpacked.write(part)
+        unpacked.flush()
+        empty = not unpacked.tell()  # of which there is no map
+        content = b"" if empty else mmap.mmap(unpacked.fileno(), 0, access=mmap.ACCESS_READ)
+    return content, sha256.hexdigest()

@@ -209,3 +209,11 @@ def test_no_lists_dicts_or_sets_that_all_visitors_would_share():
 def test_a_file_can_be_read_in_one_sitting():
     long = [name_of(path) for path in ALL if len(path.read_text().splitlines()) > 300]
     assert long == [], "which room is missing?"
+
+
+def test_the_server_loads_nothing_that_it_seldom_needs():
+    """Each takes 1 to 34 MB, and most servers never need it, or for a moment alone."""
+    modules = ", ".join(f"digitlab.{module_of(path)}" for path in UI)
+    loaded = fresh_interpreter(f"import logging; logging.disable(); import {modules}, sys; print(*sys.modules)")
+    assert "digitlab.storage.store" in loaded
+    assert not {"PIL.ImageDraw", "alembic", "sqlalchemy.dialects.postgresql", "vl_convert", "scipy"} & set(loaded)

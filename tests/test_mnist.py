@@ -12,6 +12,7 @@ import pytest
 from digitlab import mnist
 from digitlab.mnist import DATA_DIR, SHA256, DataFileError, load_test, load_train
 
+ROOT = Path(__file__).parents[1]
 SPLITS = {"train": load_train, "t10k": load_test}
 
 
@@ -69,6 +70,16 @@ def test_loaded_once_and_read_only(load):
     for array in (images, labels):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
+
+
+def test_digits_that_nobody_looks_at_take_no_memory():
+    program = (
+        "import psutil; from digitlab import mnist; memory = psutil.Process().memory_info; before = memory().rss; "
+        "images = mnist.load_test()[0]; print(memory().rss - before, images.nbytes)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    taken, size = map(int, done.stdout.split())
+    assert taken < size / 2
 
 
 def test_another_data_set(other):

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from digitlab.digits import IMAGE_SIZE, Floats, Images, check_images
 from digitlab.drawing.strokes import check_strokes
@@ -69,6 +69,8 @@ def replay(strokes: Sequence[Floats], size: int = 200) -> bytes:
     Raises:
         ValueError: As `strokes.check_strokes`.
     """
+    from PIL import ImageDraw  # seldom used, and it loads all that writes text: 1.4 MB
+
     strokes = _timed(check_strokes(strokes))
     points = np.concatenate([stroke[:, :2] for stroke in strokes])
     low, extent = points.min(axis=0), max(float(np.ptp(points, axis=0).max()), 1.0)

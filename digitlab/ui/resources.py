@@ -25,7 +25,7 @@ from digitlab.storage.runs import read_runs
 from digitlab.storage.schema import StoreError
 from digitlab.storage.store import Store, default_url
 from digitlab.storage.versions import batches_version, runs_version
-from digitlab.ui import log, sockets
+from digitlab.ui import log, memory, sockets
 
 _IN_A_THUMBNAIL = 20  # drawings
 
@@ -154,6 +154,7 @@ def guess(seed: int) -> Run:
 def _store(url: str) -> Store:
     log.start()
     sockets.send_at_once()
+    memory.give_back()
     return Store(url)
 
 

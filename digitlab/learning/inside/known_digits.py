@@ -141,7 +141,8 @@ def load() -> KnownDigits:
         raise ModelError(f"The file {_path()} cannot be read ({error}). {remedy}") from error
     if version != _reference_version():
         raise ModelError(f"The file {_path()} was made for another reference model. {remedy}")
-    return KnownDigits(pictures / 255, means, axes, _reference())
+    pictures /= 255
+    return KnownDigits(pictures, means, axes, _reference())
 
 
 def _reference() -> OpenNetwork:

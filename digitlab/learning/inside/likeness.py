@@ -35,7 +35,7 @@ def distances(blurred: npt.NDArray[np.float32], others: npt.NDArray[np.float32])
         blurred: float32 array of shape (n, 196), as `blur` returns it.
         others: float32 array of shape (m, 196).
     """
-    squared = (blurred**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * blurred @ others.T
+    squared = _squares(blurred)[:, None] + _squares(others) - 2 * blurred @ others.T
     apart: npt.NDArray[np.float32] = np.sqrt(np.maximum(squared, 0))
     return apart
 
@@ -51,3 +51,8 @@ def nearest(digit: Images, others: npt.NDArray[np.float32], count: int) -> npt.N
     apart = distances(blur(digit[None]), others)[0]
     found = np.argpartition(apart, min(count, len(apart)) - 1)[:count] if len(apart) else np.empty(0, np.intp)
     return found[np.argsort(apart[found], kind="stable")]
+
+
+def _squares(blurred: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    sums: npt.NDArray[np.float32] = np.einsum("ij,ij->i", blurred, blurred)  # without a copy of all
+    return sums
