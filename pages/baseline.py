@@ -10,13 +10,13 @@ from digitlab.ui import query_params, resources, tour
 from digitlab.ui.drawing import try_it
 from digitlab.ui.training import job_progress, result
 
-st.title("Guess", anchor=False)
+st.title("Random guess", anchor=False)
 st.markdown("What does a method reach that has learnt nothing, and what do the simplest ones reach that have?")
 tour.show("baseline")
 
 seed = query_params.number(
     st.number_input,
-    "Seed of the guess",
+    "Seed of the random guess",
     0,
     999_999,
     0,
@@ -47,5 +47,5 @@ with st.container():
 job_progress.follow("references", curves=False)
 st.altair_chart(comparison_charts.accuracy_by_method(table(method_results([guess, *references]))))
 
-st.subheader("One guess for a drawing of yours", anchor=False)
+st.subheader("One random guess for a drawing of yours", anchor=False)
 try_it.try_guess("baseline", lambda count: baseline.uniform_guess(1, seed + count))

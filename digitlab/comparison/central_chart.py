@@ -54,7 +54,7 @@ def accuracy_by_minutes(frame: pd.DataFrame, lines: pd.DataFrame, curve: OwnCurv
     description = (
         "Points: accuracy of each method against the minutes of drawing it cost, with intervals; colour and shape tell "
         "what helped the drawings. Line: the own learning curve and its forecast. Level lines: a random guess, the "
-        "dense network trained on MNIST, and the guess made before."
+        "dense network trained on MNIST, and the estimate made before."
     )
     chart: Chart = alt.layer(*layers, description=description, height=HEIGHT)
     return chart.configure_view(strokeOpacity=0)

@@ -71,7 +71,7 @@ def compared(reference: float, guess: float | None = None) -> str:
         reference: Share of MNIST's digits that a network trained on MNIST reads, 0-1.
         guess: What the person guessed, 0-1; None: nothing.
     """
-    guessed = f"Your guess was {of_hundred(guess)}. " if guess is not None else ""
+    guessed = f"Your estimate was {of_hundred(guess)}. " if guess is not None else ""
     return f"{guessed}A network trained on {_PEOPLE} people's digits: {of_hundred(reference)}."
 
 

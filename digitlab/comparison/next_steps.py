@@ -67,7 +67,7 @@ def steps(runs: Sequence[Run], batches: Sequence[Batch] = ()) -> list[Step]:
             "No work, no learning: what luck reaches.",
             "no time",
             "pages/baseline.py",
-            "Guess",
+            "Guess at random",
             guess is not None,
         ),
         Step(

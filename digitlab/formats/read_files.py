@@ -102,7 +102,7 @@ def _remedy(parts: Sequence[Part]) -> str:
     if any(name.endswith(".zip") for name in names):
         return "A zip in a zip is not looked into: unpack the outer one."
     if any(name.endswith((".png", ".jpg", ".jpeg", ".heic", ".webp")) for name in names):
-        return "Pictures outside such folders are brought in as photos: each with a guess of what it shows."
+        return "Pictures outside such folders are brought in as photos: each with what a network reads in it."
     if any(name.endswith((".pkl", ".pickle", ".pt", ".joblib", ".npy")) for name in names):
         return "Pickles are never opened: they can run any program. Save the arrays by np.savez."
     return "Write the digits anew in one of these formats."

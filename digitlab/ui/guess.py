@@ -1,4 +1,4 @@
-"""The visitor's guess, made before anything is drawn: kept in the link and for the visit, a mark in the comparison."""
+"""The visitor's estimate, made before anything is drawn: kept in the link and the visit, a mark in the comparison."""
 
 import streamlit as st
 
@@ -16,12 +16,16 @@ def ask() -> None:
         "What do you think: your ten digits against MNIST's 60,000, how many of 100 will yours read?", anchor=False
     )
     value = query_params.number(
-        st.slider, "Your guess: digits of 100", 0, _MOST, 50, key=_KEY, on_change=_note, width=420
+        st.slider, "Your estimate: digits of 100", 0, _MOST, 50, key=_KEY, on_change=_note, width=420
     )
     if query_params.same(st.query_params.get(_KEY, ""), value):
         st.session_state[_MADE] = value
     made = st.session_state.get(_MADE)
-    st.caption("Move the slider to guess." if made is None else f"You guess {made} of 100; Compare will show it.")
+    st.caption(
+        "Move the slider to make your estimate."
+        if made is None
+        else f"Your estimate: {made} of 100; Compare will show it."
+    )
 
 
 def keep() -> None:

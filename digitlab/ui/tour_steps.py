@@ -78,7 +78,7 @@ STEPS = (
         "guess",
         "home",
         ".st-key-guess",
-        "Make a guess",
+        "Make an estimate",
         "Ten digits of yours against 60,000 of MNIST's: how many of 100 will yours read? Move the slider below.",
         lambda deeds: deeds.guess is not None,
     ),
@@ -95,7 +95,8 @@ STEPS = (
         "baseline",
         ".st-key-baseline_seed",
         "Try your luck",
-        "Whoever guesses reads about 10 of 100. Change the seed, from which all random numbers follow: does it help?",
+        "Whoever guesses at random reads about 10 of 100. Change the seed, from which all random "
+        "numbers follow: does it help?",
         _has_other("baseline_seed", 0),
     ),
     Step(

@@ -24,7 +24,7 @@ def test_walks_the_three_minutes(visit, open_page, app_url, store):
     assert read_batches(store) == [], "nothing of it is kept"
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("You guess 51 of 100")).to_be_visible()
+    expect(page.get_by_text("Your estimate: 51 of 100")).to_be_visible()
     page.get_by_role("button", name="Draw your ten digits").click()
 
     desk = DrawingDesk(page)
@@ -38,7 +38,7 @@ def test_walks_the_three_minutes(visit, open_page, app_url, store):
     sentence = page.get_by_role("heading", name=HEADLINE)
     expect(sentence).to_be_visible(timeout=TRAINING)
     print(f"from the tenth digit to the sentence {time.monotonic() - saved:.1f} s")  # shown with -s
-    expect(page.get_by_text("Your guess was 51. A network trained on 539 people's digits: 99.")).to_be_visible()
+    expect(page.get_by_text("Your estimate was 51. A network trained on 539 people's digits: 99.")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("of MNIST's beside your"))).to_have_count(5)
     expect(page.get_by_role("img", name=re.compile(r"^Your \d$"))).to_have_count(10)
     expect(page.get_by_text("It is the same hand again")).to_be_visible()

@@ -133,12 +133,12 @@ def test_a_guess_leaves_the_drawing_and_is_marked_in_the_comparison(home):
     drawn = home.ink()
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("You guess 51 of 100")).to_be_visible()
+    expect(page.get_by_text("Your estimate: 51 of 100")).to_be_visible()
     home.expect_reading(2)
     assert home.ink() == drawn
     expect(page).to_have_url(re.compile(r"[?&]guess=51"))
     menu_link(page, "Compare").click()
-    expect(page.get_by_text("your guess: 51")).to_be_visible()
+    expect(page.get_by_text("your estimate: 51")).to_be_visible()
 
 
 def test_keys_reach_what_is_not_drawing(home):

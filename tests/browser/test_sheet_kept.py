@@ -69,7 +69,7 @@ def test_leaving_the_page_and_coming_back(sheet_of, kept):
     pad, batch = sheet_of("leaving")
     pad.mouse(0, *TWO_STROKES)
     kept.drafts(batch, 2)
-    go(pad.page, "Guess")
+    go(pad.page, "Random guess")
     expect(pad.page.get_by_test_id("sheet-pad")).to_have_count(0)
     go(pad.page, "Draw a batch")
     pad = SheetPad(pad.page)

@@ -44,7 +44,7 @@ def test_the_tour(visit, app_url, store):
 
 
 def guesses_draws_ten_and_tries_luck(page, tour):
-    tour.expect(1, "Make a guess")
+    tour.expect(1, "Make an estimate")
     points_at(page, "guess")
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
@@ -59,7 +59,7 @@ def guesses_draws_ten_and_tries_luck(page, tour):
 
     tour.expect(3, "Try your luck")
     points_at(page, "luck")
-    page.get_by_role("spinbutton", name="Seed of the guess").fill("7")
+    page.get_by_role("spinbutton", name="Seed of the random guess").fill("7")
     page.keyboard.press("Enter")
     tour.go_on()
 

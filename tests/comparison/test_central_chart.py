@@ -155,7 +155,7 @@ def test_it_holds_everything():
     assert [row["line"] for row in lines] == [
         "Random guess",
         "Dense network on MNIST",
-        "Your guess of ten drawings: 60\N{NO-BREAK SPACE}%",
+        "Your estimate of ten drawings: 60\N{NO-BREAK SPACE}%",
     ]
     (param,) = spec["params"]
     assert param["name"] == "reading" and param["select"]["nearest"]

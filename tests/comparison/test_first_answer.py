@@ -46,7 +46,7 @@ def test_the_sentence_says_the_time_the_result_the_guess_and_mnist():
     assert first_answer.headline(answer()) == "47 s of drawing: your network reads 66 of 100 of MNIST's digits."
     assert first_answer.headline(answer(human_seconds=75.2)).startswith("1 min 15 s of drawing: ")
     reference = "A network trained on 539 people's digits: 99."
-    assert first_answer.compared(0.9915, 0.6) == f"Your guess was 60. {reference}"
+    assert first_answer.compared(0.9915, 0.6) == f"Your estimate was 60. {reference}"
     assert first_answer.compared(0.9985) == reference, "not all of them"
 
 

@@ -60,8 +60,8 @@ def test_it_answers_the_question(html):
 
 def test_a_guess_is_marked_in_its_main_chart_if_one_was_made(html):
     guessed = report.write(RUNS, RUNS[1:], BATCHES, SETS, read, guess=0.62).decode()
-    assert "Your guess" not in html
-    assert "Your guess of ten drawings: 62" in guessed
+    assert "Your estimate" not in html
+    assert "Your estimate of ten drawings: 62" in guessed
 
 
 def test_the_own_learning_curve_is_in_its_main_chart():

@@ -118,6 +118,6 @@ def test_lines_to_compare_with():
     assert reference_lines(results, "own")["line"].tolist() == ["Random guess"], "it was not tested on own digits"
     assert reference_lines([], "mnist")["line"].tolist() == ["Random guess"]
     guessed = reference_lines([], "mnist", guess=0.62)
-    assert guessed["line"].tolist() == ["Random guess", "Your guess of ten drawings: 62\N{NO-BREAK SPACE}%"]
+    assert guessed["line"].tolist() == ["Random guess", "Your estimate of ten drawings: 62\N{NO-BREAK SPACE}%"]
     assert guessed["accuracy"].tolist() == [0.1, 0.62]
     assert len(reference_lines([], "own", guess=0.62)) == 1, "it was a guess about MNIST"

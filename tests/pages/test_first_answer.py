@@ -121,11 +121,11 @@ def test_who_comes_back_sees_the_stored_answer_without_a_training(visit, store, 
 
 def test_the_guess_is_told_where_one_was_made(visit, answered):
     answered()
-    assert "guess" not in texts(visit("draw_one"))
+    assert "estimate" not in texts(visit("draw_one"))
     at = visit("home")
     at.slider(key="guess").set_value(60).run()
     at.switch_page("pages/draw_one.py").run()
-    assert "Your guess was 60. A network trained on 539 people's digits: 99." in texts(at)
+    assert "Your estimate was 60. A network trained on 539 people's digits: 99." in texts(at)
 
 
 def test_looking_at_ten_drawings_trains_nothing_until_it_is_asked_for(visit, store, drawn):

@@ -95,21 +95,21 @@ def test_buttons_lead_on(visit):
 
 def test_a_guess_is_kept_and_marked_in_the_comparison(visit):
     at = visit("home")
-    assert "Move the slider to guess." in texts(at), "where the slider stands at first is no guess"
+    assert "Move the slider to make your estimate." in texts(at), "where the slider stands at first is no guess"
     at.switch_page("pages/compare.py").run()
-    assert "your guess" not in chart(at)
+    assert "your estimate" not in chart(at)
     at.switch_page("pages/home.py").run()
     at.slider(key="guess").set_value(62).run()
-    assert "You guess 62 of 100" in texts(at)
+    assert "Your estimate: 62 of 100" in texts(at)
     at.switch_page("pages/compare.py").run()
-    assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(at)
+    assert "your estimate: 62\N{NO-BREAK SPACE}%" in chart(at)
     reloaded = visit("compare", **at.query_params)
-    assert "your guess: 62\N{NO-BREAK SPACE}%" in chart(reloaded)
+    assert "your estimate: 62\N{NO-BREAK SPACE}%" in chart(reloaded)
     reloaded.switch_page("pages/home.py").run()
-    assert "You guess 62 of 100" in texts(reloaded)
+    assert "Your estimate: 62 of 100" in texts(reloaded)
     assert (reloaded.slider(key="guess").value, [*reloaded.warning]) == (62, [])
     for asked in ("101", "-1", "many", "9" * 5000):
-        assert "your guess" not in chart(visit("compare", guessed=asked))
+        assert "your estimate" not in chart(visit("compare", guessed=asked))
 
 
 def test_who_has_guessed_gets_on(visit):
@@ -119,8 +119,8 @@ def test_who_has_guessed_gets_on(visit):
 
 
 def test_a_guess_of_a_link(visit):
-    assert "You guess 40 of 100" in texts(visit("home", guess="40"))
+    assert "Your estimate: 40 of 100" in texts(visit("home", guess="40"))
     for asked in ("101", "many"):
         at = visit("home", guess=asked)
         assert asked in at.warning[0].value
-        assert "Move the slider to guess." in texts(at)
+        assert "Move the slider to make your estimate." in texts(at)

@@ -64,7 +64,7 @@ def test_home_begins_it_and_doing_completes_a_card(visit):
     assert not card(at)
     assert not at.query_params.get("tour")
     click(at, "tour_start")
-    assert "Tour, 1 of 12: Make a guess" in card(at)
+    assert "Tour, 1 of 12: Make an estimate" in card(at)
     assert in_link(at) == "guess"
     assert at.button(key="tour_next").label == "Skip"
     assert not has_key(at, "tour_start")
@@ -85,7 +85,7 @@ def test_it_begins_at_the_first_step_that_is_not_done(visit, store):
     at = visit("home")
     at.slider(key="guess").set_value(60).run()
     click(at, "tour_start")
-    assert at.title[0].value == "Guess"
+    assert at.title[0].value == "Random guess"
     assert "3 of 12" in card(at)
 
 

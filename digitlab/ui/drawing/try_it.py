@@ -32,9 +32,9 @@ def try_guess(page: str, guess: Callable[[int], Labels]) -> None:
     """
     strokes = _show_canvas(page)
     key = f"{page}_guesses"
-    if st.button("Guess", key=f"{page}_guess", disabled=not strokes):
+    if st.button("Guess at random", key=f"{page}_guess", disabled=not strokes):
         st.session_state[key] = st.session_state.get(key, 0) + 1
-        st.markdown(f"The guess: **{guess(st.session_state[key])[0]}**. It did not look at your drawing.")
+        st.markdown(f"The random guess: **{guess(st.session_state[key])[0]}**. It did not look at your drawing.")
 
 
 @st.fragment

@@ -1,4 +1,4 @@
-"""Bring digits in from photos and scans: found, cut apart, each with a guess to correct before it is stored."""
+"""Bring digits in from photos and scans: found, cut apart, each with what was read, to correct before it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class ReadPhotos:
 
 
 def show(files: Sequence[UploadedFile], person: Person) -> None:
-    """Show what was found in photos, let each guess be corrected, and offer to store it.
+    """Show what was found in photos, let each reading be corrected, and offer to store it.
 
     Args:
         files: Pictures.
@@ -51,14 +51,14 @@ def show(files: Sequence[UploadedFile], person: Person) -> None:
     read = known[1]
     for photo in read.photos:
         st.image(outline(photo), width=min(700, photo.photo.shape[1]))
-    guesses = read.probabilities.argmax(axis=1)
+    readings = read.probabilities.argmax(axis=1)
     st.markdown(
-        f"**{len(guesses)} digits found.** Correct what was guessed wrong; take off the tick of what is no digit."
+        f"**{len(readings)} digits found.** Correct what was read wrong; take off the tick of what is no digit."
     )
     rows = pd.DataFrame(
         {
             "digit": [png_uri(image) for image in read.images],
-            "label": [str(guess) for guess in guesses],
+            "label": [str(reading) for reading in readings],
             "keep": True,
             "sure": np.floor(100 * read.probabilities.max(axis=1)).astype(int),
         }
@@ -73,7 +73,7 @@ def show(files: Sequence[UploadedFile], person: Person) -> None:
             "digit": st.column_config.ImageColumn("Digit", width=60),
             "label": st.column_config.SelectboxColumn("It shows a", options=list(CLASS_NAMES), required=True),
             "keep": st.column_config.CheckboxColumn("Store it"),
-            "sure": st.column_config.NumberColumn("The guess is sure to", format="%d\N{NO-BREAK SPACE}%%"),
+            "sure": st.column_config.NumberColumn("The network is sure to", format="%d\N{NO-BREAK SPACE}%%"),
         },
     )
     name = person.name
