@@ -28,7 +28,7 @@ st.html(
 )
 st.navigation(
     [
-        st.Page("pages/home.py", title="DigitLab", icon=":material/home:", default=True),
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
         st.Page("pages/baseline.py", title="Random guess", icon=":material/casino:", url_path="baseline"),
         st.Page("pages/dense.py", title="Dense network", icon=":material/hub:", url_path="dense"),
         st.Page("pages/draw_one.py", title="Draw one", icon=":material/draw:", url_path="draw_one"),

@@ -64,7 +64,7 @@ def test_the_readme_names_the_pages_of_the_menu():
     pages = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "Page"]
     titles = [next(word.value.value for word in page.keywords if word.arg == "title") for page in pages]
     rows = read("README.md").split("| page | what happens there |")[1].split("\n\n")[0].splitlines()[2:]
-    assert [row.split(" | ")[0].strip("| ") for row in rows] == ["Home", *titles[1:]]
+    assert [row.split(" | ")[0].strip("| ") for row in rows] == titles
 
 
 def test_the_readme_names_each_setting_and_no_other():

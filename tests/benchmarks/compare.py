@@ -128,7 +128,7 @@ def measure(browser, server):
 
 def open_from_menu(page):
     """Go to the home page and back; return the seconds from the click until both charts are drawn."""
-    page.get_by_role("link", name="DigitLab").click()
+    page.get_by_role("link", name="Home").click()
     page.get_by_role("button", name="Next:").wait_for()
     pause(page, 500)
     started = time.perf_counter()

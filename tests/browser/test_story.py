@@ -66,7 +66,7 @@ def test_from_a_blank_canvas_to_the_comparison(visit, app_url, store):
     assert shown["Random guess"] == shown[DENSE] == 0
     assert abs(shown[ONE] - seconds["one"] / 60) < 0.006
 
-    go(page, "DigitLab")
+    go(page, "Home")
     expect(page.get_by_text(" s of drawing, ")).to_have_count(2)
     expect(page.get_by_role("button", name="Next: Compare the methods")).to_be_visible()
 
