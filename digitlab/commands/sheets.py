@@ -130,6 +130,6 @@ def _read(path: Path) -> ReadSheet:
     if read is None:
         raise FormatError(
             f"Expected a photo of a sheet made by `python -m digitlab sheet`. Received: {path}, in which its marks are "
-            "not seen. Digits on other paper are brought in on the page My digits: each with what a network reads in it."
+            "not seen. Digits on other paper are brought in on the page My digits: each with what is read in it."
         )
     return read

@@ -9,6 +9,8 @@ _IN_LINK = "guessed"  # of other pages, where no input stands for it
 _MOST = 100
 _MADE = "guess_made"  # the slider stands somewhere before anybody has moved it: that is no guess
 
+_OF_LINK = "guess_of_link"  # nobody has moved the slider in this visit: it may be that of whoever sent the link
+
 
 def ask() -> None:
     """Ask how many of 100 of MNIST's digits a network will read that learnt from the visitor's ten."""
@@ -33,8 +35,16 @@ def keep() -> None:
     asked, made = st.query_params.get(_IN_LINK, "")[:4], st.session_state.get(_MADE)
     if made is None and asked.isdecimal() and int(asked) <= _MOST:
         st.session_state[_MADE] = st.session_state[_KEY] = int(asked)
+        st.session_state[_OF_LINK] = True
     elif made is not None and asked != str(made):
         st.query_params[_IN_LINK] = str(made)
+    with st.container():  # what comes and goes here moves nothing below it to another place
+        if st.session_state.get(_OF_LINK):
+            st.caption(
+                f"The estimate of {st.session_state[_MADE]} of 100 stands in the link that was opened. If it is "
+                "somebody else's, make your own."
+            )
+            st.page_link("pages/home.py", label="Make my own estimate", icon=":material/edit:")
 
 
 def share() -> float | None:
@@ -45,3 +55,4 @@ def share() -> float | None:
 
 def _note() -> None:
     st.session_state[_MADE] = int(st.session_state[_KEY])
+    st.session_state[_OF_LINK] = False

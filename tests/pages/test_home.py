@@ -105,9 +105,15 @@ def test_a_guess_is_kept_and_marked_in_the_comparison(visit):
     assert "your estimate: 62\N{NO-BREAK SPACE}%" in chart(at)
     reloaded = visit("compare", **at.query_params)
     assert "your estimate: 62\N{NO-BREAK SPACE}%" in chart(reloaded)
+    whose = "The estimate of 62 of 100 stands in the link that was opened."
+    assert whose in texts(reloaded) and whose not in texts(at), "it may be that of who sent the link"
     reloaded.switch_page("pages/home.py").run()
     assert "Your estimate: 62 of 100" in texts(reloaded)
     assert (reloaded.slider(key="guess").value, [*reloaded.warning]) == (62, [])
+    reloaded.slider(key="guess").set_value(40).run()
+    reloaded.switch_page("pages/compare.py").run()
+    assert "your estimate: 40\N{NO-BREAK SPACE}%" in chart(reloaded)
+    assert "stands in the link" not in texts(reloaded)
     for asked in ("101", "-1", "many", "9" * 5000):
         assert "your estimate" not in chart(visit("compare", guessed=asked))
 
