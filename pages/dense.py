@@ -21,7 +21,7 @@ presets_input("dense", PRESETS)
 with st.container():
     settings = settings_input("dense", PRESETS["Plain"], most_epochs=100, share=True)
 
-job_progress.start_button(
+job = job_progress.start_and_follow(
     "dense",
     "Train",
     experiment.run,
@@ -32,8 +32,6 @@ job_progress.start_button(
         owner_id=who.person().id,
     ),
 )
-with st.container():
-    job = job_progress.follow("dense")
 with st.container():
     run = result.show_result("dense", job, "dense")
 

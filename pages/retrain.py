@@ -28,7 +28,7 @@ with st.container():
     )
     choose.show_data(data, settings)
 
-job_progress.start_button(
+job = job_progress.start_and_follow(
     "retrain",
     "Train",
     experiment.run,
@@ -43,8 +43,6 @@ job_progress.start_button(
     ),
     disabled=not data.batch_ids,
 )
-with st.container():
-    job = job_progress.follow("retrain")
 with st.container():
     run = result.show_result("retrain", job, "one", "full")
 

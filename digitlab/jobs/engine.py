@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,7 @@ class Jobs:
     def __init__(self, scheduler: str | None = None) -> None:
         self._address = scheduler or os.environ.get("DIGITLAB_SCHEDULER") or None
         self._topic = f"digitlab-{uuid.uuid4().hex}"
-        self._state = threading.Lock()  # guards the next three; never held while talking to the cluster
+        self._state = threading.Condition()  # guards the next three; never held while talking to the cluster
         self._jobs: dict[str, Job] = {}  # in order of submission
         self._waiting: dict[str, bytes] = {}  # pickled (function, args) of jobs not handed to the cluster yet
         self._finished: deque[str] = deque()  # in the order in which they ended
@@ -113,11 +112,17 @@ class Jobs:
             ahead = [other for other in before if not other.over and (other.started_at or not other.gives_way)]
             return replace(job, place=len(ahead))
 
+    def wait(self, job_id: str, seconds: float) -> Job | None:
+        """Return what `get` does, as soon as the job is over or the seconds are; nothing is polled meanwhile."""
+        with self._state:
+            self._state.wait_for(lambda: (job := self._jobs.get(job_id)) is None or job.over, seconds)
+        return self.get(job_id)
+
     def latest(self, tag: str) -> Job | None:
         """Return the newest job with this tag that is not over, or None."""
         with self._state:
-            found = next((job.id for job in reversed(self._jobs.values()) if job.tag == tag and not job.over), None)
-        return None if found is None else self.get(found)
+            newest_first = (job.id for job in reversed(self._jobs.values()) if job.tag == tag and not job.over)
+            return self.get(next(newest_first, ""))
 
     def all(self, tag: str) -> list[Job]:
         """Return the jobs with this tag, in order of submission."""
@@ -162,11 +167,10 @@ class Jobs:
             if self._waiting.pop(job_id, None) is not None:
                 self._end(job_id, Outcome("cancelled", error=work.STOPPED_BEFORE))
                 return
-        client = self._client
-        if client is not None:
+        if (client := self._client) is not None:
             # Not waited for: a click must not hang on a scheduler that has just died.
-            ask = partial(work.ask_to_stop, client, self._topic, job_id)
-            client.loop.add_callback(ask)  # type: ignore[union-attr]  # a client in use has its loop
+            loop = client.loop  # a client in use has its own
+            loop.add_callback(work.ask_to_stop, client, self._topic, job_id)  # type: ignore[union-attr]
 
     def close(self) -> None:
         """Fail what is not over and end the own cluster. May be called again."""
@@ -202,8 +206,7 @@ class Jobs:
         return client
 
     def _is_connected(self, client: "Client") -> bool:
-        cluster_alive = self._cluster is None or jobs_cluster.is_alive(self._cluster)
-        return client.status == "running" and cluster_alive
+        return client.status == "running" and (self._cluster is None or jobs_cluster.is_alive(self._cluster))
 
     def _disconnect(self, reason: str) -> None:
         client, cluster = self._client, self._cluster
@@ -289,8 +292,9 @@ class Jobs:
         self._jobs[job_id] = replace(
             self._jobs[job_id], status=outcome.status, result=outcome.result, error=outcome.error
         )
+        self._state.notify_all()
         self._finished.append(job_id)
         while len(self._finished) > FINISHED_KEPT:
             self._jobs.pop(self._finished.popleft(), None)
-        level = logging.WARNING if outcome.status == "failed" else logging.INFO
-        logger.log(level, "Job %s: %s.", job_id, outcome.status)
+        log = logger.warning if outcome.status == "failed" else logger.info
+        log("Job %s: %s.", job_id, outcome.status)

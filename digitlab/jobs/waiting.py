@@ -1,11 +1,8 @@
 """Wait for a short job, for what somebody waits for: a file, not a training."""
 
-import time
 from typing import Any
 
 from digitlab.jobs.engine import Jobs
-
-_ASK_EVERY = 0.05  # seconds
 
 
 def take_result(jobs: Jobs, job_id: str, seconds: float) -> Any:  # noqa: ANN401 - whatever the job returned
@@ -20,12 +17,10 @@ def take_result(jobs: Jobs, job_id: str, seconds: float) -> Any:  # noqa: ANN401
         ValueError: If it failed or was stopped, or is unknown; the message says why.
         TimeoutError: If it is not over by then; it is stopped.
     """
-    end = time.monotonic() + seconds
-    while (job := jobs.get(job_id)) is not None and not job.over:
-        if time.monotonic() > end:
-            jobs.stop(job_id)
-            raise TimeoutError("The worker is busy with trainings. Try it again when they are over.")
-        time.sleep(_ASK_EVERY)
+    job = jobs.wait(job_id, seconds)
+    if job is not None and not job.over:
+        jobs.stop(job_id)
+        raise TimeoutError("The worker is busy with trainings. Try it again when they are over.")
     jobs.forget(job_id)
     if job is None or job.status != "finished":
         raise ValueError(job.error if job and job.error else f"Expected a job that is known. Received: {job_id!r:.40}.")

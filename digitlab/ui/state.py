@@ -107,6 +107,16 @@ def writer_input() -> str:
     return str(st.session_state[_NAMED])
 
 
+def note_click(key: str) -> None:
+    """Note that a button was clicked, until `take_click`."""
+    st.session_state[f"{key}_clicked"] = True
+
+
+def take_click(key: str) -> bool:
+    """Return, once, whether a button was clicked."""
+    return bool(st.session_state.pop(f"{key}_clicked", False))
+
+
 def remember_job(tag: str, job_id: str) -> None:
     """Keep the id of the job that a page started."""
     st.session_state[f"{tag}_job"] = job_id

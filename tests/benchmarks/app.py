@@ -73,11 +73,13 @@ SHOWN = """([tag, text]) => {
   return found.some(element => element.checkVisibility()) && performance.now() / 1000;
 }"""
 LOOK_EVERY = 10  # ms
-# Whether the button Train has rested and no longer does, and the result is of this page's own training.
+# Whether the button Train has rested and no longer does, and the result is of this page's own training. It is asked in
+# each frame of the browser: not for `innerText`, for which the page would be laid out anew each time.
 RETRAINED = """() => {
-  const button = [...document.querySelectorAll("button")].find(each => each.innerText.trim() === "Train");
+  const button = [...document.querySelectorAll("button")].find(each => each.textContent.trim() === "Train");
   if (button?.disabled) window.digitlabBusy = true;
-  const old = document.body.innerText.includes("The newest run that is kept here");
+  const captions = [...document.querySelectorAll("[data-testid=stCaptionContainer]")];
+  const old = captions.some(each => each.textContent.includes("The newest run that is kept here"));
   return window.digitlabBusy && !button?.disabled && !old && document.querySelector("[data-testid=stMetric]");
 }"""
 

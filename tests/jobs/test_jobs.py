@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cloudpickle
@@ -106,6 +107,17 @@ def test_events_arrive_while_it_runs(jobs, tmp_path):
     assert job.status == "running"
     (tmp_path / "go").touch()
     assert over(jobs, job_id).status == "finished"
+
+
+def test_who_waits_is_told_of_the_end_at_once(jobs, tmp_path):
+    job_id = jobs.submit(wait_for_file, tmp_path / "go")
+    assert not jobs.wait(job_id, 0.05).over, "not longer than asked"
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(jobs.wait, job_id, 60) for _ in range(2)]
+        (tmp_path / "go").touch()
+        assert [each.result().status for each in waiting] == ["finished"] * 2
+    assert jobs.wait(job_id, 60) == jobs.get(job_id)
+    assert jobs.wait("nonsense", 60) is None
 
 
 def test_later_jobs_queue_in_order(jobs, tmp_path):

@@ -10,6 +10,7 @@ from digitlab.storage.batches import start_batch
 from digitlab.storage.drawings import save_drawing
 from digitlab.storage.runs import read_runs
 from digitlab.storage.writers import add_writer
+from digitlab.ui import resources
 from tests.drawn import draw_ten
 from tests.helpers import a_run, add_run, draw, human_strokes, place_of, put_model, texts, until
 
@@ -75,6 +76,20 @@ def test_what_is_chosen_is_asked_for_and_the_result_is_shown(visit, store, drawn
     queue.answer("retrain", "one-1")
     assert [metric.value for metric in at.run().metric][1] == "20 s"
     assert "One of each digit, 10 drawings" in texts(at)
+
+
+def test_the_button_rests_from_the_click_on_and_a_second_click_asks_for_nothing(visit, store, drawn, queue):
+    drawn("one")
+    at = visit("retrain")
+    ask(at, queue)
+    assert at.button(key="retrain_start").disabled
+    at.session_state["retrain_start_clicked"] = True  # of who clicks twice, before the browser knows that it rests
+    at.run()
+    assert at.button(key="retrain_start").disabled
+    assert len([job for job in resources.jobs().all("retrain") if not job.over]) == 1
+    add_run(store, a_run("one-1", "one"))
+    queue.answer("retrain", "one-1")
+    assert not at.run().button(key="retrain_start").disabled
 
 
 @pytest.mark.slow

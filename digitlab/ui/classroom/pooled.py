@@ -21,7 +21,7 @@ def show() -> None:
         f"The full batches of everybody: **{drawings} drawings by {people} people**, for one dense network. MNIST was "
         "written by about 500."
     )
-    job_progress.start_button(
+    job = job_progress.start_and_follow(
         _TAG,
         "Train on all of us",
         experiment.run,
@@ -35,7 +35,6 @@ def show() -> None:
         ),
         disabled=not full,
     )
-    job = job_progress.follow(_TAG)
     if run := next((run for run in resources.runs() if job and run.id == job.result), None):
         result.show_run(run)
         st.page_link("pages/compare.py", label="Compare it with MNIST's", icon=":material/compare_arrows:")

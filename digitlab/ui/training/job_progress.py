@@ -16,8 +16,8 @@ from digitlab.ui.plain import in_plain
 
 _POLL_SECONDS = 0.5
 _CURVES_HEIGHT = 616  # pixels; held from the start, or the first epoch would push a canvas below away from the pen
-_CURVES_AFTER = 2.0  # s; a shorter training ends sooner if nothing is drawn meanwhile
-_SOON, _AT_MOST, _LOOK_SECONDS = 0.3, 0.4, 0.02  # see `_await_end`
+_CURVES_AFTER, _CURVES_FOR = 2.0, 4.0  # s; a training expected to take less ends sooner if nothing is drawn meanwhile
+_SOON, _AT_MOST = 0.3, 0.4  # s, see `_watch`
 
 
 def start_button(
@@ -33,16 +33,35 @@ def start_button(
         disabled: True while it cannot be started.
         key: Of the button, where a page has a second one that starts jobs with this tag.
     """
-    job = _remembered(tag)
-    busy = job is not None and not job.over
-    if who.person().role == "visitor":
-        who.show_greeting()
-    elif st.button(label, key=key or f"{tag}_start", type="primary", disabled=disabled or busy):
-        with resources.messages():
-            classroom.check_may_begin(resources.store(), who.person())
-            job_id = resources.jobs().submit(function, *args, tag=tag, owner=who.job_owner())
-            page_state.remember_job(tag, job_id)
+    if _button(tag, label, function, *args, disabled=disabled, key=key):
         st.rerun()
+
+
+def start_and_follow(
+    tag: str, label: str, function: Callable[..., Any], *args: object, disabled: bool = False
+) -> Job | None:
+    """Show the button that submits a job, and below it how the job stands.
+
+    A click shows these two anew and not the page: what the rest of it costs, here and in the browser, a short training
+    on the same machine would have to wait for.
+
+    Args:
+        tag: Of the page's jobs.
+        label: Text on the button.
+        function: What to run on the worker, as `Jobs.submit` takes it.
+        *args: Its arguments.
+        disabled: True while it cannot be started.
+
+    Returns:
+        The job when it is over, else None.
+    """
+
+    @st.fragment
+    def both() -> Job | None:
+        _button(tag, label, function, *args, disabled=disabled)
+        return follow(tag)
+
+    return both()
 
 
 def follow(tag: str, *, curves: bool = True) -> Job | None:
@@ -97,6 +116,31 @@ def lost(tag: str) -> bool:
     return bool(job_id) and resources.jobs().get(job_id or "") is None
 
 
+def _button(
+    tag: str, label: str, function: Callable[..., Any], *args: object, disabled: bool, key: str | None = None
+) -> bool:
+    """Show the button of `start_button`; return whether a job was submitted, after which it rests already."""
+    if who.person().role == "visitor":
+        who.show_greeting()
+        return False
+    key = key or f"{tag}_start"
+    job = _remembered(tag)
+    rests = disabled or (job is not None and not job.over)
+    # Whether it was clicked is asked before it is drawn: so nothing needs to be drawn twice to let it rest.
+    submits = page_state.take_click(key) and not rests
+    place = st.container()
+    try:
+        if submits:
+            with resources.messages():
+                classroom.check_may_begin(resources.store(), who.person())
+                job_id = resources.jobs().submit(function, *args, tag=tag, owner=who.job_owner())
+                page_state.remember_job(tag, job_id)
+                rests = True
+    finally:  # also where a message ends the page
+        place.button(label, key=key, type="primary", disabled=rests, on_click=page_state.note_click, args=(key,))
+    return submits
+
+
 def _own(tag: str) -> Job | None:
     """Return the page's job if it is the visitor's."""
     # After a visit elsewhere and a reload the id is lost: then it may be the newest one that is not over.
@@ -138,18 +182,12 @@ def _watch(job_id: str, curves: bool) -> None:
             resources.jobs().stop(job_id, by=job.owner if who.owns(job) else who.job_owner())
     place = st.container(height=_CURVES_HEIGHT, border=False) if curves else st.container()
     running = time.time() - job.started_at if job.started_at else 0.0
-    if state.history and running > _CURVES_AFTER:
+    left = state.progress.seconds_left if state.progress else 0.0
+    if state.history and running > _CURVES_AFTER and running + left > _CURVES_FOR:
         frame = runs.histories({job.tag: state.history})
         place.altair_chart(run_charts.training_curves(frame), key=f"live_{job_id}", alt="Accuracy and loss by epoch")
     elif running > _SOON:  # not at once: the rest of the page comes first
-        _await_end(job_id)
-
-
-def _await_end(job_id: str) -> None:
-    """Show the page anew as soon as a short training is over, instead of when the browser asks the next time."""
-    asked_at = time.monotonic()
-    while time.monotonic() - asked_at < _AT_MOST:
-        job = resources.jobs().get(job_id)
+        # The page is shown anew as soon as the job is over, instead of when the browser asks the next time.
+        job = resources.jobs().wait(job_id, _AT_MOST)
         if job is None or job.over:
             st.rerun()
-        time.sleep(_LOOK_SECONDS)
