@@ -63,7 +63,8 @@ def test_what_the_database_refuses(store, said):
 def test_jobs_that_end(said, outcome, level):
     jobs = Jobs()
     jobs._jobs["a1"] = Job("a1", tag="retrain")
-    jobs._end("a1", outcome)
+    with jobs._state:
+        jobs._end("a1", outcome)
     jobs.close()
     assert said() == [(level, f"Job a1: {outcome.status}.")]
 

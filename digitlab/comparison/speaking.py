@@ -77,6 +77,6 @@ def reference_lines(
         rows.append((SHIPPED, ("DigitLab's MNIST network", "MNIST"), shipped))
     if guess is not None and test_set == "mnist":
         share = f"{100 * guess:.0f}\N{NO-BREAK SPACE}%"
-        shorter = (f"your estimate: {share}", "your estimate", "estimate")
+        shorter = (f"your estimate: {share}", "your estimate", "estimate", "you")
         rows.append((f"Your estimate of ten drawings: {share}", shorter, guess))
     return pd.DataFrame(rows, columns=["line", "shorter", "accuracy"])

@@ -22,7 +22,8 @@ def runs_input(runs: Sequence[Run]) -> Sequence[Run]:
     Returns:
         The chosen runs, all if none is chosen.
     """
-    frame = summary(runs).drop(columns="id").replace("", None).dropna(axis="columns", how="all")
+    frame = summary(runs).drop(columns="id")
+    frame = frame.loc[:, ~(frame.isna() | (frame == "")).all()]  # no column that says nothing
     chosen = choose_rows(
         in_percent(frame, ("accuracy", "low", "high", "own_accuracy")),
         [run.id for run in runs],
