@@ -34,7 +34,8 @@ class Kept:
 
     def drafts(self, batch, count):
         """The strokes of the sheet in hand, once there are so many of them."""
-        return once(lambda: self.in_hand(batch), lambda sheet: len(sheet.strokes) == count).strokes
+        # There may be none: a sheet of all prompts is begun before the first stroke on it is stored.
+        return once(lambda: self.in_hand(batch), lambda sheet: sheet and len(sheet.strokes) == count).strokes
 
     def saved(self, batch, count):
         """The drawings of a batch in the order of their prompts, once there are so many."""

@@ -40,7 +40,7 @@ def test_from_drawings_to_the_forecast(visit, app_url, store):
     best = sum(point.tests["mnist"].accuracy for point in points[-5:]) / 5
     assert best > 0.3
     expect(page.get_by_text(f"read {100 * best:.0f} % of MNIST")).to_be_visible()
-    expect(page.get_by_text("80 % band: ")).to_be_visible()
+    expect(page.get_by_text("four times in five ")).to_be_visible()
     expect(page.get_by_text("The forecast goes by the curves of")).to_be_visible()
     for whose in ("your drawings", "MNIST's own digits"):
         expect(page.locator(f'[aria-roledescription=point][aria-label*="{whose}"]')).to_have_count(4)
