@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-NETWORKS = ("dense", "cnn", "lenet")
+NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional", "lenet": "LeNet"}
+NETWORKS = tuple(NETWORK_NAMES)
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)

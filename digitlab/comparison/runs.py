@@ -13,7 +13,7 @@ from digitlab.learning.evaluation import accuracy_interval
 from digitlab.learning.methods import METHODS
 from digitlab.look import percent
 from digitlab.run import Epoch, Run, TestResult
-from digitlab.settings import Settings
+from digitlab.settings import NETWORK_NAMES, Settings
 
 _SUMMARY = [
     *("id", "name", "accuracy", "low", "high", "own_accuracy", "note", "learnt_from", "human_minutes", "drawings"),
@@ -180,10 +180,9 @@ def name_of(settings: Settings) -> str:
         >>> name_of(Settings(hidden_units=(128, 64), train_share=0.1))
         'Dense 128-64 on 10% of MNIST'
     """
-    kind = {"dense": "Dense", "cnn": "Convolutional", "lenet": "LeNet"}[settings.network]
     network = "-".join(map(str, settings.hidden_units)) or "without hidden layer"
     share = "" if settings.train_share == 1 else f"{settings.train_share:.0%} of "
-    return f"{kind} {network} on {share}MNIST"
+    return f"{NETWORK_NAMES[settings.network]} {network} on {share}MNIST"
 
 
 def _thin(history: Sequence[Epoch]) -> list[Epoch]:

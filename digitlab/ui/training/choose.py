@@ -10,12 +10,11 @@ from digitlab.drawing import training_warnings
 from digitlab.learning import model_files, preview
 from digitlab.learning.model_files import ModelError
 from digitlab.run import Run
-from digitlab.settings import NETWORKS, Settings
+from digitlab.settings import NETWORK_NAMES, NETWORKS, Settings
 from digitlab.storage import seen_drawings
 from digitlab.storage.batches import TRAINING_KINDS
 from digitlab.storage.demo import without_demo
 from digitlab.ui import hidden_names, query_params, resources, who
-from digitlab.ui.training.hyperparameters import NETWORK_NAMES
 
 WHAT = {
     "one": "One of each digit",

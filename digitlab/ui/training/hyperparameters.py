@@ -8,14 +8,21 @@ import streamlit as st
 
 from digitlab.learning.networks import count_parameters
 from digitlab.learning.presets import POOL
-from digitlab.settings import ACTIVATIONS, BATCH_SIZES, LIMITS, MAX_HIDDEN_LAYERS, NETWORKS, OPTIMIZERS, Settings
+from digitlab.settings import (
+    ACTIVATIONS,
+    BATCH_SIZES,
+    LIMITS,
+    MAX_HIDDEN_LAYERS,
+    NETWORK_NAMES,
+    NETWORKS,
+    OPTIMIZERS,
+    Settings,
+)
 from digitlab.ui.plain import in_plain
 from digitlab.ui.query_params import keep_when_back, kept, same
 from digitlab.ui.training import help_texts
 
 Number = TypeVar("Number", int, float)
-
-NETWORK_NAMES = {"dense": "Dense", "cnn": "Convolutional", "lenet": "LeNet"}
 
 UNITS = (8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.03, 0.1)
