@@ -129,6 +129,10 @@ def end(cluster: "SpecCluster") -> None:
     """End all processes of the cluster, alive or not."""
     # The processes first: closing politely asks the scheduler for help, and it may be the one that has died.
     for part in _subprocesses(cluster):
+        if part.process is not None and part.process.returncode is None:
+            _kill(part.process.pid)
+            with suppress(Exception):
+                cluster.sync(part.process.wait, callback_timeout=2)
         for _ in range(3):  # A grandchild that ends by itself at the same moment makes Dask's close fail.
             with suppress(Exception):
                 cluster.sync(part.close, callback_timeout=2)
@@ -136,6 +140,22 @@ def end(cluster: "SpecCluster") -> None:
         cluster.shutdown_scheduler = False  # It is done; asking again would wait for an answer.
     with suppress(Exception):
         cluster.close(timeout=2)
+
+
+def _kill(pid: int) -> None:
+    """Kill a process and all below it but Python's resource tracker.
+
+    The tracker ends by itself when the others are gone, and first takes away their named semaphores. Dask's own close
+    would kill it too and leave six files in /dev/shm for each server that ends.
+    """
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        for child in [*parent.children(recursive=True), parent]:
+            with suppress(psutil.NoSuchProcess):
+                if not any("resource_tracker" in part for part in child.cmdline()):
+                    child.kill()
 
 
 def _subprocesses(cluster: "SpecCluster") -> list[Any]:

@@ -47,6 +47,14 @@ def own(others):
     return [process for process in children() if process not in others]
 
 
+def semaphores(processes):
+    """The files of the named semaphores that these processes use; Linux alone shows them."""
+    if sys.platform != "linux":
+        return set()
+    mapped = {file.path for process in processes for file in process.memory_maps()}
+    return {Path(path) for path in mapped if path.startswith("/dev/shm/sem.")}
+
+
 def until(condition, seconds=60):
     """Wait until `condition()` is true."""
     end = time.monotonic() + seconds
@@ -89,9 +97,12 @@ def test_close_leaves_nothing_behind_and_fails_what_is_not_over(jobs, others):
     until(lambda: jobs.get(first).events)
     before = own(others)
     assert len(before) >= 3
+    shared = semaphores(before)
+    assert shared or sys.platform != "linux"
     jobs.close()
     jobs.close()
     assert psutil.wait_procs(before, timeout=10)[1] == []
+    assert [file for file in shared if file.exists()] == []
     assert {jobs.get(job_id).status for job_id in (first, second)} == {"failed"}
     with pytest.raises(RuntimeError, match="closed"):
         jobs.submit(double, 1)
