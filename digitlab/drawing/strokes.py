@@ -13,8 +13,8 @@ from digitlab.digits import Floats, Images
 from digitlab.drawing.preprocess import BOX_SIZE, DigitSteps, digit_steps
 
 # Width of the pen in pixels of the 28x28 digit: the width at which real pen strokes, rendered here, carry as much ink
-# as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it. formats/pad/reader.js
-# draws with the same pen in the browser; a test compares the digits.
+# as MNIST's training digits do; tests/benchmarks/stroke_width.py measures it.
+# formats/pad/reader.js draws with the same pen in the browser; a test compares the digits.
 PEN_WIDTH = 2.6
 
 _SEGMENTS_AT_ONCE, _PATCHES_AT_ONCE = 16, 256  # bound the memory a long scribble takes

@@ -133,10 +133,8 @@ def end(cluster: "SpecCluster") -> None:
             _kill(part.process.pid)
             with suppress(Exception):
                 cluster.sync(part.process.wait, callback_timeout=2)
-        for _ in range(3):  # A grandchild that ends by itself at the same moment makes Dask's close fail.
-            with suppress(Exception):
-                cluster.sync(part.close, callback_timeout=2)
-                break
+        with suppress(Exception):
+            cluster.sync(part.close, callback_timeout=2)
         cluster.shutdown_scheduler = False  # It is done; asking again would wait for an answer.
     with suppress(Exception):
         cluster.close(timeout=2)
